@@ -1,0 +1,1 @@
+"""What every experiment stands on: data, networks, searches, runs, records and statistics."""
