@@ -1,0 +1,124 @@
+"""Build the report of the assignment: train, search, study, write.
+
+    python build_report.py                      everything that is missing or stale, then the report
+    python build_report.py SECTION ...          these sections afresh, then the report
+    python build_report.py --list               each section: fresh, stale (and why) or missing
+    python build_report.py --dry-run            what would run, why, and about how long
+    python build_report.py --trials [SEARCH]    the searches, or one search's trials, as a table
+
+Exit status: 0 all built; 1 the report was written but a section failed; 2 the request or the data
+cannot be used.
+"""
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import experiments
+from experiments.lab.profiles import PROFILES, Profile
+
+OK, INCOMPLETE, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+ALL_SEARCHES = ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says and return the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser().parse_args(given)
+    from building import commands
+    from building.request import RequestError
+    from experiments.lab.data import DataError
+
+    try:
+        request = commands.request(
+            output=Path(options.output),
+            sections=tuple(dict.fromkeys(options.sections)),
+            profile=profile(options),
+            data=options.data,
+            data_dir=options.data_dir or os.environ.get("ASSIGNMENT2_DATA"),
+            jobs=options.jobs,
+            strategy=options.strategy,
+            author=options.author,
+            command=shlex.join(["python", "build_report.py", *given]),
+        )
+        if options.trials is not None:
+            return commands.show_trials(request, options.trials)
+        if options.list:
+            return commands.show_list(request)
+        if options.dry_run:
+            return commands.show_plan(request)
+        return commands.build(request)
+    except (RequestError, DataError) as error:
+        print(f"build_report: {error}", file=sys.stderr)
+        return UNUSABLE
+    except OSError as error:
+        print(f"build_report: {error}; what stood before is untouched", file=sys.stderr)
+        return UNUSABLE
+    except KeyboardInterrupt:
+        print("\ninterrupted; the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
+        prog="build_report.py",
+        description="Train, search, study, and write the report of the assignment.",
+        epilog="Sections: " + ", ".join(experiments.SECTIONS),
+    )
+    made.add_argument(
+        "sections",
+        nargs="*",
+        metavar="SECTION",
+        choices=[*experiments.SECTIONS, []],
+        help="build these sections afresh",
+    )
+    shown = made.add_mutually_exclusive_group()
+    shown.add_argument("--list", action="store_true", help="show where each section stands")
+    shown.add_argument("--dry-run", action="store_true", help="show what would run, and why")
+    shown.add_argument(
+        "--trials",
+        nargs="?",
+        const=ALL_SEARCHES,
+        metavar="SEARCH",
+        help="show the searches, or the trials of one",
+    )
+    made.add_argument("--profile", choices=PROFILES, default="standard", help="how much to do")
+    made.add_argument("--seeds", type=positive, metavar="N", help="runs of each trial")
+    made.add_argument("--epochs", type=positive, metavar="N", help="epochs of each CNN")
+    made.add_argument("--iterations", type=positive, metavar="N", help="iterations of each RNN")
+    made.add_argument("--data", choices=("auto", "real", "stand-in"), default="auto")
+    made.add_argument("--data-dir", metavar="DIR", help="folder with mnist.npz and cifar10.npz")
+    made.add_argument("--jobs", type=positive, metavar="N", help="training runs at once")
+    made.add_argument("--strategy", choices=("auto", "single", "mirrored"), default="auto")
+    made.add_argument(
+        "--output", default="report", metavar="DIR", help="where all that is built goes"
+    )
+    made.add_argument("--author", default="", metavar="NAME", help="the name on the title page")
+    return made
+
+
+def positive(text: str) -> int:
+    """Return `text` as a whole number from 1 up, as argparse wants its types."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
+    return number
+
+
+def profile(options: argparse.Namespace) -> Profile:
+    """Return the profile with what the command line overrides."""
+    overrides = {
+        name: getattr(options, name)
+        for name in ("seeds", "epochs", "iterations")
+        if getattr(options, name) is not None
+    }
+    return replace(PROFILES[options.profile], **overrides)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

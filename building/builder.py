@@ -1,0 +1,211 @@
+"""A build: train what is missing, measure what is stale, write the report after every section."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from building import plan as planning
+from building.afresh import Afresh
+from building.context import Context
+from building.crew import Crew
+from building.display import Display
+from building.plan import State
+from building.writer import Writer
+from experiments.lab import devices
+from experiments.lab.keys import library_versions
+from experiments.lab.records import Findings, Record
+from experiments.lab.runs import now
+from experiments.lab.settings import Search
+
+WATCH_EVERY = 1.0  # seconds between two looks at the workers
+
+
+class Builder:
+    """Brings the sections in `wanted` up to date, in order, and what they need before them."""
+
+    def __init__(
+        self, context: Context, states: Mapping[str, State], wanted: list[str], display: Display
+    ) -> None:
+        self._context, self._display = context, display
+        self._pending = wanted
+        self.writer = Writer(context, states, display)
+        self._states = dict(states)
+        self._opened: set[str] = set()
+        self.failed: list[str] = []
+
+    def build(self, afresh: Afresh) -> None:
+        """Build all pending sections. A failure is recorded in its section and stops no other."""
+        with self._training() as campaign:
+            while self._pending:
+                self._open_searches(campaign)
+                section = self._next(campaign)
+                if section is None:
+                    with campaign.changed:
+                        campaign.changed.wait(WATCH_EVERY)
+                    self._crew.check()
+                    continue
+                self._make(section)
+                afresh.section_done(section)
+                self._pending.remove(section)
+                self.writer.section_finished(section, more=bool(self._pending))
+
+    @contextmanager
+    def _training(self) -> Iterator:
+        """Serve a campaign for as long as the build goes on; workers start with its first trial."""
+        devices.import_tensorflow()
+        from building.chief import Chief
+        from experiments.lab.campaign import Campaign
+
+        devices.hide_gpus()
+        campaign = Campaign(
+            self._context.index, self._context.tuner_folder, self._environment(), self._display
+        )
+        chief = Chief(campaign)
+        gpus = devices.gpu_count()
+        self._crew = Crew(
+            self._context.request.output,
+            chief.address,
+            jobs(self._context, gpus),
+            self._worker_lost(campaign),
+            gpus=gpus,
+            whole=self._context.replicas > 1,
+        )
+        try:
+            yield campaign
+        finally:
+            self._crew.stop()
+            chief.stop()
+
+    def _worker_lost(self, campaign):  # noqa: ANN001, ANN202
+        def lost(tuner_id: str, reason: str) -> None:
+            trial = campaign.worker_lost(tuner_id, reason)
+            self._display.say(
+                f"{tuner_id}: {reason}" + (f" while training {trial}" if trial else "")
+            )
+
+        return lost
+
+    def _environment(self) -> dict[str, object]:
+        return {
+            "sources": {name: source.to_json() for name, source in self._context.sources.items()},
+            "code": dict(self._context.index.code),
+            "versions": dict(self._context.index.versions),
+            "since": self._context.since,
+        }
+
+    def _open_searches(self, campaign) -> None:  # noqa: ANN001
+        """Open the searches of every pending section whose needs are met."""
+        for section in self._pending:
+            if self._unmet(section) or section in self._opened:
+                continue
+            self._opened.add(section)
+            try:
+                searches = self._context.searches(section)
+            except Exception as error:
+                self._fail(section, error)
+                continue
+            for search in searches:
+                self._open(campaign, search)
+
+    def _open(self, campaign, search: Search) -> None:  # noqa: ANN001
+        if campaign.result(search.name) is None:
+            known = self._context.store.runs()
+            trials = [list(search.runs(point)) for point in search.points]
+            self._display.plan(search.name, trials, known)
+            campaign.add(search)
+        if campaign.result(search.name) is None and not self._crew.started:
+            self._crew.start()
+
+    def _next(self, campaign) -> str | None:  # noqa: ANN001
+        """Return the first pending section that can be measured now."""
+        for section in self._pending:
+            if section in self.failed:
+                return section
+            if self._unmet(section) or section not in self._opened:
+                continue
+            searches = self._context.searches(section)
+            results = [campaign.result(search.name) for search in searches]
+            if None not in results:
+                for result in results:
+                    self._context.keep_result(result)
+                return section
+        return None
+
+    def _unmet(self, section: str) -> list[str]:
+        """Return the needed sections that are still to be built."""
+        return [need for need in self._context.section(section).needs if need in self._pending]
+
+    def _make(self, section: str) -> None:
+        """Measure and draw the section and store its record, or the record of its failure."""
+        if section in self.failed:
+            return
+        started = time.monotonic()
+        self._display.section(section, "measuring")
+        try:
+            findings = self._context.module(section).measure(self._context.study(section))
+            record = self._record(section, "done", findings, started)
+            self._display.section(section, "drawing")
+            self.writer.draw(record)
+            self._context.keep(record)
+            self._display.say(f"{section}: done")
+        except Exception as error:  # a section's failure is said in its place in the report
+            self._fail(section, error)
+        finally:
+            self._display.section(section, "")
+
+    def _fail(self, section: str, error: Exception) -> None:
+        message = f"{type(error).__name__}: {error}".splitlines()[0]
+        self.failed.append(section)
+        record = self._record(section, "failed", Findings(), time.monotonic())
+        record.message = message
+        self._context.keep(record)
+        self._display.say(f"{section}: failed: {message}")
+        if os.environ.get("ASSIGNMENT2_TRACEBACK"):
+            raise error
+
+    def _record(self, section: str, status: str, findings: Findings, started: float) -> Record:
+        about = self._context.section(section)
+        try:
+            inputs = planning.inputs(self._context, section)
+            searches = self._context.searches(section)
+        except Exception:  # what it depends on could not be made
+            inputs, searches = {}, []
+        trials = [
+            trial
+            for search in searches
+            if (result := self._context.results.get(search.name))
+            for trial in result.trials
+        ]
+        sources = {name: self._context.sources[name] for name in about.data}
+        return Record(
+            section=section,
+            status=status,
+            profile=self._context.request.profile.name,
+            settings=planning.settings(self._context),
+            inputs=inputs,
+            built_at=now(),
+            seconds=time.monotonic()
+            - started
+            + sum(run.seconds for trial in trials for run in trial.runs),
+            environment={"processor": devices.processor(), **library_versions()},
+            data={name: vars(source.identity) for name, source in sources.items()},
+            command=f"python build_report.py {section}",
+            scores=findings.scores,
+            facts=findings.facts,
+            claims=findings.claims,
+            trials=[row for trial in trials for row in trial.rows()],
+            arrays=findings.arrays,
+        )
+
+
+def jobs(context: Context, gpus: int) -> int:
+    """Return how many trainings run at once: as asked, else one on each GPU, else on each core."""
+    if context.request.jobs is not None:
+        return context.request.jobs
+    if context.replicas > 1:
+        return 1
+    if gpus:
+        return gpus
+    # What this process may use, which on a shared machine is less than there is.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,196 @@
+"""The commands: build, list, dry run, trials."""
+
+import sys
+from collections.abc import Mapping, Sequence
+
+import experiments
+from building import plan as planning
+from building.afresh import Afresh
+from building.context import Context, replicas
+from building.plan import FRESH, MISSING, State
+from building.request import Request, RequestError
+from building.writer import page_is_current, stored_searches
+from experiments.lab.datasets import sources
+from experiments.lab.records import Record
+from rendering.wording import duration
+
+DATA_SETS = ("cifar10", "mnist")
+
+
+def request(**given: object) -> Request:
+    """Return the request; RequestError if its parts do not go together."""
+    made = Request(**given)
+    if made.output.exists() and not made.output.is_dir():
+        raise RequestError(f"--output {made.output} is a file; name a folder")
+    return made
+
+
+def build(asked: Request) -> int:
+    """Build what is stale, or the named sections afresh; return the exit status."""
+    from building.builder import Builder
+    from building.display import Display
+    from building.lock import locked
+    from building.writer import Writer
+
+    with locked(asked.output):
+        context = find_context(asked, download=True)
+        states = planning.make_plan(context)
+        afresh = Afresh(context)
+        wanted = sections_to_build(context, states, afresh)
+        if not wanted and page_is_current(context):
+            print(f"nothing to do: {asked.output}/assignment2.html and .pdf are up to date")
+            return 0
+        states = planning.make_plan(context)
+        with Display() as display:
+            if not wanted:
+                writer = Writer(context, states, display)
+                writer.write_all(final=True)
+                failed = []
+            else:
+                builder = Builder(context, states, wanted, display)
+                builder.build(afresh)
+                writer, failed = builder.writer, builder.failed
+        return _say_result(asked, failed, writer.problems)
+
+
+def find_context(asked: Request, download: bool) -> Context:
+    """Return the context; DataError if the data cannot be used."""
+    found = {
+        name: sources.find(name, asked.data, asked.data_dir, say=_say, download=download)
+        for name in DATA_SETS
+    }
+    return Context(asked, found, _replicas(asked), _say)
+
+
+def sections_to_build(context: Context, states: Mapping[str, State], afresh: Afresh) -> list[str]:
+    """Return the sections to build, in order.
+
+    Without names: all that are not fresh. With names: those, what they need and lack, and those with
+    results that depend on them, by a record or by a training run.
+    """
+    named = context.request.sections
+    if not named and not afresh.sections:
+        return [section for section, state in states.items() if state.condition != FRESH]
+    wanted = set(named) | set(afresh.sections)
+    afresh.begin(sorted(wanted))
+    after = planning.make_plan(context)
+    wanted |= {
+        section
+        for section, state in after.items()
+        if states[section].condition == FRESH and state.condition != FRESH
+    }
+    if not named:
+        wanted |= {section for section, state in after.items() if state.condition != FRESH}
+    while lacking := _lacking(context, wanted, after):
+        wanted |= lacking
+    return [section for section in experiments.SECTIONS if section in wanted]
+
+
+def _lacking(context: Context, wanted: set[str], states: Mapping[str, State]) -> set[str]:
+    """Return what the wanted sections need, or what with results needs them, and is not wanted yet."""
+    needed = {
+        need
+        for section in wanted
+        for need in context.section(section).needs
+        if states[need].condition != FRESH
+    }
+    followers = {
+        section
+        for section in experiments.SECTIONS
+        if states[section].condition != MISSING and wanted & set(context.section(section).needs)
+    }
+    return (needed | followers) - wanted
+
+
+def show_list(asked: Request) -> int:
+    """Print where each section stands, when it was built and how long it took."""
+    states = planning.make_plan(find_context(asked, download=False))
+    rows = [
+        (section, state.condition, _when(state.record), "; ".join(state.reasons))
+        for section, state in states.items()
+    ]
+    _print_table(("section", "state", "built, took", "why"), rows)
+    return 0
+
+
+def show_plan(asked: Request) -> int:
+    """Print what a build would do, why, and about how long it would take."""
+    from building.builder import jobs
+    from building.estimates import seconds
+
+    context = find_context(asked, download=False)
+    states = planning.make_plan(context)
+    known = context.store.runs()
+    rows, counted, total = [], set(), 0.0
+    for section, state in states.items():
+        if state.condition == FRESH and section not in asked.sections:
+            continue
+        fresh = [run for run in state.runs if context.index.key(run) not in counted]
+        counted |= {context.index.key(run) for run in fresh}
+        needed = sum(seconds(run, known) for run in fresh)
+        total += needed
+        why = "; ".join(state.reasons) or "asked for by name"
+        rows.append((section, f"{len(fresh)} runs", duration(needed), why))
+    if not rows:
+        print("nothing would run")
+        return 0
+    _print_table(("section", "to train", "on one core", "why"), rows)
+    together = jobs(context, 0)
+    print(f"\nabout {duration(total / together)} in all, {together} trainings at once")
+    return 0
+
+
+def show_trials(asked: Request, search: str) -> int:
+    """Print the searches, or the trials of `search`, as a table."""
+    from rendering import trials
+
+    found = stored_searches(find_context(asked, download=False))
+    names = [result.search.name for result in found]
+    if search and search not in names:
+        known = ", ".join(names) or "none yet; build the report first"
+        raise RequestError(f"no search named {search}; there are: {known}")
+    print(trials.table(found, search or None))
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _replicas(asked: Request) -> int:
+    def gpus() -> int:
+        from experiments.lab import devices
+
+        devices.import_tensorflow()
+        return devices.gpu_count()
+
+    count = replicas(asked.strategy, gpus)
+    if asked.strategy == "mirrored" and count < 2:
+        raise RequestError(
+            "--strategy mirrored splits over GPUs, and there are fewer than two here"
+        )
+    return count
+
+
+def _when(record: Record | None) -> str:
+    if record is None:
+        return ""
+    return f"{record.built_at[:16].replace('T', ' ')}, {duration(record.seconds)}"
+
+
+def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    for row in (heads, *rows):
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+
+
+def _say_result(asked: Request, failed: list[str], problems: list[str]) -> int:
+    for problem in problems:
+        _say(problem)
+    if failed:
+        _say(f"failed: {', '.join(failed)}; the report says what failed in their places")
+    names = "assignment2.html" if problems else "assignment2.html and assignment2.pdf"
+    print(f"{asked.output}/{names}")
+    return 1 if failed or problems else 0

@@ -1,0 +1,184 @@
+"""What a build says while it runs: a live table on a terminal, plain lines elsewhere."""
+
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from building.estimates import seconds
+from experiments.lab.results import Trial
+from experiments.lab.runs import COMPLETED, Run
+from experiments.lab.settings import RunSettings
+from rendering.wording import duration, percent
+
+PLAIN_EVERY = 20.0  # seconds between two plain lines about the same trial
+
+
+@dataclass
+class _Shown:
+    """A trial under way, as the display knows it."""
+
+    search: str
+    number: str
+    point: Mapping[str, Any]
+    started: float
+    metrics: dict[str, float] = field(default_factory=dict)
+    last_line: float = 0.0
+
+
+class Display:
+    """Hears of sections and trials and shows them. Safe to call from several threads.
+
+    The time left is the estimated work that is left, at the pace of the work that is done.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._console = Console(file=stream or sys.stdout, highlight=False, soft_wrap=True)
+        self._lock = threading.RLock()
+        self._trials: dict[tuple[str, str], _Shown] = {}
+        self._counts: dict[str, list[int]] = {}
+        self._expected: dict[tuple[str, str], float] = {}
+        self._planned, self._done = 0.0, 0.0
+        self._started = time.monotonic()
+        self._section = ""
+        self._live: Live | None = None
+
+    def __enter__(self) -> "Display":
+        """Begin to show."""
+        if self._console.is_terminal:
+            self._live = Live(
+                get_renderable=self._table,
+                console=self._console,
+                refresh_per_second=4,
+                transient=True,
+            )
+            self._live.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Leave the terminal as it was."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def say(self, line: str) -> None:
+        """Print a line that stays."""
+        with self._lock:
+            self._console.print(line, markup=False)
+
+    def plan(self, search: str, trials: list[list[RunSettings]], known: list[Run]) -> None:
+        """Note the trials that a search will have, and about how long they take."""
+        with self._lock:
+            self._counts[search] = [0, len(trials)]
+            self._planned += sum(seconds(run, known) for runs in trials for run in runs)
+
+    def section(self, name: str, doing: str) -> None:
+        """Say what is done with a section: measured, drawn, rendered."""
+        with self._lock:
+            self._section = f"{name}: {doing}" if doing else ""
+
+    def trial_started(self, search: str, number: str, point: Mapping[str, Any], who: str) -> None:
+        """A worker was given the trial."""
+        with self._lock:
+            self._trials[search, number] = _Shown(search, number, point, time.monotonic())
+            if self._live is None:
+                self.say(f"{self._title(search, number)} {_words(point)}: training begins ({who})")
+
+    def trial_advanced(self, search: str, number: str, metrics: Mapping[str, float]) -> None:
+        """The trial's worker reports progress."""
+        with self._lock:
+            shown = self._trials.get((search, number))
+            if shown is None:
+                return
+            shown.metrics.update(metrics)
+            if self._live is None and time.monotonic() - shown.last_line > PLAIN_EVERY:
+                shown.last_line = time.monotonic()
+                words = f"{self._title(search, number)} {_words(shown.point)}: {_scores(shown)}"
+                self.say(words + self._remaining())
+
+    def trial_ended(self, search: str, number: str, trial: Trial, replayed: bool) -> None:
+        """The trial ended, or was completed from the store."""
+        with self._lock:
+            shown = self._trials.pop((search, number), None)
+            count = self._counts.setdefault(search, [0, 0])
+            count[0] += 1
+            self._done += sum(seconds(run.settings, trial.runs) for run in trial.runs)
+            if replayed:
+                return
+            took = duration(time.monotonic() - shown.started) if shown else ""
+            self.say(
+                f"{self._title(search, number)} {_words(trial.hyperparameters)}: "
+                f"{_outcome(trial)} ({took})"
+            )
+
+    def _title(self, search: str, number: str) -> str:
+        total = self._counts.get(search, [0, 0])[1]
+        return f"{search} trial {int(number) + 1}/{total}"
+
+    def _remaining(self) -> str:
+        left = self.seconds_left()
+        return f", about {duration(left)} left in all" if left else ""
+
+    def seconds_left(self) -> float | None:
+        """Return the time left for all trainings, in seconds; None before it can be told."""
+        share = (
+            sum(shown.metrics.get("progress", 0.0) for shown in self._trials.values())
+            * self._mean_trial()
+        )
+        done = self._done + share
+        elapsed = time.monotonic() - self._started
+        if self._planned <= 0 or done <= 0 or elapsed < PLAIN_EVERY:
+            return None
+        return max(0.0, (self._planned - done) * elapsed / done)
+
+    def _mean_trial(self) -> float:
+        trials = sum(total for _, total in self._counts.values())
+        return self._planned / trials if trials else 0.0
+
+    def _table(self) -> Group:
+        with self._lock:
+            table = Table(box=None, pad_edge=False, show_header=False)
+            for shown in self._trials.values():
+                done = shown.metrics.get("progress", 0.0)
+                table.add_row(
+                    self._title(shown.search, shown.number),
+                    _words(shown.point),
+                    ProgressBar(total=1.0, completed=done, width=24),
+                    _scores(shown),
+                )
+            lines = [Text(self._section)] if self._section else []
+            left = self.seconds_left()
+            if left:
+                lines.append(Text(f"about {duration(left)} left"))
+            return Group(table, *lines)
+
+
+def _words(point: Mapping[str, Any]) -> str:
+    return ", ".join(str(value) for value in point.values())
+
+
+def _scores(shown: _Shown) -> str:
+    metrics = shown.metrics
+    if not metrics:
+        return "starting"
+    words = [f"{metrics.get('progress', 0):.0%}", f"iteration {metrics.get('iteration', 0):.0f}"]
+    if metrics.get("epoch"):
+        words.append(f"epoch {metrics['epoch']:.0f}")
+    words.append(f"loss {metrics.get('loss', 0):.3f}")
+    if "validation_accuracy" in metrics:
+        words.append(f"validation accuracy {percent(metrics['validation_accuracy'])}")
+    return ", ".join(words)
+
+
+def _outcome(trial: Trial) -> str:
+    if trial.status != COMPLETED:
+        return f"{trial.status}: {trial.message}"
+    return f"validation accuracy {percent(trial.mean('validation_accuracy'))}"

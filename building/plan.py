@@ -1,0 +1,160 @@
+"""What is stale and why.
+
+A section is fresh when a record stands whose inputs are all as they are now: the code, the settings,
+the data, the library versions, the runs it read, the records it needs.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import experiments
+from building.context import Context, NotReady
+from experiments.lab.keys import source_digests
+from experiments.lab.records import Record
+from experiments.lab.settings import RunSettings, Search
+
+FRESH, STALE, MISSING = "fresh", "stale", "missing"
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a section stands. `runs` are the trainings that it still lacks."""
+
+    section: str
+    condition: str
+    reasons: tuple[str, ...] = ()
+    record: Record | None = None
+    runs: tuple[RunSettings, ...] = ()
+    searches: tuple[Search, ...] = field(default=(), repr=False)
+
+
+def make_plan(context: Context) -> dict[str, State]:
+    """Return the state of every section, in the report's order."""
+    states: dict[str, State] = {}
+    for section in experiments.SECTIONS:
+        states[section] = _state(context, section, states)
+    return states
+
+
+def inputs(context: Context, section: str) -> dict[str, str]:
+    """Return what the record of `section` depends on, by name; NotReady if that is not known yet."""
+    about = context.section(section)
+    found: dict[str, str] = {}
+    for name, value in settings(context).items():
+        found[f"setting:{name}"] = str(value)
+    for name in about.data:
+        found[f"data:{name}"] = context.sources[name].identity.fingerprint
+        found[f"label:{name}"] = context.sources[name].identity.label
+    for name, version in context.index.versions.items():
+        found[f"version:{name}"] = version
+    code = source_digests([experiments.module_name(section)]) | dict(context.index.code)
+    found |= {f"source:{path}": value for path, value in code.items()}
+    for need in about.needs:
+        record = context.record(need)
+        if record is None or record.status != "done":
+            raise NotReady(f"the section {need} has not been built")
+        found[f"record:{need}"] = record.built_at
+    for search in context.searches(section):
+        found[f"search:{search.name}"] = context.search_key(search)
+        for run in _stored_runs(context, search):
+            found[f"run:{run.key}"] = run.finished_at
+    return found
+
+
+def settings(context: Context) -> dict[str, object]:
+    """Return the request's settings that results depend on."""
+    profile = context.request.profile
+    return {
+        "profile": profile.name,
+        "seeds": profile.seeds,
+        "epochs": profile.epochs,
+        "iterations": profile.iterations,
+        "limit": profile.limit,
+        "replicas": context.replicas,
+    }
+
+
+def _state(context: Context, section: str, before: Mapping[str, State]) -> State:
+    record = context.record(section)
+    waiting = [need for need in context.section(section).needs if before[need].condition != FRESH]
+    try:
+        searches = tuple(context.searches(section))
+        current = inputs(context, section)
+    except NotReady:
+        return State(section, STALE if record else MISSING, _waits(record, waiting), record)
+    lacking = tuple(run for search in searches for run in _lacking(context, search))
+    reasons = tuple(_reasons(context, record, current, waiting, lacking, searches))
+    condition = MISSING if record is None else STALE if reasons else FRESH
+    return State(section, condition, reasons, record, lacking, searches)
+
+
+def _waits(record: Record | None, waiting: list[str]) -> tuple[str, ...]:
+    first = () if record else ("never built",)
+    return first + tuple(f"needs {need}, which is built first" for need in waiting)
+
+
+def _reasons(
+    context: Context,
+    record: Record | None,
+    current: Mapping[str, str],
+    waiting: list[str],
+    lacking: tuple[RunSettings, ...],
+    searches: tuple[Search, ...],
+) -> Iterator[str]:
+    if record is None:
+        yield "never built"
+        return
+    if record.status != "done":
+        yield f"it failed last time: {record.message}"
+    yield from (f"{need} is built anew" for need in waiting)
+    changes = list(differences(record.inputs, current))
+    yield from changes
+    if lacking and not changes:
+        yield f"{len(lacking)} training runs are missing"
+    elif not changes and any(context.stored_result(search) is None for search in searches):
+        yield "the record of its search is missing"
+
+
+def differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    """Yield, in words, what changed between the inputs of a record and what they are now."""
+    changed = [name for name in new if old.get(name) != new[name]]
+    changed += [name for name in old if name not in new]
+    words = []
+    for name in changed:
+        kind, _, what = name.partition(":")
+        before, after = old.get(name, "none"), new.get(name, "none")
+        words.append(
+            {
+                "setting": f"{what} was {before}, is now {after}",
+                "data": f"the {what} data differ",
+                "label": f"the {what} data come from elsewhere",
+                "version": f"{what} was {before}, is now {after}",
+                "source": f"the code of {what} changed",
+                "record": f"{what} was built anew",
+                "search": "",
+                "run": "",
+            }[kind]
+        )
+    explained = [word for word in dict.fromkeys(words) if word]
+    yield from explained
+    if changed and not explained:
+        trained = any(name.startswith("run:") for name in changed)
+        yield "its networks were trained anew" if trained else "its search changed"
+
+
+def _stored_runs(context: Context, search: Search) -> list:
+    if search.points:
+        found = (context.index.find(run) for run in _runs(search))
+        return [run for run in found if run is not None]
+    result = context.stored_result(search)
+    return [run for trial in result.trials for run in trial.runs] if result else []
+
+
+def _lacking(context: Context, search: Search) -> list[RunSettings]:
+    """Return the runs that must be trained; of a search without fixed points, what can be told."""
+    return [run for run in _runs(search) if context.index.find(run) is None]
+
+
+def _runs(search: Search) -> Iterator[RunSettings]:
+    for point in search.points:
+        yield from search.runs(point)

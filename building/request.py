@@ -1,0 +1,29 @@
+"""What the command line asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.lab.profiles import PROFILES, Profile
+
+
+class RequestError(Exception):
+    """The request cannot be met; the message says why and what to do, in one line."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A build: `sections` are to be built afresh, all that is stale if there are none.
+
+    `jobs` is the number of training runs at once, None for one on each core or GPU. `strategy` is
+    "auto", "single" or "mirrored". `data_dir` is a folder with mnist.npz and cifar10.npz.
+    """
+
+    output: Path = Path("report")
+    sections: tuple[str, ...] = ()
+    profile: Profile = PROFILES["standard"]
+    data: str = "auto"
+    data_dir: str | None = None
+    jobs: int | None = None
+    strategy: str = "auto"
+    author: str = ""
+    command: str = "python build_report.py"

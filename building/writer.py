@@ -1,0 +1,216 @@
+"""Writes what a build leaves: figures, results.json, the trial browser, the HTML and the PDF."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import experiments
+from building import plan as planning
+from building.context import Context, NotReady
+from building.display import Display
+from building.plan import FRESH, MISSING, STALE, State
+from experiments.lab import records, results
+from experiments.lab.files import write_whole
+from experiments.lab.keys import PROJECT, file_digest, library_versions, source_digests
+from experiments.lab.records import Record
+from experiments.lab.results import SearchResult
+from experiments.lab.runs import now
+from rendering import report as views
+from rendering.report import Report, SectionView
+
+FORMAT = 1
+TITLE = "Assignment 2"
+# A PDF before the last takes processor time from training: its share of the build's time so far.
+PDF_SHARE = 0.05
+PAGE_NOTE = "page.json"
+
+
+class Writer:
+    """Writes the output folder from records. `problems` are what could not be written, in words."""
+
+    def __init__(self, context: Context, states: Mapping[str, State], display: Display) -> None:
+        self._context, self._display = context, display
+        self._states = dict(states)
+        self._output = context.request.output
+        self._started, self._spent = time.monotonic(), 0.0
+        self.problems: list[str] = []
+
+    def draw(self, record: Record) -> None:
+        """Draw the section's figures and enter them in its record."""
+        drawings = self._context.module(record.section).draw(record)
+        folder = self._output / "figures"
+        record.figures = [drawing.save(folder, record.section) for drawing in drawings]
+
+    def section_finished(self, section: str, more: bool) -> None:
+        """Write everything anew with the section's new record; `more` sections are to come."""
+        record = self._context.record(section)
+        self._states[section] = State(section, FRESH, record=record)
+        self.write_all(final=not more)
+
+    def write_all(self, final: bool) -> None:
+        """Write results, trial browser, HTML, and the PDF unless it is early and costs too much."""
+        started = time.monotonic()
+        self._display.section("report", "rendering")
+        found = self.searches()
+        write_whole(self._output / "results.json", self._results())
+        self._trials(found)
+        html = self._page(found)
+        if final or self._spent <= PDF_SHARE * (time.monotonic() - self._started):
+            self._pdf(html)
+        if final:
+            self._note_page()
+        self._spent += time.monotonic() - started
+        self._display.section("report", "")
+
+    def searches(self) -> list[SearchResult]:
+        """Return the stored results of all searches that the shown sections made."""
+        return stored_searches(self._context)
+
+    def _page(self, found: list[SearchResult]) -> str:
+        from rendering.page import render
+
+        html = render(self.report(found), self._output)
+        write_whole(self._output / "assignment2.html", html.encode())
+        return html
+
+    def _pdf(self, html: str) -> None:
+        from rendering.pdf import PangoMissing, write_pdf
+
+        try:
+            write_pdf(html, self._output / "assignment2.pdf")
+        except PangoMissing as missing:
+            if str(missing) not in self.problems:
+                self.problems.append(str(missing))
+
+    def _trials(self, found: list[SearchResult]) -> None:
+        from rendering import trials
+
+        trials.write_html(found, self._output / "trials.html")
+        trials.write_csv(found, self._output / "trials.csv")
+
+    def report(self, found: list[SearchResult]) -> Report:
+        """Return the report as it stands."""
+        request = self._context.request
+        sections = [
+            self._view(number, section) for number, section in enumerate(experiments.SECTIONS, 1)
+        ]
+        data = {
+            name: identity
+            for section in sections
+            if section.shown
+            for name, identity in section.record.data.items()
+        }
+        first = next((section.record for section in sections if section.shown), None)
+        return Report(
+            title=TITLE,
+            author=request.author,
+            profile=request.profile.name,
+            sections=sections,
+            environment=first.environment if first else {},
+            data=data,
+            built_at=now(),
+            command=request.command,
+            versions=library_versions(),
+            searches=found,
+        )
+
+    def _view(self, number: int, section: str) -> SectionView:
+        about, state = self._context.section(section), self._states[section]
+        names = {FRESH: views.FRESH, STALE: views.STALE, MISSING: views.PENDING}
+        shown, why = names[state.condition], "; ".join(state.reasons)
+        record = self._context.record(section)
+        if record is not None and record.status == "failed":
+            shown, why = views.FAILED, record.message
+        return SectionView(
+            name=section,
+            number=number,
+            task=about.task,
+            title=about.title,
+            state=shown,
+            why=why,
+            command=f"python build_report.py {section}",
+            record=record,
+        )
+
+    def _results(self) -> bytes:
+        request = self._context.request
+        sections = {}
+        for section in experiments.SECTIONS:
+            record = self._context.record(section)
+            sections[section] = (
+                _section_results(record, self._states[section])
+                if record
+                else {"status": "pending", "trials": []}
+            )
+        content = {
+            "format": FORMAT,
+            "profile": request.profile.name,
+            "data": {name: vars(source.identity) for name, source in self._context.sources.items()},
+            "environment": {"versions": library_versions()},
+            "sections": sections,
+        }
+        return json.dumps(content, indent=1, allow_nan=False, default=records.as_plain).encode()
+
+    def _note_page(self) -> None:
+        content = json.dumps(page_inputs(self._context), indent=1)
+        write_whole(self._context.records_folder / PAGE_NOTE, content.encode())
+
+
+def _section_results(record: Record, state: State) -> dict[str, Any]:
+    return {
+        "status": record.status if state.condition == FRESH else state.condition,
+        "profile": record.profile,
+        "settings": record.settings,
+        "data": record.data,
+        "environment": record.environment,
+        "scores": record.scores,
+        "claims": [dataclasses.asdict(claim) for claim in record.claims],
+        "seconds": record.seconds,
+        "built_at": record.built_at,
+        "message": record.message,
+        "trials": record.trials,
+    }
+
+
+def stored_searches(context: Context) -> list[SearchResult]:
+    """Return the results of all searches that are stored, in the order of their sections."""
+    names: dict[str, None] = {}
+    for section in experiments.SECTIONS:
+        try:
+            names |= dict.fromkeys(search.name for search in context.searches(section))
+        except NotReady:
+            continue
+    held = (results.read(name, context.searches_folder, context.store) for name in names)
+    return [result for _, result in filter(None, held)]
+
+
+def page_is_current(context: Context) -> bool:
+    """Return whether the report's files are there and made from what stands now."""
+    output = context.request.output
+    files = ("assignment2.html", "assignment2.pdf", "results.json", "trials.html", "trials.csv")
+    try:
+        note = json.loads((context.records_folder / PAGE_NOTE).read_text())
+    except (OSError, ValueError):
+        return False
+    return all((output / name).exists() for name in files) and note == page_inputs(context)
+
+
+def page_inputs(context: Context) -> dict[str, str]:
+    """Return what the report's files depend on: records, templates, and the code that renders."""
+    found = dict(_rendering_inputs())
+    for section in experiments.SECTIONS:
+        record = context.record(section)
+        found[f"record:{section}"] = record.built_at if record else "none"
+    found["setting:author"] = context.request.author
+    found |= {f"setting:{name}": str(value) for name, value in planning.settings(context).items()}
+    return found
+
+
+def _rendering_inputs() -> Iterator[tuple[str, str]]:
+    for path in sorted((PROJECT / "templates").rglob("*")):
+        if path.is_file():
+            yield path.relative_to(PROJECT).as_posix(), file_digest(path)
+    modules = [f"rendering.{path.stem}" for path in (PROJECT / "rendering").glob("[a-z]*.py")]
+    yield from source_digests(modules).items()

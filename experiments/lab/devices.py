@@ -1,0 +1,115 @@
+"""The one place that knows about processors, GPUs, threads and `tf.distribute`."""
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def prepare_process(environment: dict[str, str] | os._Environ = os.environ) -> None:
+    """Set what TensorFlow reads when it is first imported; call it before.
+
+    One thread for each operation: the networks are too small to gain from more, several processes
+    use the cores better, and results do not depend on how many cores there are. oneDNN is asked for
+    by name because TensorFlow leaves it off on processors without AVX-512, where it makes LeNet-5's
+    training three times as fast (docs/benchmarks.md).
+    """
+    environment.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    environment.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    environment.setdefault("OMP_NUM_THREADS", "1")
+    environment.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    environment.setdefault("GRPC_VERBOSITY", "NONE")
+    environment.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+
+
+def import_tensorflow() -> None:
+    """Import TensorFlow without what its libraries print from C++, past Python's streams."""
+    prepare_process()
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        import keras_tuner  # noqa: F401
+        import tensorflow  # noqa: F401
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def gpu_count() -> int:
+    """Return how many GPUs TensorFlow sees."""
+    import tensorflow as tf
+
+    return len(tf.config.list_physical_devices("GPU"))
+
+
+def hide_gpus() -> None:
+    """Keep this process off the GPUs, whose memory belongs to the processes that train."""
+    import tensorflow as tf
+
+    tf.config.set_visible_devices([], "GPU")
+
+
+def split_cpu(parts: int) -> None:
+    """Make TensorFlow see the processor as `parts` logical devices: for tests without GPUs."""
+    import tensorflow as tf
+
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(
+        cpu, [tf.config.LogicalDeviceConfiguration()] * parts
+    )
+
+
+def strategy(replicas: int) -> "tf.distribute.Strategy":
+    """Return the strategy that trains one network on `replicas` devices, GPUs if there are any.
+
+    Raises ValueError if there are fewer devices than that.
+    """
+    import tensorflow as tf
+
+    kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
+    devices = [device.name for device in tf.config.list_logical_devices(kind)]
+    if len(devices) < replicas:
+        raise ValueError(
+            f"{replicas} replicas were asked for, and there are {len(devices)} {kind}s"
+        )
+    if replicas == 1:
+        return tf.distribute.OneDeviceStrategy(devices[0])
+    return tf.distribute.MirroredStrategy(devices[:replicas])
+
+
+def on_gpu() -> bool:
+    """Return whether networks are trained on a GPU in this process."""
+    import tensorflow as tf
+
+    return bool(tf.config.list_logical_devices("GPU"))
+
+
+def description() -> Mapping[str, Any]:
+    """Return what a run records of the device that trained it."""
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    names = [tf.config.experimental.get_device_details(gpu).get("device_name") for gpu in gpus]
+    return {
+        "device": ", ".join(name or "GPU" for name in names) or processor(),
+        "threads": int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")),
+    }
+
+
+def processor() -> str:
+    """Return the processor's name, as well as the system tells it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass  # not Linux
+    return platform.processor() or platform.machine()

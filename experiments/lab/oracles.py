@@ -1,0 +1,126 @@
+"""The searches' keras-tuner oracles: a list of points in order, and Bayesian optimization.
+
+Both propose trials in rounds that are fixed before any of their trials is trained. So the trials, their
+numbers and their values are the same however many processes train them and whichever is quicker.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras_tuner as kt
+
+from experiments.lab.settings import Search
+
+OBJECTIVE = kt.Objective("validation_accuracy", "max")
+ROUND = 4  # trials proposed at once by Bayesian optimization, each knowing all earlier rounds
+SEED = 1  # 0 would mean a random seed to keras-tuner
+# A search is never given up because trials fail: their failure is a result.
+ALL_MAY_FAIL = 1_000_000
+
+
+def make_oracle(search: Search) -> "InRounds":
+    """Return the oracle of `search`; ValueError for an unknown algorithm."""
+    if search.algorithm == "grid":
+        return Points(search)
+    if search.algorithm == "bayesian":
+        return Bayesian(search)
+    raise ValueError(f"no search algorithm named {search.algorithm!r}: grid and bayesian are known")
+
+
+class InRounds(kt.Oracle):
+    """An oracle whose trials are made a round at a time and then handed out.
+
+    `ready(trial)` may hold a trial back, for instance because another search trains the same run.
+    """
+
+    round_size = ROUND
+
+    def __init__(self, search: Search, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(
+            objective=OBJECTIVE,
+            hyperparameters=search_space(search),
+            tune_new_entries=False,
+            allow_new_entries=False,
+            seed=SEED,
+            max_consecutive_failed_trials=ALL_MAY_FAIL,
+            **options,
+        )
+        self.verbose = 0
+        self.ready: Callable[[kt.engine.trial.Trial], bool] = lambda trial: True
+        self._waiting: list[str] = []
+
+    @kt.synchronized
+    def create_trial(self, tuner_id: str) -> "kt.engine.trial.Trial":
+        """Return the tuner's unfinished trial, else the next one that is ready, else IDLE or STOPPED."""
+        if tuner_id in self.ongoing_trials:
+            return self.ongoing_trials[tuner_id]
+        if not self._waiting and not self.ongoing_trials:
+            self._waiting = self._next_round()
+        for trial_id in self._waiting:
+            trial = self.trials[trial_id]
+            if self.ready(trial):
+                self._waiting.remove(trial_id)
+                self.ongoing_trials[tuner_id] = trial
+                return trial
+        status = "IDLE" if self._waiting or self.ongoing_trials else "STOPPED"
+        return kt.engine.trial.Trial(self.get_space(), status=status)
+
+    def _next_round(self) -> list[str]:
+        """Propose trials under names of their own, so that each is seen as running by the next."""
+        made = []
+        for place in range(self.round_size):
+            trial = super().create_trial(f"place {place}")
+            if trial.status != "RUNNING":
+                break
+            made.append(trial.trial_id)
+        self.ongoing_trials.clear()
+        return made
+
+
+class Points(InRounds):
+    """Hands out the points of a search, in order. keras-tuner's own grid cannot be given an order."""
+
+    def __init__(self, search: Search) -> None:
+        super().__init__(search, max_trials=len(search.points))
+        self.round_size = len(search.points)
+        self._points = search.points
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """Return the values of the point with the trial's number."""
+        return {"status": "RUNNING", "values": dict(self._points[int(trial_id)])}
+
+
+class Bayesian(InRounds, kt.oracles.BayesianOptimizationOracle):
+    """keras-tuner's Bayesian optimization, a round at a time."""
+
+    def __init__(self, search: Search) -> None:
+        super().__init__(search, max_trials=search.max_trials)
+
+
+def search_space(search: Search) -> kt.HyperParameters:
+    """Return keras-tuner's description of what the search varies."""
+    space = kt.HyperParameters()
+    for name, choices in choices_of_points(search.points).items():
+        space.Choice(name, choices, ordered=False if isinstance(choices[0], str) else None)
+    for name, values in search.space.items():
+        _add(space, name, values)
+    return space
+
+
+def choices_of_points(points: tuple[Mapping[str, Any], ...]) -> dict[str, list[Any]]:
+    """Return the values that each hyper-parameter takes in `points`, in order of appearance."""
+    names = points[0] if points else ()
+    return {name: list(dict.fromkeys(point[name] for point in points)) for name in names}
+
+
+def _add(space: kt.HyperParameters, name: str, values: Mapping[str, Any]) -> None:
+    if "values" in values:
+        space.Choice(name, list(values["values"]))
+    elif values.get("integer"):
+        space.Int(
+            name, values["low"], values["high"], sampling="log" if values["log"] else "linear"
+        )
+    else:
+        space.Float(
+            name, values["low"], values["high"], sampling="log" if values["log"] else "linear"
+        )

@@ -1,0 +1,22 @@
+"""How much a build does: one minute to see it work, the assignment's settings, or a thorough study."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much a build does. `limit` keeps that many training images of each data set."""
+
+    name: str
+    seeds: int
+    epochs: int
+    iterations: int
+    limit: int | None = None
+    wide: bool = False
+
+
+PROFILES = {
+    "quick": Profile("quick", seeds=1, epochs=2, iterations=60, limit=3000),
+    "standard": Profile("standard", seeds=1, epochs=10, iterations=3000),
+    "thorough": Profile("thorough", seeds=6, epochs=10, iterations=3000, wide=True),
+}

@@ -1,0 +1,112 @@
+"""What is trained: the settings of a run and of a search, as plain data.
+
+Hyper-parameters are named `learning_rate`, `optimizer`, `cell` and `units` everywhere.
+"""
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+BATCH_SIZE = 128
+CLASSES = 10
+SHAPES = {"cifar10": (32, 32, 3), "mnist": (28, 28, 1)}  # height, width, channels
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """Everything that a training run depends on besides data, code and versions.
+
+    `length` counts `unit`s, which is "epochs" or "iterations" (steps of `batch_size` images).
+    Validation follows every epoch, or every `validate_every` iterations. `hyperparameters` has the
+    learning rate, the optimizer and what `networks.build` takes for `network`. `snapshots` keeps the
+    weights of every epoch; `limit` trains on that many images. `start_from` names a run whose weights
+    are taken over: {"run": KEY, "layers": [NAME, ...]}; these layers are not trained any further.
+    """
+
+    data: str
+    network: str
+    hyperparameters: Mapping[str, Any]
+    seed: int
+    length: int
+    unit: str = "epochs"
+    batch_size: int = BATCH_SIZE
+    validate_every: int = 250
+    limit: int | None = None
+    snapshots: bool = False
+    start_from: Mapping[str, Any] | None = None
+    replicas: int = 1
+    precision: str = "float32"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as plain data."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "RunSettings":
+        """Return the settings that `to_json` gave."""
+        return cls(**plain)
+
+
+@dataclass(frozen=True)
+class Search:
+    """A keras-tuner search: a network on a data set, trained at each point with each seed.
+
+    With `algorithm` "grid" the trials are `points`, in order (put long ones first: they bound the time
+    of a parallel search). Otherwise `space` gives, for each hyper-parameter, {"values": [...]} or
+    {"low": ..., "high": ..., "log": bool, "integer": bool}, and `max_trials` their number.
+    `fixed` hyper-parameters are the same in all trials.
+    """
+
+    name: str
+    title: str
+    data: str
+    network: str
+    length: int
+    unit: str = "epochs"
+    points: tuple[Mapping[str, Any], ...] = ()
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    seeds: int = 1
+    algorithm: str = "grid"
+    space: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    max_trials: int = 0
+    limit: int | None = None
+    validate_every: int = 250
+    snapshots: bool = False
+    start_from: Mapping[str, Any] | None = None
+    replicas: int = 1
+
+    def runs(self, point: Mapping[str, Any]) -> Iterator[RunSettings]:
+        """Yield the settings of the runs of the trial at `point`, one for each seed."""
+        for seed in range(1, self.seeds + 1):
+            yield RunSettings(
+                data=self.data,
+                network=self.network,
+                hyperparameters={**self.fixed, **point},
+                seed=seed,
+                length=self.length,
+                unit=self.unit,
+                validate_every=self.validate_every,
+                limit=self.limit,
+                snapshots=self.snapshots,
+                start_from=self.start_from,
+                replicas=self.replicas,
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the search as plain data."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Search":
+        """Return the search that `to_json` gave."""
+        return cls(**{**plain, "points": tuple(plain["points"])})
+
+
+def grid(**values: Any) -> tuple[dict[str, Any], ...]:  # noqa: ANN401
+    """Return every combination of the values given for each hyper-parameter, the last varying fastest."""
+    names = list(values)
+    return tuple(
+        dict(zip(names, point, strict=True)) for point in itertools.product(*values.values())
+    )

@@ -1,0 +1,72 @@
+"""What a section is, and what it is handed when it measures.
+
+Every module in `experiments/` has the same face:
+
+    SECTION = Section(...)                      who it is, and what it needs
+    def searches(study) -> list[Search]         what has to be trained for it
+    def measure(study) -> Findings              what the trainings, the data and the networks say
+    def draw(record) -> list[Drawing]           its figures, from the record alone
+
+`searches` must not import TensorFlow; `measure` may, through `experiments.lab`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from experiments.lab.profiles import Profile
+from experiments.lab.records import Record
+from experiments.lab.results import SearchResult
+
+if TYPE_CHECKING:
+    from experiments.lab.data import Identity, Splits
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the report. `task` is the assignment's numbering, `data` the sets it reads.
+
+    `needs` names the sections whose records it reads; they are built before it.
+    """
+
+    name: str
+    task: str
+    title: str
+    data: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Study:
+    """A section's view of the build: profile, data, search results and the records it needs.
+
+    The functions load when they are called: `identity` and `record` are cheap, `splits` reads arrays
+    (with the profile's limit applied), `result` is there for the section's own searches once they
+    have ended, and for those of the sections that it needs.
+    """
+
+    section: Section
+    profile: Profile
+    identity: Callable[[str], "Identity"]
+    splits: Callable[[str], "Splits"]
+    result: Callable[[str], SearchResult]
+    record: Callable[[str], Record]
+    replicas: int = 1
+
+    def training(self) -> Mapping[str, object]:
+        """Return the profile's settings that every search of CNNs takes: Search(**..., ...)."""
+        return {
+            "length": self.profile.epochs,
+            "seeds": self.profile.seeds,
+            "limit": self.profile.limit,
+            "replicas": self.replicas,
+        }
+
+    def iterations(self) -> Mapping[str, object]:
+        """Return the same for searches whose length is counted in iterations."""
+        return {
+            **self.training(),
+            "length": self.profile.iterations,
+            "unit": "iterations",
+            "validate_every": max(1, self.profile.iterations // 12),
+        }

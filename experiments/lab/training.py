@@ -1,0 +1,335 @@
+"""Training one network: the loop, its curves, its state.
+
+The loop is a compiled one: a call of `Trainer.advance` runs many steps inside one `tf.function`, on
+images that lie on the device as bytes. It computes what `Model.fit` computes, without its cost per
+step. All of it is a function of the settings, the images and the library versions: the order of the
+images is drawn from the seed and the epoch, so that a training that was interrupted goes on exactly as
+it would have.
+"""
+
+import functools
+import io
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from experiments.lab import devices, networks
+from experiments.lab.data import Images, Splits
+from experiments.lab.settings import RunSettings
+
+STEPS_A_CALL = 50  # enough to hide the cost of a call, few enough for progress every second or two
+EVALUATION_BATCH = 1000
+UNROLLED_FROM = 500  # iterations from which the longer tracing of an unrolled network pays
+
+
+class Diverged(Exception):
+    """The loss is no longer a finite number; `iteration` says since when (counted from 1)."""
+
+    def __init__(self, iteration: int) -> None:
+        super().__init__(f"the loss is not finite at iteration {iteration}")
+        self.iteration = iteration
+
+
+@dataclass
+class Progress:
+    """How far a training is, and what it has measured: all that resuming needs besides weights."""
+
+    iteration: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    step_times: list[float] = field(default_factory=list)
+    curves: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CURVES})
+
+
+CURVES = (
+    "iteration",
+    "epoch",
+    "loss",
+    "accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "seconds",
+)
+
+
+class Trainer:
+    """A network in training on the images of `splits`, on as many devices as `settings.replicas`."""
+
+    def __init__(self, settings: RunSettings, splits: Splits) -> None:
+        self.settings = settings
+        self.splits = splits
+        self.progress = Progress()
+        self.strategy = devices.strategy(settings.replicas)
+        self._unroll, self._xla = fastest(settings)
+        keras.utils.set_random_seed(settings.seed)
+        with self.strategy.scope():
+            self.model = networks.build(settings, unroll=self._unroll)
+            self.optimizer = networks.optimizer(settings.hyperparameters)
+            self.optimizer.build(self.model.trainable_variables)
+        self._images = tf.constant(splits.train.images)
+        self._labels = tf.constant(splits.train.labels, tf.int32)
+        self._advance = tf.function(self._steps, input_signature=[_indices(2)])
+        self._replica_step = tf.function(self._step, jit_compile=True) if self._xla else self._step
+        self._outputs = tf.function(self._evaluate, reduce_retracing=True)
+
+    def batches(self, epoch: int) -> list[np.ndarray]:
+        """Return the image numbers of the steps of `epoch` (from 0), int32, a row for each step.
+
+        An epoch counted in epochs ends with a smaller batch; one counted in iterations drops it.
+        """
+        size = self.settings.batch_size
+        order = np.random.default_rng([self.settings.seed, epoch]).permutation(self.images)
+        whole = len(order) // size * size
+        parts = [order[:whole].reshape(-1, size).astype(np.int32)]
+        if self.settings.unit == "epochs" and whole < len(order):
+            parts.append(order[None, whole:].astype(np.int32))
+        return parts
+
+    @property
+    def images(self) -> int:
+        """The number of training images."""
+        return len(self.splits.train.labels)
+
+    def advance(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Take a step for each row of image numbers; return each step's mean loss and accuracy.
+
+        Raises Diverged at the first loss that is not finite.
+        """
+        started = time.perf_counter()
+        losses, correct = (values.numpy() for values in self._advance(tf.constant(order)))
+        elapsed = time.perf_counter() - started
+        first = self.progress.iteration
+        self.progress.iteration += len(order)
+        self.progress.seconds += elapsed
+        self.progress.step_times.append(elapsed / len(order))
+        if not np.isfinite(losses).all():
+            raise Diverged(first + 1 + int(np.argmin(np.isfinite(losses))))
+        return losses, correct / order.shape[1]
+
+    def evaluate(self, part: Images) -> tuple[float, float, np.ndarray]:
+        """Return mean loss, accuracy and probabilities, float32 (images, classes), for `part`."""
+        logits = np.concatenate(
+            [
+                self._outputs(part.images[first : first + EVALUATION_BATCH]).numpy()
+                for first in range(0, len(part.labels), EVALUATION_BATCH)
+            ]
+        )
+        probabilities = _softmax(logits)
+        chosen = probabilities[np.arange(len(part.labels)), part.labels]
+        # A probability that underflows to zero would give an infinite loss.
+        loss = -np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean()
+        accuracy = (probabilities.argmax(1) == part.labels).mean()
+        return float(loss), float(accuracy), probabilities
+
+    def _step(self, images: tf.Tensor, labels: tf.Tensor, total: tf.Tensor) -> Any:  # noqa: ANN401
+        """Take one step on this replica's images; `total` is the number over all replicas."""
+        with tf.GradientTape() as tape:
+            logits = self.model(tf.cast(images, tf.float32) / 255.0, training=True)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+            loss = tf.reduce_sum(losses) / tf.cast(total, tf.float32)
+        variables = self.model.trainable_variables
+        gradients = tape.gradient(loss, variables)
+        self.optimizer.apply(gradients, variables)
+        predicted = tf.argmax(logits, 1, output_type=tf.int32)
+        return loss, tf.reduce_sum(tf.cast(predicted == labels, tf.float32))
+
+    def _replica(self, chosen: tf.Tensor) -> Any:  # noqa: ANN401
+        context = tf.distribute.get_replica_context()
+        replica, replicas = context.replica_id_in_sync_group, context.num_replicas_in_sync
+        total = tf.shape(chosen)[0]
+        mine = chosen[replica * total // replicas : (replica + 1) * total // replicas]
+        # Gathered where the images lie: a batch travels to a replica, never the whole data set.
+        with tf.device(self._images.device if replicas > 1 else None):
+            images, labels = tf.gather(self._images, mine), tf.gather(self._labels, mine)
+        return self._replica_step(images, labels, total)
+
+    def _steps(self, order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        steps = tf.shape(order)[0]
+        losses = tf.TensorArray(tf.float32, steps)
+        correct = tf.TensorArray(tf.float32, steps)
+        for step in tf.range(steps):
+            results = self.strategy.run(self._replica, args=(order[step],))
+            loss, right = (self.strategy.reduce("SUM", value, axis=None) for value in results)
+            losses = losses.write(step, loss)
+            correct = correct.write(step, right)
+        return losses.stack(), correct.stack()
+
+    def _evaluate(self, images: tf.Tensor) -> tf.Tensor:
+        return self.model(tf.cast(images, tf.float32) / 255.0, training=False)
+
+    @property
+    def total_steps(self) -> int:
+        """The number of steps that the settings ask for."""
+        if self.settings.unit == "iterations":
+            return self.settings.length
+        return self.settings.length * -(-self.images // self.settings.batch_size)
+
+    @property
+    def parameters(self) -> int:
+        """The number of trainable weights."""
+        return sum(int(np.prod(variable.shape)) for variable in self.model.trainable_variables)
+
+    @property
+    def step_seconds(self) -> float:
+        """The median time of a step in seconds, over calls; the first, which compiles, left out."""
+        times = self.progress.step_times
+        return float(np.median(times[1:] or times or [0.0]))
+
+    def weights(self, prefix: str = "weights") -> dict[str, np.ndarray]:
+        """Return the model's weights in Keras's order, named `prefix`/0, `prefix`/1, ..."""
+        return {f"{prefix}/{index}": value for index, value in enumerate(self.model.get_weights())}
+
+    def take_over(self, weights: list[np.ndarray], source: RunSettings, layers: list[str]) -> None:
+        """Take `layers`' weights over from another network, and train them no further."""
+        other = networks.restore(source, weights)
+        for name in layers:
+            self.model.get_layer(name).set_weights(other.get_layer(name).get_weights())
+            self.model.get_layer(name).trainable = False
+        with self.strategy.scope():
+            self.optimizer = networks.optimizer(self.settings.hyperparameters)
+            self.optimizer.build(self.model.trainable_variables)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return what a run keeps: the test set's probabilities and the last weights."""
+        return {"probabilities": self._tested[2], **self.weights()}
+
+    def scores(self) -> dict[str, float]:
+        """Return the scores of the last weights, and the best validation accuracy on the way."""
+        curves = self.progress.curves
+        best = int(np.argmax(curves["validation_accuracy"]))
+        return {
+            "accuracy": curves["accuracy"][-1],
+            "loss": curves["loss"][-1],
+            "validation_accuracy": curves["validation_accuracy"][-1],
+            "validation_loss": curves["validation_loss"][-1],
+            "best_validation_accuracy": curves["validation_accuracy"][best],
+            "best_iteration": curves["iteration"][best],
+            "test_loss": self._tested[0],
+            "test_accuracy": self._tested[1],
+        }
+
+    @functools.cached_property
+    def _tested(self) -> tuple[float, float, np.ndarray]:
+        return self.evaluate(self.splits.test)
+
+    def state(self) -> bytes:
+        """Return weights, optimizer and progress as the bytes of an .npz file."""
+        variables = [variable.numpy() for variable in self._variables()]
+        progress = {
+            f"curve/{name}": np.array(values) for name, values in self.progress.curves.items()
+        }
+        counters = np.array([self.progress.iteration, self.progress.epoch, self.progress.seconds])
+        return as_npz(
+            {
+                "counters": counters,
+                "step_times": np.array(self.progress.step_times),
+                **progress,
+                **{f"variable/{index}": value for index, value in enumerate(variables)},
+            }
+        )
+
+    def resume(self, state: bytes) -> None:
+        """Go on from `state()`; ValueError or KeyError if it is not a state of this training."""
+        with np.load(io.BytesIO(state), allow_pickle=False) as stored:
+            variables = self._variables()
+            values = [stored[f"variable/{index}"] for index in range(len(variables))]
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+            iteration, epoch, seconds = stored["counters"].tolist()
+            self.progress = Progress(
+                iteration=int(iteration),
+                epoch=int(epoch),
+                seconds=seconds,
+                step_times=stored["step_times"].tolist(),
+                curves={name: stored[f"curve/{name}"].tolist() for name in CURVES},
+            )
+
+    def _variables(self) -> list[Any]:
+        return self.model.variables + self.optimizer.variables
+
+
+def as_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Return `arrays` as the bytes of an .npz file."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def rounds(trainer: Trainer) -> Iterator[list[np.ndarray]]:
+    """Yield the steps still to take, a list of index arrays for each stretch up to a validation."""
+    settings = trainer.settings
+    if settings.unit == "epochs":
+        for epoch in range(trainer.progress.epoch, settings.length):
+            yield trainer.batches(epoch)
+        return
+    while trainer.progress.iteration < settings.length:
+        done = trainer.progress.iteration
+        size = min(settings.validate_every, settings.length - done)
+        yield list(_stretch(trainer, done, size))
+
+
+def _stretch(trainer: Trainer, first: int, size: int) -> Iterator[np.ndarray]:
+    """Yield the batches of iterations `first` to `first + size`, which may span epochs."""
+    steps_an_epoch = max(1, trainer.images // trainer.settings.batch_size)
+    while size:
+        epoch, offset = divmod(first, steps_an_epoch)
+        part = trainer.batches(epoch)[0][offset : offset + size]
+        yield part
+        first += len(part)
+        size -= len(part)
+
+
+def run_round(
+    trainer: Trainer, order: list[np.ndarray], report: Callable[[Progress, float], None]
+) -> None:
+    """Train for one round, validate, and add a point to the curves; `report` hears of every call."""
+    losses, accuracies, sizes = [], [], []
+    for part in order:
+        for first in range(0, len(part), STEPS_A_CALL):
+            chosen = part[first : first + STEPS_A_CALL]
+            loss, accuracy = trainer.advance(chosen)
+            losses += loss.tolist()
+            accuracies += accuracy.tolist()
+            sizes += [chosen.shape[1]] * len(chosen)
+            report(trainer.progress, float(loss[-1]))
+    progress = trainer.progress
+    progress.epoch += trainer.settings.unit == "epochs"
+    validation_loss, validation_accuracy, _ = trainer.evaluate(trainer.splits.validation)
+    seen = progress.iteration * trainer.settings.batch_size / trainer.images
+    point = {
+        "iteration": progress.iteration,
+        "epoch": progress.epoch if trainer.settings.unit == "epochs" else seen,
+        "loss": np.average(losses, weights=sizes),
+        "accuracy": np.average(accuracies, weights=sizes),
+        "validation_loss": validation_loss,
+        "validation_accuracy": validation_accuracy,
+        "seconds": progress.seconds,
+    }
+    for name, value in point.items():
+        progress.curves[name].append(float(value))
+
+
+def fastest(settings: RunSettings) -> tuple[bool, bool]:
+    """Return whether to unroll the recurrent network, and whether to compile its step with XLA.
+
+    Measured on processors (docs/benchmarks.md): unrolled is fastest, and XLA does not pay. On a GPU
+    cuDNN's kernels need neither. The choice depends on settings and device kind alone, so that the
+    same run is always computed in the same way.
+    """
+    if settings.network != "recurrent" or devices.on_gpu() or settings.replicas > 1:
+        return False, False
+    return settings.length >= UNROLLED_FROM, False
+
+
+def _indices(rank: int) -> tf.TensorSpec:
+    return tf.TensorSpec([None] * rank, tf.int32)
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    exponentials = np.exp(logits - logits.max(1, keepdims=True))
+    return (exponentials / exponentials.sum(1, keepdims=True)).astype(np.float32)

@@ -1,0 +1,258 @@
+"""A worker: asks the chief for trials, trains their runs, stores them, and leaves when told to.
+
+Started by the build, one for each core or GPU, as
+
+    python -m experiments.lab.worker OUTPUT
+
+with keras-tuner's environment: KERASTUNER_TUNER_ID (any name without "chief" in it),
+KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT. OUTPUT is the build's output folder, which all
+workers share.
+"""
+
+import os
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from experiments.lab import devices
+
+devices.prepare_process()
+
+import keras  # noqa: E402  (TensorFlow reads its environment when it is imported)
+import keras_tuner as kt  # noqa: E402
+import numpy as np  # noqa: E402
+
+from experiments.lab import training  # noqa: E402
+from experiments.lab.assignments import Assignment, read_assignment, read_values  # noqa: E402
+from experiments.lab.data import Source, Splits  # noqa: E402
+from experiments.lab.files import write_whole  # noqa: E402
+from experiments.lab.keys import library_versions  # noqa: E402
+from experiments.lab.oracles import OBJECTIVE  # noqa: E402
+from experiments.lab.runs import (  # noqa: E402
+    COMPLETED,
+    DIVERGED,
+    Run,
+    RunIndex,
+    RunStore,
+    now,
+)
+from experiments.lab.settings import RunSettings  # noqa: E402
+from experiments.lab.sourcecode import training_code  # noqa: E402
+
+PAUSE = 0.2  # seconds between two questions while there is nothing to train
+REPORT_EVERY = 0.5  # seconds between two reports of progress
+
+
+class Worker(kt.engine.base_tuner.BaseTuner):
+    """keras-tuner's loop over trials, with the run store in the place of its checkpoints."""
+
+    def __init__(self, output: Path) -> None:
+        # A worker's own project folder holds nothing that anybody reads.
+        self._scratch = tempfile.TemporaryDirectory()
+        super().__init__(
+            kt.Oracle(objective=OBJECTIVE), directory=self._scratch.name, project_name="worker"
+        )
+        self._tuner_folder = output / "tuner"
+        self._store = RunStore(output / "runs", say=lambda line: print(line, flush=True))
+        self._splits: dict[tuple[str, int | None], Splits] = {}
+        self._asked = False
+
+    def pre_create_trial(self) -> None:
+        """Pause before asking again if the last answer was that there is nothing yet."""
+        if self._asked:
+            time.sleep(PAUSE)
+        self._asked = True
+
+    def on_trial_begin(self, trial: "kt.engine.trial.Trial") -> None:
+        """Note that the chief had something."""
+        self._asked = False
+
+    def run_trial(self, trial: "kt.engine.trial.Trial") -> dict[str, float]:
+        """Train what the trial lacks; return the mean of the objective over its seeds.
+
+        Raises FailedTrialError, which keras-tuner records, if no run completed.
+        """
+        name, _, number = trial.trial_id.rpartition("/")
+        assignment = read_assignment(name, self._tuner_folder)
+        index = self._index(assignment)
+        values = read_values(name, number, self._tuner_folder)
+        point = {key: value for key, value in values.items() if key not in assignment.search.fixed}
+        wanted = list(assignment.search.runs(point))
+        runs = []
+        for place, settings in enumerate(wanted):
+            report = Report(self.oracle, trial.trial_id, place, len(wanted), settings)
+            runs.append(index.find(settings) or self.train(settings, assignment, index, report))
+        scores = [run.scores[OBJECTIVE.name] for run in runs if run.status == COMPLETED]
+        if not scores:
+            raise kt.errors.FailedTrialError(runs[0].message)
+        return {OBJECTIVE.name: float(np.mean(scores))}
+
+    def train(
+        self, settings: RunSettings, assignment: Assignment, index: RunIndex, report: "Report"
+    ) -> Run:
+        """Train and store the run with `settings`; whatever it raises is recorded as its failure."""
+        try:
+            splits = self._data(settings, assignment)
+            return train_and_store(settings, splits, index, report)
+        except Exception as error:  # a failure is a result of the search, with its message
+            traceback.print_exc()
+            return index.record_failure(settings, f"{type(error).__name__}: {error}")
+        finally:
+            keras.backend.clear_session(free_memory=True)
+
+    def _index(self, assignment: Assignment) -> RunIndex:
+        environment = assignment.environment
+        mine = {"code": training_code(), "versions": library_versions()}
+        for name, value in mine.items():
+            if environment[name] != value:
+                raise kt.errors.FatalError(f"this worker's {name} differs from the chief's")
+        sources = environment["sources"]
+        fingerprints = {
+            name: Source.from_json(it).identity.fingerprint for name, it in sources.items()
+        }
+        return RunIndex(self._store, fingerprints, since=environment["since"], **mine)
+
+    def _data(self, settings: RunSettings, assignment: Assignment) -> Splits:
+        wanted = (settings.data, settings.limit)
+        if wanted not in self._splits:
+            self._splits.clear()  # one data set at a time: they are large
+            source = Source.from_json(assignment.environment["sources"][settings.data])
+            self._splits[wanted] = source.load(settings.limit)
+        return self._splits[wanted]
+
+
+class Report:
+    """Tells the chief how far a trial is, not more often than it can be read."""
+
+    def __init__(
+        self,
+        oracle: Any,
+        trial_id: str,
+        place: int,
+        runs: int,
+        settings: RunSettings,  # noqa: ANN401
+    ) -> None:
+        self._oracle, self._trial_id = oracle, trial_id
+        self._place, self._runs, self._settings = place, runs, settings
+        self._last = 0.0
+
+    def __call__(self, trainer: training.Trainer, loss: float) -> None:
+        """Send the share of the trial that is done and the current scores."""
+        if time.monotonic() - self._last < REPORT_EVERY:
+            return
+        self._last = time.monotonic()
+        progress = trainer.progress
+        share = min(1.0, progress.iteration / trainer.total_steps)
+        metrics = {
+            "progress": (self._place + share) / self._runs,
+            "iteration": float(progress.iteration),
+            "epoch": float(progress.epoch),
+            "loss": loss,
+        }
+        if progress.curves["validation_accuracy"]:
+            metrics[OBJECTIVE.name] = progress.curves["validation_accuracy"][-1]
+        self._oracle.update_trial(self._trial_id, metrics)
+
+
+def train_and_store(
+    settings: RunSettings,
+    splits: Splits,
+    index: RunIndex,
+    report: Any,  # noqa: ANN401
+) -> Run:
+    """Train the run with `settings` from where its last state stands, and store it."""
+    key = index.key(settings)
+    state_file = index.store.state_folder(key) / "state.npz"
+    trainer = training.Trainer(settings, splits)
+    snapshots = Snapshots(trainer, state_file.parent)
+    if settings.start_from is not None:
+        source = index.store.read(settings.start_from["run"])
+        trainer.take_over(source.weights(), source.settings, settings.start_from["layers"])
+    resume(trainer, state_file)
+    snapshots.keep()
+    try:
+        for order in training.rounds(trainer):
+            training.run_round(trainer, order, lambda _, loss: report(trainer, loss))
+            snapshots.keep()
+            write_whole(state_file, trainer.state())
+    except training.Diverged as diverged:
+        return index.store.write(_run(trainer, key, DIVERGED, str(diverged)), {})
+    arrays = trainer.arrays() | snapshots.arrays()
+    return index.store.write(_run(trainer, key, COMPLETED), arrays)
+
+
+def resume(trainer: training.Trainer, state_file: Path) -> None:
+    """Go on from the state in `state_file` if there is one that can be read; say so if it cannot."""
+    if not state_file.exists():
+        return
+    try:
+        trainer.resume(state_file.read_bytes())
+    except (ValueError, KeyError, OSError, EOFError) as error:
+        print(f"{state_file} cannot be read ({error}); the run begins again", flush=True)
+        state_file.unlink()
+
+
+class Snapshots:
+    """The weights after every epoch, if the settings ask for them, in files beside the state."""
+
+    def __init__(self, trainer: training.Trainer, folder: Path) -> None:
+        self._trainer, self._folder = trainer, folder
+
+    def keep(self) -> None:
+        """Keep the weights as they are now, under the number of epochs trained."""
+        if self._trainer.settings.snapshots:
+            content = training.as_npz(self._trainer.weights(f"epoch{self._trainer.progress.epoch}"))
+            write_whole(self._folder / f"epoch{self._trainer.progress.epoch}.npz", content)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return all that was kept, by the names under which a run stores it."""
+        arrays: dict[str, np.ndarray] = {}
+        for path in self._folder.glob("epoch*.npz"):
+            with np.load(path, allow_pickle=False) as stored:
+                arrays |= {name: stored[name] for name in stored.files}
+        return arrays
+
+
+def _run(trainer: training.Trainer, key: str, status: str, message: str = "") -> Run:
+    return Run(
+        key=key,
+        settings=trainer.settings,
+        status=status,
+        curves=trainer.progress.curves,
+        scores=trainer.scores() if status == COMPLETED else {},
+        parameters=trainer.parameters,
+        seconds=trainer.progress.seconds,
+        step_seconds=trainer.step_seconds,
+        environment={**devices.description(), **library_versions()},
+        finished_at=now(),
+        message=message,
+    )
+
+
+def leave_with_parent() -> None:
+    """End this process when the build that started it is gone, however it went."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(FAILED_WITH_PARENT)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+FAILED_WITH_PARENT = 3
+
+
+def main() -> None:
+    """Work on the trials of the build in the folder that the command line names."""
+    leave_with_parent()
+    Worker(Path(sys.argv[1])).search()
+
+
+if __name__ == "__main__":
+    main()
