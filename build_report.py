@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return commands.show_list(request)
         if options.dry_run:
             return commands.show_plan(request)
+        if worker := commands.worker_name():
+            return commands.work(request, worker)
         return commands.build(request)
     except (RequestError, DataError) as error:
         print(f"build_report: {error}", file=sys.stderr)

@@ -15,10 +15,12 @@ from building.writer import Writer
 from experiments.lab import devices
 from experiments.lab.keys import library_versions
 from experiments.lab.records import Findings, Record
+from experiments.lab.results import SearchResult
 from experiments.lab.runs import now
 from experiments.lab.settings import Search
 
 WATCH_EVERY = 1.0  # seconds between two looks at the workers
+FAREWELL = 3.0  # seconds
 
 
 class Builder:
@@ -32,6 +34,7 @@ class Builder:
         self.writer = Writer(context, states, display)
         self._states = dict(states)
         self._opened: set[str] = set()
+        self._kept: set[str] = set()
         self.failed: list[str] = []
 
     def build(self, afresh: Afresh) -> None:
@@ -41,9 +44,7 @@ class Builder:
                 self._open_searches(campaign)
                 section = self._next(campaign)
                 if section is None:
-                    with campaign.changed:
-                        campaign.changed.wait(WATCH_EVERY)
-                    self._crew.check()
+                    self._watch(campaign)
                     continue
                 self._make(section)
                 afresh.section_done(section)
@@ -66,16 +67,35 @@ class Builder:
         self._crew = Crew(
             self._context.request.output,
             chief.address,
-            jobs(self._context, gpus),
+            self._context.request.jobs or jobs(gpus, self._context.replicas),
             self._worker_lost(campaign),
             gpus=gpus,
             whole=self._context.replicas > 1,
         )
         try:
             yield campaign
+            self._dismiss(campaign)
         finally:
             self._crew.stop()
             chief.stop()
+
+    def _dismiss(self, campaign) -> None:  # noqa: ANN001
+        """Give the workers, on this machine and others, a moment to hear that all is done."""
+        campaign.seal()
+        until = time.monotonic() + FAREWELL
+        while campaign.present and time.monotonic() < until:
+            time.sleep(0.1)
+
+    def _watch(self, campaign) -> None:  # noqa: ANN001
+        """Wait a little for news, look after the workers, and let them leave when all is begun."""
+        with campaign.changed:
+            campaign.changed.wait(WATCH_EVERY)
+        for tuner_id in campaign.silent():
+            self._worker_lost(campaign)(tuner_id, "the worker has said nothing for too long")
+        if self._opened.issuperset(self._pending):
+            campaign.seal()
+        if self._crew.check() == 0 and campaign.unfinished:
+            self._crew.start()  # all had left before another machine's worker was lost
 
     def _worker_lost(self, campaign):  # noqa: ANN001, ANN202
         def lost(tuner_id: str, reason: str) -> None:
@@ -128,9 +148,18 @@ class Builder:
             results = [campaign.result(search.name) for search in searches]
             if None not in results:
                 for result in results:
-                    self._context.keep_result(result)
+                    self._keep(result)
                 return section
         return None
+
+    def _keep(self, result: SearchResult) -> None:
+        """Store a search's result and its view for TensorBoard."""
+        from experiments.lab import tensorboard
+
+        if result.search.name not in self._kept:
+            self._kept.add(result.search.name)
+            self._context.keep_result(result)
+            tensorboard.write(result, self._context.request.output / "tensorboard")
 
     def _unmet(self, section: str) -> list[str]:
         """Return the needed sections that are still to be built."""
@@ -199,11 +228,9 @@ class Builder:
         )
 
 
-def jobs(context: Context, gpus: int) -> int:
-    """Return how many trainings run at once: as asked, else one on each GPU, else on each core."""
-    if context.request.jobs is not None:
-        return context.request.jobs
-    if context.replicas > 1:
+def jobs(gpus: int, replicas: int = 1) -> int:
+    """Return how many trainings to run at once: one on each GPU, else one on each core."""
+    if replicas > 1:
         return 1
     if gpus:
         return gpus

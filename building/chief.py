@@ -11,6 +11,7 @@ from experiments.lab.campaign import Campaign
 
 LOCAL = "127.0.0.1"
 ANY_PORT = "0"
+EVERY_ADDRESS = ("0.0.0.0", "[::]", "::")
 
 
 class Chief:
@@ -31,7 +32,8 @@ class Chief:
         )
         bound = self._server.add_insecure_port(f"{host}:{port}")
         self._server.start()
-        self.address = (host, bound)
+        # A worker of this machine cannot connect to "every address".
+        self.address = (LOCAL if host in EVERY_ADDRESS else host, bound)
 
     def stop(self) -> None:
         """Stop serving."""

@@ -1,6 +1,8 @@
 """The commands: build, list, dry run, trials."""
 
+import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 
 import experiments
@@ -51,6 +53,45 @@ def build(asked: Request) -> int:
                 builder.build(afresh)
                 writer, failed = builder.writer, builder.failed
         return _say_result(asked, failed, writer.problems)
+
+
+def worker_name() -> str | None:
+    """Return this machine's name if keras-tuner's environment makes it a worker, None otherwise.
+
+    RequestError if the environment names a worker without its chief's address.
+    """
+    name = os.environ.get("KERASTUNER_TUNER_ID", "chief")
+    if "chief" in name:
+        return None
+    missing = [it for it in ("KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT") if it not in os.environ]
+    if missing:
+        raise RequestError(f"KERASTUNER_TUNER_ID is {name}: set {' and '.join(missing)} too")
+    return name
+
+
+def work(asked: Request, name: str) -> int:
+    """Train for the chief on another machine, on all cores or GPUs of this one, until it is done."""
+    from building.builder import jobs
+    from building.crew import Crew
+
+    host, port = os.environ["KERASTUNER_ORACLE_IP"], os.environ["KERASTUNER_ORACLE_PORT"]
+    gpus = _gpus()
+    crew = Crew(
+        asked.output,
+        (host, int(port)),
+        asked.jobs or jobs(gpus),
+        lost=lambda tuner_id, reason: _say(f"{tuner_id}: {reason}"),
+        gpus=gpus,
+        name=name,
+    )
+    _say(f"{name}: training for the chief at {host}:{port}; its build decides what and when to stop")
+    try:
+        crew.start()
+        while crew.check():
+            time.sleep(1)
+    finally:
+        crew.stop()
+    return 0
 
 
 def find_context(asked: Request, download: bool) -> Context:
@@ -135,7 +176,7 @@ def show_plan(asked: Request) -> int:
         print("nothing would run")
         return 0
     _print_table(("section", "to train", "on one core", "why"), rows)
-    together = jobs(context, 0)
+    together = asked.jobs or jobs(0, context.replicas)
     print(f"\nabout {duration(total / together)} in all, {together} trainings at once")
     return 0
 
@@ -158,18 +199,19 @@ def _say(line: str) -> None:
 
 
 def _replicas(asked: Request) -> int:
-    def gpus() -> int:
-        from experiments.lab import devices
-
-        devices.import_tensorflow()
-        return devices.gpu_count()
-
-    count = replicas(asked.strategy, gpus)
+    count = replicas(asked.strategy, _gpus)
     if asked.strategy == "mirrored" and count < 2:
         raise RequestError(
             "--strategy mirrored splits over GPUs, and there are fewer than two here"
         )
     return count
+
+
+def _gpus() -> int:
+    from experiments.lab import devices
+
+    devices.import_tensorflow()
+    return devices.gpu_count()
 
 
 def _when(record: Record | None) -> str:

@@ -38,7 +38,7 @@ class Crew:
         lost: Callable[[str, str], None],
         gpus: int = 0,
         whole: bool = False,
-        name: str = "worker",
+        name: str = "local",
     ) -> None:
         self._output, self._address, self._lost = output, address, lost
         self.started = False

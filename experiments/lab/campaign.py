@@ -6,12 +6,14 @@ project folder of its own (`tuner/SEARCH/`); the run store is the truth, the pro
 trial whose runs are all stored is completed from there and never reaches a worker.
 
 A trial travels as "SEARCH/NUMBER". Reports of progress use keras-tuner's `update_trial` with a metric
-named "progress", which is passed on to the display and not recorded.
+named "progress", which is passed on to the display and not recorded; a metric "heartbeat" says only
+that the worker lives.
 """
 
 import dataclasses
 import statistics
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +28,7 @@ from experiments.lab.runs import RunIndex
 from experiments.lab.settings import RunSettings, Search
 
 ATTEMPTS = 3  # a trial whose worker dies is trained again at most twice
+SILENCE = 90.0  # seconds after which a worker that said nothing counts as dead
 REPLAY = "replay"  # the tuner name under which stored trials are completed
 
 
@@ -75,10 +78,12 @@ class Campaign(kt.Oracle):
         self._environment = environment
         self._listener = listener
         self._open: dict[str, _Open] = {}
+        self._begun: dict[str, _Open] = {}
         self._closed: dict[str, SearchResult] = {}
         self._in_flight: dict[str, str] = {}  # run key -> trial
         self._lost: dict[str, int] = {}  # trial -> workers that died on it
         self._sealed = False
+        self._heard: dict[str, float] = {}  # tuner -> when it last asked or reported
         self._set_project_dir(str(folder), "workers")
 
     def add(self, search: Search) -> None:
@@ -86,7 +91,7 @@ class Campaign(kt.Oracle):
         with self.changed:
             if search.name in self._open or search.name in self._closed:
                 return
-            self._open[search.name] = self._begin(search)
+            self._open[search.name] = self._begun[search.name] = self._begin(search)
             self._replay(self._open[search.name])
             self.changed.notify_all()
 
@@ -100,9 +105,22 @@ class Campaign(kt.Oracle):
         with self.changed:
             return self._closed.get(name)
 
+    @property
+    def present(self) -> int:
+        """How many workers have come and not been told to leave."""
+        with self.changed:
+            return len(self._heard)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a search is open."""
+        with self.changed:
+            return bool(self._open)
+
     def create_trial(self, tuner_id: str) -> TunerTrial:
         """Return a trial of the first search that has one for this tuner."""
         with self.changed:
+            self._heard[tuner_id] = time.monotonic()
             # A tuner that comes back after its death goes on with the trial it had.
             openings = sorted(
                 self._open.values(), key=lambda opened: tuner_id not in opened.oracle.ongoing_trials
@@ -113,6 +131,8 @@ class Campaign(kt.Oracle):
                 if trial.status == "RUNNING":
                     return self._hand_out(opened, trial, tuner_id)
             status = "STOPPED" if self._sealed and not self._open else "IDLE"
+            if status == "STOPPED":
+                del self._heard[tuner_id]
             return TunerTrial(kt.HyperParameters(), status=status)
 
     def update_trial(
@@ -120,6 +140,12 @@ class Campaign(kt.Oracle):
     ) -> TunerTrial:
         """Pass progress on to the listener; record final metrics with the search's oracle."""
         opened, number = self._locate(trial_id)
+        with self.changed:
+            for tuner_id, trial in opened.oracle.ongoing_trials.items():
+                if trial.trial_id == number:
+                    self._heard[tuner_id] = time.monotonic()
+        if "heartbeat" in metrics:
+            return self.get_trial(trial_id)
         if "progress" in metrics:
             self._listener.trial_advanced(opened.search.name, number, metrics)
             return self.get_trial(trial_id)
@@ -131,7 +157,9 @@ class Campaign(kt.Oracle):
         """End the trial as its stored runs say, whatever the worker says of it."""
         with self.changed:
             opened, number = self._locate(trial.trial_id)
-            self._end(opened, opened.oracle.trials[number])
+            ongoing = opened.oracle.ongoing_trials.values()
+            if number in [trial.trial_id for trial in ongoing]:
+                self._end(opened, opened.oracle.trials[number])
             self._replay(opened)
             self.changed.notify_all()
 
@@ -140,9 +168,22 @@ class Campaign(kt.Oracle):
         opened, number = self._locate(trial_id)
         return _renamed(opened.oracle.get_trial(number), trial_id)
 
-    def worker_lost(self, tuner_id: str, reason: str) -> str | None:
-        """Note that the tuner died, and return its trial; the third death is the trial's failure."""
+    def silent(self) -> list[str]:
+        """Return the tuners that train and have said nothing for too long."""
         with self.changed:
+            now = time.monotonic()
+            training = {
+                tuner for opened in self._open.values() for tuner in opened.oracle.ongoing_trials
+            }
+            return [it for it in training if now - self._heard.get(it, now) > SILENCE]
+
+    def worker_lost(self, tuner_id: str, reason: str) -> str | None:
+        """Note that the tuner died, and return its trial, which is handed out again.
+
+        The third death on a trial is its failure.
+        """
+        with self.changed:
+            self._heard.pop(tuner_id, None)
             for opened in list(self._open.values()):
                 trial = opened.oracle.ongoing_trials.get(tuner_id)
                 if trial is not None:
@@ -155,6 +196,8 @@ class Campaign(kt.Oracle):
         name = f"{opened.search.name}/{trial.trial_id}"
         self._lost[name] = self._lost.get(name, 0) + 1
         if self._lost[name] < ATTEMPTS:
+            opened.oracle.take_back(tuner_id)
+            self._forget_flight(name)
             return
         for settings in opened.runs(trial):
             if self._runs.find(settings) is None:
@@ -209,8 +252,12 @@ class Campaign(kt.Oracle):
         ended = Trial(opened.search.name, trial.trial_id, opened.point(trial), tuple(found))
         self._score(opened.oracle, trial, ended)
         name = f"{opened.search.name}/{trial.trial_id}"
-        self._in_flight = {key: value for key, value in self._in_flight.items() if value != name}
+        self._forget_flight(name)
         self._listener.trial_ended(opened.search.name, trial.trial_id, ended, replayed)
+
+    def _forget_flight(self, name: str) -> None:
+        """Let go of the runs that the trial `name` was training."""
+        self._in_flight = {key: value for key, value in self._in_flight.items() if value != name}
 
     def _score(self, oracle: InRounds, trial: TunerTrial, ended: Trial) -> None:
         values = ended.values(OBJECTIVE.name)
@@ -239,8 +286,9 @@ class Campaign(kt.Oracle):
         return Trial(opened.search.name, trial.trial_id, opened.point(trial), runs)
 
     def _locate(self, trial_id: str) -> tuple[_Open, str]:
+        """Return the trial's search, open or closed: a worker thought dead may still report."""
         search, _, number = trial_id.rpartition("/")
-        return self._open[search], number
+        return self._begun[search], number
 
 
 def _renamed(trial: TunerTrial, name: str) -> TunerTrial:

@@ -1,10 +1,13 @@
 """Digests: of plain data, and of the source code that a result depends on.
 
 Source is digested as a syntax tree without docstrings, so that a comment or a reformatting changes
-nothing, and with every module of this project that it imports, directly or not.
+nothing, and with every module of this project that it imports, directly or not. A package's
+`__init__.py` counts where an import names the package: `experiments` lists the sections, which is no
+part of what a training depends on.
 """
 
 import ast
+import contextlib
 import functools
 import hashlib
 import json
@@ -13,9 +16,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from experiments.lab.datasets.cache import cache_folder
+from experiments.lab.files import write_whole
+
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGES = ("experiments", "rendering")
 LIBRARIES = ("tensorflow", "keras", "numpy")
+MOST_REMEMBERED = 1000  # source files whose digests are remembered between builds
 
 
 def digest(value: Any) -> str:  # noqa: ANN401
@@ -46,24 +53,49 @@ def source_digests(modules: Iterable[str], root: Path = PROJECT) -> dict[str, st
     """
     found: dict[str, str] = {}
     waiting = list(modules)
-    while waiting:
-        name = waiting.pop()
-        path = _module_file(name, root)
-        if path is None:
-            raise ModuleNotFoundError(f"no module {name} in {root}")
-        relative = path.relative_to(root).as_posix()
-        if relative not in found:
-            found[relative], imports = _read_source(path, path.stat().st_mtime_ns, name)
-            waiting += [module for module in imports if _module_file(module, root)]
+    with _remembering() as known:
+        while waiting:
+            name = waiting.pop()
+            path = _module_file(name, root)
+            if path is None:
+                raise ModuleNotFoundError(f"no module {name} in {root}")
+            relative = path.relative_to(root).as_posix()
+            if relative not in found:
+                found[relative], imports = _read_source(path, name, known)
+                waiting += [module for module in imports if _module_file(module, root)]
     return dict(sorted(found.items()))
 
 
-@functools.lru_cache(maxsize=1024)
-def _read_source(path: Path, _modified: int, name: str) -> tuple[str, tuple[str, ...]]:
-    tree = ast.parse(path.read_bytes())
+def _read_source(path: Path, name: str, known: dict[str, Any]) -> tuple[str, list[str]]:
+    """Return the file's digest and what it imports; `known` has both by the content's digest."""
+    content = path.read_bytes()
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    imports = tuple(sorted(set(_imports(tree, package))))
-    return hashlib.sha256(_normalized(tree).encode()).hexdigest(), imports
+    key = hashlib.sha256(package.encode() + b"\0" + content).hexdigest()
+    if key not in known:
+        tree = ast.parse(content, filename=str(path))
+        imports = sorted(set(_imports(tree, package)))
+        known[key] = [hashlib.sha256(_normalized(tree).encode()).hexdigest(), imports]
+    return tuple(known[key])
+
+
+@contextlib.contextmanager
+def _remembering() -> Iterator[dict[str, Any]]:
+    """Give what is known of source files by their content, and keep what is learnt about them.
+
+    Parsing everything takes longer than a build with nothing to do may. The memory's name has the
+    digest of this module, so that another way of digesting begins a new one.
+    """
+    file = cache_folder() / f"sources-{file_digest(Path(__file__))[:16]}.json"
+    try:
+        known = dict(json.loads(file.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        known = {}
+    before = len(known)
+    yield known
+    if len(known) > before:
+        kept = dict(list(known.items())[-MOST_REMEMBERED:])
+        with contextlib.suppress(OSError):
+            write_whole(file, json.dumps(kept).encode())
 
 
 def _module_file(name: str, root: Path) -> Path | None:
@@ -89,13 +121,51 @@ def _imports(tree: ast.AST, package: str) -> Iterator[str]:
 
 
 def _normalized(tree: ast.AST) -> str:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                node.body = node.body[1:]
-    # Unparsed rather than dumped: the dump of the same tree differs between Python versions.
-    return ast.unparse(tree)
+    """Return the tree as text, the same for every Python version that parses it the same way."""
+    parts: list[str] = []
+    _write(tree, parts)
+    return "".join(parts)
+
+
+def _write(node: Any, parts: list[str]) -> None:  # noqa: ANN401
+    # Written here rather than with ast.dump or ast.unparse, which differ between Python versions:
+    # empty fields are left out because newer versions add such fields.
+    if isinstance(node, list):
+        parts.append("[")
+        for item in node:
+            _write(item, parts)
+        parts.append("]")
+    elif isinstance(node, ast.AST):
+        parts.append(f"{type(node).__name__}(")
+        for name, value in _fields(node):
+            parts.append(f"{name}=")
+            _write(value, parts)
+        parts.append(")")
+    else:
+        parts.append(f"{node!r},")
+
+
+def _fields(node: ast.AST) -> Iterator[tuple[str, Any]]:
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(node, ast.Constant):
+            if name == "value":
+                yield name, value
+        elif name == "body" and _has_docstring(node):
+            yield name, value[1:]
+        elif name not in ("ctx", "type_comment") and value is not None and value != []:
+            yield name, value
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    first = node.body[0] if node.body else None
+    return (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
 
 
 def _mapping(value: Any) -> Any:  # noqa: ANN401

@@ -49,7 +49,7 @@ def build(settings: RunSettings, unroll: bool = False) -> keras.Model:
 
 
 # Hyper-parameters of the training, not of the network's shape.
-TRAINING = ("learning_rate", "optimizer", "clipping", "batch_size")
+TRAINING = ("learning_rate", "optimizer", "clipping", "per_class")
 
 
 def lenet5(
@@ -63,12 +63,16 @@ def lenet5(
     dense_units: int = 120,
     last_units: int = 84,
     without: str = "",
+    features: str = "",
+    channels: int = 0,
 ) -> keras.Model:
     """Return LeNet-5 for images of `shape` (height, width, channels).
 
     `without` names the layers to leave out, separated by spaces: "conv1", "conv2", "dense1", "dense2"
     (a convolution goes with its pooling). The layers' names are conv1, pool1, conv2, pool2, flatten,
-    dense1, dense2 and logits.
+    dense1, dense2 and logits. `features` ends the network after that layer, with the logits right on
+    top of it; "image" leaves the logits alone. `channels` repeats a grey image as that many channels.
+    Raises ValueError for a layer that is not there.
     """
     left_out = without.split()
     unknown = set(left_out) - {"conv1", "conv2", "dense1", "dense2"}
@@ -77,6 +81,8 @@ def lenet5(
     layers: list[keras.Layer] = [keras.Input(shape, name="image")]
     if shape[0] < PADDED:
         layers.append(keras.layers.ZeroPadding2D((PADDED - shape[0]) // 2, name="padding"))
+    if channels > shape[2]:
+        layers.append(RepeatChannels(channels, name="repeat"))
     if "conv1" not in left_out:
         layers += _convolution("1", first_filters, first_kernel, first_stride)
     if "conv2" not in left_out:
@@ -85,8 +91,40 @@ def lenet5(
     for name, units in (("dense1", dense_units), ("dense2", last_units)):
         if name not in left_out:
             layers.append(keras.layers.Dense(units, activation="relu", name=name))
+    if features:
+        layers = _up_to(layers, features)
     layers.append(keras.layers.Dense(CLASSES, name="logits"))
     return keras.Sequential(layers, name="lenet5")
+
+
+def _up_to(layers: list[keras.Layer], last: str) -> list[keras.Layer]:
+    """Return the layers up to the one named `last`, flattened."""
+    names = [layer.name for layer in layers]
+    if last == "image":
+        kept = [layer for layer in layers if layer.name in ("image", "padding", "repeat")]
+    elif last in names:
+        kept = layers[: names.index(last) + 1]
+    else:
+        raise ValueError(f"LeNet-5 has no layer {last} to take features from")
+    flat = any(layer.name == "flatten" for layer in kept)
+    return kept if flat else [*kept, keras.layers.Flatten(name="flatten")]
+
+
+@keras.saving.register_keras_serializable("assignment2")
+class RepeatChannels(keras.layers.Layer):
+    """Shows a grey image, (n, h, w, 1), to a network for colour images: (n, h, w, `channels`)."""
+
+    def __init__(self, channels: int, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(**options)
+        self.channels = channels
+
+    def call(self, images: Any) -> Any:  # noqa: ANN401
+        """Return the images with their one channel repeated."""
+        return keras.ops.repeat(images, self.channels, axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what a copy is made from."""
+        return {**super().get_config(), "channels": self.channels}
 
 
 def _convolution(number: str, filters: int, kernel: int, stride: int) -> list[keras.Layer]:

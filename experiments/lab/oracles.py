@@ -65,6 +65,11 @@ class InRounds(kt.Oracle):
         status = "IDLE" if self._waiting or self.ongoing_trials else "STOPPED"
         return kt.engine.trial.Trial(self.get_space(), status=status)
 
+    def take_back(self, tuner_id: str) -> None:
+        """Put the tuner's unfinished trial in front of those that wait."""
+        trial = self.ongoing_trials.pop(tuner_id)
+        self._waiting.insert(0, trial.trial_id)
+
     def _next_round(self) -> list[str]:
         """Propose trials under names of their own, so that each is seen as running by the next."""
         made = []

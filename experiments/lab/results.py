@@ -36,13 +36,18 @@ class Trial:
 
     @property
     def parameters(self) -> int:
-        """The number of trainable weights."""
-        return self.runs[0].parameters
+        """The number of trainable weights; 0 if no network could be built."""
+        return max(run.parameters for run in self.runs)
 
     @property
     def run(self) -> Run:
-        """The run of the first seed, for what is shown of a single network."""
-        return self.runs[0]
+        """The first run that completed, for what is shown of a single network; else the first."""
+        return self._completed[0]
+
+    @property
+    def _completed(self) -> tuple[Run, ...]:
+        """The runs that completed, or all if none did: a run that failed took no measured time."""
+        return tuple(run for run in self.runs if run.status == COMPLETED) or self.runs
 
     def values(self, score: str) -> list[float]:
         """Return `score` of each completed run."""
@@ -60,13 +65,13 @@ class Trial:
 
     @property
     def seconds(self) -> float:
-        """The mean time of training a run, in seconds."""
-        return statistics.fmean(run.seconds for run in self.runs)
+        """The mean time of training a run that completed, in seconds."""
+        return statistics.fmean(run.seconds for run in self._completed)
 
     @property
     def step_seconds(self) -> float:
         """The mean over runs of the median time of a training step, in seconds."""
-        return statistics.fmean(run.step_seconds for run in self.runs)
+        return statistics.fmean(run.step_seconds for run in self._completed)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the trial's rows of `results.json`, one for each run."""

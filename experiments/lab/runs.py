@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -27,6 +28,8 @@ from experiments.lab.settings import RunSettings
 
 FORMAT = 1
 COMPLETED, DIVERGED, FAILED = "completed", "diverged", "failed"
+MESSAGE_LENGTH = 300  # characters of an error that a failed run keeps: TensorFlow's can fill pages
+_KEY = re.compile("[0-9a-f]{24}")
 
 
 def run_key(
@@ -106,6 +109,7 @@ class RunStore:
         self.folder = folder
         self.say = say
         self._sound: dict[str, Run] = {}
+        self._hidden: set[str] = set()
 
     def state_folder(self, key: str) -> Path:
         """Return the folder for the state of the run `key` while it is trained."""
@@ -113,24 +117,37 @@ class RunStore:
 
     def read(self, key: str) -> Run | None:
         """Return the run `key` if it is whole, else None; a damaged one is set aside."""
+        if key in self._hidden:
+            return None
         if key in self._sound:
             return self._sound[key]
-        folder = self.folder / key
-        if not folder.exists():
-            return None
-        try:
-            run = _read_run(folder)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            self._set_aside(folder, error)
-            return None
-        self._sound[key] = run
+        run = self._read_or_set_aside(self.folder / key)
+        # A failed run is tried again, by another process: what is read today is not true tomorrow.
+        if run is not None and run.status != FAILED:
+            self._sound[key] = run
         return run
+
+    def _read_or_set_aside(self, folder: Path) -> Run | None:
+        for last in (False, True):
+            try:
+                return _read_run(folder)
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                if not folder.exists():
+                    return None
+                # Another process may have put a new run in the place of the one that was being read.
+                if last:
+                    self._set_aside(folder, error)
+        return None
 
     def runs(self) -> list[Run]:
         """Return all whole runs of the store."""
-        keys = (path.name for path in self.folder.glob("*") if (path / "run.json").exists())
+        keys = (path.name for path in self.folder.glob("*") if _KEY.fullmatch(path.name))
         found = (self.read(key) for key in sorted(keys))
         return [run for run in found if run is not None]
+
+    def hide(self, key: str) -> None:
+        """Answer from now on as if the run were not there: for a plan of what would be trained."""
+        self._hidden.add(key)
 
     def put_away(self, key: str) -> None:
         """Take the run out of the store, to be trained again; `runs/replaced/` keeps it till then."""
@@ -146,21 +163,28 @@ class RunStore:
         """Store `run` with its `arrays` in one step and drop its training state."""
         folder = self.folder / run.key
         partial = self.folder / f".{run.key}.{os.getpid()}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
+        before = self.folder / f".{run.key}.{os.getpid()}.before"
         try:
             _write_run(run, arrays, partial)
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder.exists():
+                folder.rename(before)
             partial.rename(folder)
         finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            # Also what a process that was killed while it wrote this run has left.
+            for path in self.folder.glob(f".{run.key}.*"):
+                shutil.rmtree(path, ignore_errors=True)
         shutil.rmtree(self.state_folder(run.key), ignore_errors=True)
+        shutil.rmtree(self.folder / "replaced" / run.key, ignore_errors=True)
         self._sound.pop(run.key, None)
         return dataclasses.replace(run, folder=folder)
 
     def _set_aside(self, folder: Path, error: Exception) -> None:
         target = self.folder / "damaged" / f"{folder.name}-{time.time_ns()}"
         target.parent.mkdir(parents=True, exist_ok=True)
-        folder.rename(target)
+        try:
+            folder.rename(target)
+        except FileNotFoundError:
+            return  # another process has done it
         self.say(f"run {folder.name} is damaged ({error}); kept as {target}, to be trained again")
 
 
@@ -202,7 +226,7 @@ class RunIndex:
             step_seconds=0.0,
             environment={},
             finished_at=now(),
-            message=message,
+            message=first_line(message),
         )
         return self.store.write(run, {})
 
@@ -210,6 +234,12 @@ class RunIndex:
 def now() -> str:
     """Return the time as runs and records note it: ISO 8601, UTC."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+
+
+def first_line(message: str) -> str:
+    """Return the first line of an error's message that says something, cut to a readable length."""
+    line = next((line.strip() for line in message.splitlines() if line.strip()), "no message")
+    return line if len(line) <= MESSAGE_LENGTH else line[: MESSAGE_LENGTH - 1] + "…"
 
 
 def _write_run(run: Run, arrays: Mapping[str, np.ndarray], folder: Path) -> None:
@@ -233,6 +263,8 @@ def _write_run(run: Run, arrays: Mapping[str, np.ndarray], folder: Path) -> None
 def _read_run(folder: Path) -> Run:
     """Return the run in `folder`; ValueError says what is wrong with it."""
     plain = json.loads((folder / "run.json").read_bytes())
+    if not isinstance(plain, dict):
+        raise ValueError("run.json holds no run")
     if plain.pop("digest") != digest(plain):
         raise ValueError("run.json does not match its digest")
     if plain.pop("format") != FORMAT:

@@ -20,9 +20,11 @@ class RunSettings:
 
     `length` counts `unit`s, which is "epochs" or "iterations" (steps of `batch_size` images).
     Validation follows every epoch, or every `validate_every` iterations. `hyperparameters` has the
-    learning rate, the optimizer and what `networks.build` takes for `network`. `snapshots` keeps the
-    weights of every epoch; `limit` trains on that many images. `start_from` names a run whose weights
-    are taken over: {"run": KEY, "layers": [NAME, ...]}; these layers are not trained any further.
+    learning rate, the optimizer, what `networks.build` takes for `network`, and perhaps `per_class`:
+    training on that many images of each class alone. `snapshots` keeps the weights of every epoch;
+    `limit` is the profile's number of training images. `start_from` names a run whose weights are
+    taken over: {"run": KEY, "layers": [NAME, ...]}; of these layers, the ones that the network has are
+    not trained any further.
     """
 
     data: str
@@ -79,12 +81,15 @@ class Search:
 
     def runs(self, point: Mapping[str, Any]) -> Iterator[RunSettings]:
         """Yield the settings of the runs of the trial at `point`, one for each seed."""
+        hyperparameters = {**self.fixed, **point}
+        batch_size = hyperparameters.pop("batch_size", BATCH_SIZE)
         for seed in range(1, self.seeds + 1):
             yield RunSettings(
                 data=self.data,
                 network=self.network,
-                hyperparameters={**self.fixed, **point},
+                hyperparameters=hyperparameters,
                 seed=seed,
+                batch_size=batch_size,
                 length=self.length,
                 unit=self.unit,
                 validate_every=self.validate_every,

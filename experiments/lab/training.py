@@ -71,6 +71,9 @@ class Trainer:
             self.model = networks.build(settings, unroll=self._unroll)
             self.optimizer = networks.optimizer(settings.hyperparameters)
             self.optimizer.build(self.model.trainable_variables)
+        self._chosen = chosen_images(
+            splits.train.labels, settings.hyperparameters.get("per_class"), settings.seed
+        )
         self._images = tf.constant(splits.train.images)
         self._labels = tf.constant(splits.train.labels, tf.int32)
         self._advance = tf.function(self._steps, input_signature=[_indices(2)])
@@ -83,7 +86,7 @@ class Trainer:
         An epoch counted in epochs ends with a smaller batch; one counted in iterations drops it.
         """
         size = self.settings.batch_size
-        order = np.random.default_rng([self.settings.seed, epoch]).permutation(self.images)
+        order = np.random.default_rng([self.settings.seed, epoch]).permutation(self._chosen)
         whole = len(order) // size * size
         parts = [order[:whole].reshape(-1, size).astype(np.int32)]
         if self.settings.unit == "epochs" and whole < len(order):
@@ -93,7 +96,7 @@ class Trainer:
     @property
     def images(self) -> int:
         """The number of training images."""
-        return len(self.splits.train.labels)
+        return len(self._chosen)
 
     def advance(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Take a step for each row of image numbers; return each step's mean loss and accuracy.
@@ -187,9 +190,10 @@ class Trainer:
     def take_over(self, weights: list[np.ndarray], source: RunSettings, layers: list[str]) -> None:
         """Take `layers`' weights over from another network, and train them no further."""
         other = networks.restore(source, weights)
-        for name in layers:
-            self.model.get_layer(name).set_weights(other.get_layer(name).get_weights())
-            self.model.get_layer(name).trainable = False
+        for layer in self.model.layers:
+            if layer.name in layers:
+                layer.set_weights(other.get_layer(layer.name).get_weights())
+                layer.trainable = False
         with self.strategy.scope():
             self.optimizer = networks.optimizer(self.settings.hyperparameters)
             self.optimizer.build(self.model.trainable_variables)
@@ -251,6 +255,16 @@ class Trainer:
 
     def _variables(self) -> list[Any]:
         return self.model.variables + self.optimizer.variables
+
+
+def chosen_images(labels: np.ndarray, per_class: int | None, seed: int) -> np.ndarray:
+    """Return the numbers of the training images: all, or `per_class` of each class, by the seed."""
+    if per_class is None:
+        return np.arange(len(labels))
+    generator = np.random.default_rng([seed, per_class])
+    shuffled = generator.permutation(len(labels))
+    parts = [shuffled[labels[shuffled] == label][:per_class] for label in np.unique(labels)]
+    return np.sort(np.concatenate(parts))
 
 
 def as_npz(arrays: Mapping[str, np.ndarray]) -> bytes:

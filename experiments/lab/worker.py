@@ -22,13 +22,16 @@ from experiments.lab import devices
 
 devices.prepare_process()
 
+import grpc  # noqa: E402
 import keras  # noqa: E402  (TensorFlow reads its environment when it is imported)
 import keras_tuner as kt  # noqa: E402
 import numpy as np  # noqa: E402
+from keras_tuner.src import protos  # noqa: E402
 
 from experiments.lab import training  # noqa: E402
 from experiments.lab.assignments import Assignment, read_assignment, read_values  # noqa: E402
 from experiments.lab.data import Source, Splits  # noqa: E402
+from experiments.lab.datasets.sources import here  # noqa: E402
 from experiments.lab.files import write_whole  # noqa: E402
 from experiments.lab.keys import library_versions  # noqa: E402
 from experiments.lab.oracles import OBJECTIVE  # noqa: E402
@@ -60,6 +63,7 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         self._store = RunStore(output / "runs", say=lambda line: print(line, flush=True))
         self._splits: dict[tuple[str, int | None], Splits] = {}
         self._asked = False
+        self.trial_id: str | None = None  # the trial under way, for the heartbeat
 
     def pre_create_trial(self) -> None:
         """Pause before asking again if the last answer was that there is nothing yet."""
@@ -70,6 +74,12 @@ class Worker(kt.engine.base_tuner.BaseTuner):
     def on_trial_begin(self, trial: "kt.engine.trial.Trial") -> None:
         """Note that the chief had something."""
         self._asked = False
+        self.trial_id = trial.trial_id
+
+    def on_trial_end(self, trial: "kt.engine.trial.Trial") -> None:
+        """Tell the chief, as keras-tuner does, that the trial has ended."""
+        self.trial_id = None
+        super().on_trial_end(trial)
 
     def run_trial(self, trial: "kt.engine.trial.Trial") -> dict[str, float]:
         """Train what the trial lacks; return the mean of the objective over its seeds.
@@ -121,7 +131,7 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         if wanted not in self._splits:
             self._splits.clear()  # one data set at a time: they are large
             source = Source.from_json(assignment.environment["sources"][settings.data])
-            self._splits[wanted] = source.load(settings.limit)
+            self._splits[wanted] = here(source).load(settings.limit)
         return self._splits[wanted]
 
 
@@ -233,25 +243,57 @@ def _run(trainer: training.Trainer, key: str, status: str, message: str = "") ->
     )
 
 
-def leave_with_parent() -> None:
-    """End this process when the build that started it is gone, however it went."""
-    parent = os.getppid()
+class Heartbeat(threading.Thread):
+    """Tells the chief that this worker lives, and ends the worker when the chief or parent is gone.
 
-    def watch() -> None:
-        while os.getppid() == parent:
+    A chief may start later than its workers on other machines; once it has answered, it is missed
+    after a minute.
+    """
+
+    def __init__(self, worker: Worker) -> None:
+        super().__init__(daemon=True)
+        self._worker, self._parent = worker, os.getppid()
+        self._answered = time.monotonic() + CHIEF_MAY_START
+
+    def run(self) -> None:
+        """Beat until the process ends."""
+        beats = 0
+        while os.getppid() == self._parent:
             time.sleep(1)
-        os._exit(FAILED_WITH_PARENT)
+            beats += 1
+            if beats % HEARTBEAT == 0 and not self._heard():
+                print("the chief does not answer any more; this worker leaves", flush=True)
+                break
+        os._exit(LEFT_ALONE)
 
-    threading.Thread(target=watch, daemon=True).start()
+    def _heard(self) -> bool:
+        """Return whether the chief still counts as alive, after asking it once more."""
+        client, trial_id = self._worker.oracle, self._worker.trial_id
+        try:
+            if trial_id is None:
+                client.stub.GetSpace(SERVICE.GetSpaceRequest(), timeout=HEARTBEAT)
+            else:
+                metrics = {"heartbeat": 1.0}
+                request = SERVICE.UpdateTrialRequest(trial_id=trial_id, metrics=metrics, step=0)
+                client.stub.UpdateTrial(request, timeout=HEARTBEAT)
+            self._answered = max(self._answered, time.monotonic())
+        except grpc.RpcError:
+            pass  # how long it has not answered decides
+        return time.monotonic() - self._answered < CHIEF_MAY_REST
 
 
-FAILED_WITH_PARENT = 3
+SERVICE = protos.get_service()
+HEARTBEAT = 10  # seconds
+CHIEF_MAY_START = 540.0  # seconds that a worker waits for its chief in the beginning, and a minute
+CHIEF_MAY_REST = 60.0
+LEFT_ALONE = 3
 
 
 def main() -> None:
     """Work on the trials of the build in the folder that the command line names."""
-    leave_with_parent()
-    Worker(Path(sys.argv[1])).search()
+    worker = Worker(Path(sys.argv[1]))
+    Heartbeat(worker).start()
+    worker.search()
 
 
 if __name__ == "__main__":
