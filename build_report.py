@@ -17,6 +17,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import experiments
 from experiments.lab.profiles import PROFILES, Profile
@@ -28,7 +29,7 @@ ALL_SEARCHES = ""
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(given)
+    options = parser().parse_intermixed_args(given)
     from building import commands
     from building.request import RequestError
     from experiments.lab.data import DataError
@@ -65,9 +66,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+class OneLineParser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the command line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and leave with status 2."""
+        self.exit(UNUSABLE, f"build_report: {message}\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    made = argparse.ArgumentParser(
+    made = OneLineParser(
         prog="build_report.py",
         description="Train, search, study, and write the report of the assignment.",
         epilog="Sections: " + ", ".join(experiments.SECTIONS),
@@ -76,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
         "sections",
         nargs="*",
         metavar="SECTION",
-        choices=[*experiments.SECTIONS, []],
+        type=section,
         help="build these sections afresh",
     )
     shown = made.add_mutually_exclusive_group()
@@ -106,10 +115,17 @@ def parser() -> argparse.ArgumentParser:
 
 def positive(text: str) -> int:
     """Return `text` as a whole number from 1 up, as argparse wants its types."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return int(text)
+
+
+def section(text: str) -> str:
+    """Return `text` if a section has that name, as argparse wants its types."""
+    if text not in experiments.SECTIONS:
+        known = ", ".join(experiments.SECTIONS)
+        raise argparse.ArgumentTypeError(f"there is no section {text!r}; there are {known}")
+    return text
 
 
 def profile(options: argparse.Namespace) -> Profile:

@@ -13,20 +13,28 @@ from experiments.lab.files import write_whole
 
 
 class Afresh:
-    """The note of what is being built afresh: `records/afresh.json`."""
+    """The note of what is being built afresh: `records/afresh.json`.
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    With `pretend` nothing is written or moved: the runs only count as absent, for a dry run.
+    """
+
+    def __init__(self, context: Context, pretend: bool = False) -> None:
+        self._context, self._pretend = context, pretend
         self._file: Path = context.records_folder / "afresh.json"
         self.sections: list[str] = self._read()
 
     def begin(self, sections: Sequence[str]) -> None:
         """Put away the runs of `sections`, unless an unfinished build has done that already."""
         fresh = [section for section in sections if section not in self.sections]
+        store = self._context.store
         for key in self._keys(fresh):
-            self._context.store.put_away(key)
+            if self._pretend:
+                store.hide(key)
+            else:
+                store.put_away(key)
         self.sections += fresh
-        self._write()
+        if not self._pretend:
+            self._write()
 
     def section_done(self, section: str) -> None:
         """Note that the section has been built."""

@@ -5,18 +5,20 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from building import estimates
 from building import plan as planning
 from building.afresh import Afresh
-from building.context import Context
+from building.context import Context, NotReady
 from building.crew import Crew
 from building.display import Display
 from building.plan import State
 from building.writer import Writer
 from experiments.lab import devices
+from experiments.lab.files import nothing_can_be_written
 from experiments.lab.keys import library_versions
 from experiments.lab.records import Findings, Record
 from experiments.lab.results import SearchResult
-from experiments.lab.runs import now
+from experiments.lab.runs import first_line, now
 from experiments.lab.settings import Search
 
 WATCH_EVERY = 1.0  # seconds between two looks at the workers
@@ -49,7 +51,7 @@ class Builder:
                 self._make(section)
                 afresh.section_done(section)
                 self._pending.remove(section)
-                self.writer.section_finished(section, more=bool(self._pending))
+                self._write(section)
 
     @contextmanager
     def _training(self) -> Iterator:
@@ -60,7 +62,10 @@ class Builder:
 
         devices.hide_gpus()
         campaign = Campaign(
-            self._context.index, self._context.tuner_folder, self._environment(), self._display
+            self._context.index,
+            self._context.tuner_folder,
+            self._context.environment(),
+            self._display,
         )
         chief = Chief(campaign)
         gpus = devices.gpu_count()
@@ -90,6 +95,8 @@ class Builder:
         """Wait a little for news, look after the workers, and let them leave when all is begun."""
         with campaign.changed:
             campaign.changed.wait(WATCH_EVERY)
+        if campaign.trouble is not None:
+            raise campaign.trouble
         for tuner_id in campaign.silent():
             self._worker_lost(campaign)(tuner_id, "the worker has said nothing for too long")
         if self._opened.issuperset(self._pending):
@@ -98,21 +105,14 @@ class Builder:
             self._crew.start()  # all had left before another machine's worker was lost
 
     def _worker_lost(self, campaign):  # noqa: ANN001, ANN202
-        def lost(tuner_id: str, reason: str) -> None:
+        def lost(tuner_id: str, reason: str) -> str | None:
             trial = campaign.worker_lost(tuner_id, reason)
             self._display.say(
                 f"{tuner_id}: {reason}" + (f" while training {trial}" if trial else "")
             )
+            return trial
 
         return lost
-
-    def _environment(self) -> dict[str, object]:
-        return {
-            "sources": {name: source.to_json() for name, source in self._context.sources.items()},
-            "code": dict(self._context.index.code),
-            "versions": dict(self._context.index.versions),
-            "since": self._context.since,
-        }
 
     def _open_searches(self, campaign) -> None:  # noqa: ANN001
         """Open the searches of every pending section whose needs are met."""
@@ -131,7 +131,8 @@ class Builder:
     def _open(self, campaign, search: Search) -> None:  # noqa: ANN001
         if campaign.result(search.name) is None:
             known = self._context.store.runs()
-            trials = [list(search.runs(point)) for point in search.points]
+            points = search.points or [estimates.middle(search.space)] * search.max_trials
+            trials = [list(search.runs(point)) for point in points]
             self._display.plan(search.name, trials, known)
             campaign.add(search)
         if campaign.result(search.name) is None and not self._crew.started:
@@ -179,12 +180,28 @@ class Builder:
             self._context.keep(record)
             self._display.say(f"{section}: done")
         except Exception as error:  # a section's failure is said in its place in the report
+            if nothing_can_be_written(error):
+                raise
             self._fail(section, error)
         finally:
             self._display.section(section, "")
 
+    def _write(self, section: str) -> None:
+        """Write the report; a section that cannot be printed has failed, and the others have not."""
+        try:
+            self.writer.section_finished(section, more=bool(self._pending))
+        except OSError:
+            raise
+        except Exception as error:
+            if section in self.failed:  # not for its sake: the last report stays
+                self.writer.problems.append(f"the report could not be written: {error}")
+            else:
+                self._fail(section, error)
+                self._write(section)
+
     def _fail(self, section: str, error: Exception) -> None:
-        message = f"{type(error).__name__}: {error}".splitlines()[0]
+        named = str(error) if isinstance(error, NotReady) else f"{type(error).__name__}: {error}"
+        message = first_line(named)
         self.failed.append(section)
         record = self._record(section, "failed", Findings(), time.monotonic())
         record.message = message

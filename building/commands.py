@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import experiments
 from building import plan as planning
@@ -13,10 +14,15 @@ from building.plan import FRESH, MISSING, State
 from building.request import Request, RequestError
 from building.writer import page_is_current, stored_searches
 from experiments.lab.datasets import sources
+from experiments.lab.files import remove_partials
 from experiments.lab.records import Record
 from rendering.wording import duration
 
+if TYPE_CHECKING:
+    from building.writer import Writer
+
 DATA_SETS = ("cifar10", "mnist")
+WRITTEN = (".", "records", "records/searches", "figures")  # the folders that a build writes to
 
 
 def request(**given: object) -> Request:
@@ -35,6 +41,8 @@ def build(asked: Request) -> int:
     from building.writer import Writer
 
     with locked(asked.output):
+        for folder in WRITTEN:
+            remove_partials(asked.output / folder)
         context = find_context(asked, download=True)
         states = planning.make_plan(context)
         afresh = Afresh(context)
@@ -45,14 +53,24 @@ def build(asked: Request) -> int:
         states = planning.make_plan(context)
         with Display() as display:
             if not wanted:
-                writer = Writer(context, states, display)
-                writer.write_all(final=True)
-                failed = []
+                writer, failed = Writer(context, states, display), []
+                _write_again(writer)
             else:
                 builder = Builder(context, states, wanted, display)
                 builder.build(afresh)
                 writer, failed = builder.writer, builder.failed
         return _say_result(asked, failed, writer.problems)
+
+
+def _write_again(writer: "Writer") -> None:
+    """Write the report; a template or a style that is wrong is a problem, and the last one stays."""
+    from rendering.page import PageError
+    from rendering.pdf import PdfError
+
+    try:
+        writer.write_all(final=True)
+    except (PageError, PdfError) as error:
+        writer.problems.append(f"the report could not be written: {error}")
 
 
 def worker_name() -> str | None:
@@ -63,7 +81,9 @@ def worker_name() -> str | None:
     name = os.environ.get("KERASTUNER_TUNER_ID", "chief")
     if "chief" in name:
         return None
-    missing = [it for it in ("KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT") if it not in os.environ]
+    missing = [
+        it for it in ("KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT") if it not in os.environ
+    ]
     if missing:
         raise RequestError(f"KERASTUNER_TUNER_ID is {name}: set {' and '.join(missing)} too")
     return name
@@ -84,7 +104,9 @@ def work(asked: Request, name: str) -> int:
         gpus=gpus,
         name=name,
     )
-    _say(f"{name}: training for the chief at {host}:{port}; its build decides what and when to stop")
+    _say(
+        f"{name}: training for the chief at {host}:{port}; its build decides what and when to stop"
+    )
     try:
         crew.start()
         while crew.check():
@@ -160,25 +182,39 @@ def show_plan(asked: Request) -> int:
     from building.estimates import seconds
 
     context = find_context(asked, download=False)
-    states = planning.make_plan(context)
     known = context.store.runs()
+    afresh = Afresh(context, pretend=True)
+    wanted = sections_to_build(context, planning.make_plan(context), afresh)
+    states = planning.make_plan(context)
     rows, counted, total = [], set(), 0.0
-    for section, state in states.items():
-        if state.condition == FRESH and section not in asked.sections:
-            continue
+    for section in wanted:
+        state = states[section]
         fresh = [run for run in state.runs if context.index.key(run) not in counted]
         counted |= {context.index.key(run) for run in fresh}
         needed = sum(seconds(run, known) for run in fresh)
         total += needed
-        why = "; ".join(state.reasons) or "asked for by name"
-        rows.append((section, f"{len(fresh)} runs", duration(needed), why))
+        rows.append(
+            (
+                section,
+                f"{len(fresh)} run{'s' * (len(fresh) != 1)}",
+                duration(needed),
+                _why(section, state, asked),
+            )
+        )
     if not rows:
-        print("nothing would run")
+        report = "is up to date" if page_is_current(context) else "would be written again"
+        print(f"nothing would run; the report {report}")
         return 0
     _print_table(("section", "to train", "on one core", "why"), rows)
     together = asked.jobs or jobs(0, context.replicas)
     print(f"\nabout {duration(total / together)} in all, {together} trainings at once")
     return 0
+
+
+def _why(section: str, state: State, asked: Request) -> str:
+    if section in asked.sections:
+        return "asked for by name"
+    return "; ".join(state.reasons) or "what it needs is built anew"
 
 
 def show_trials(asked: Request, search: str) -> int:

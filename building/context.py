@@ -1,7 +1,6 @@
 """Everything a build knows before it does anything: folders, data, records, runs, sections."""
 
 import functools
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -10,7 +9,8 @@ import experiments
 from building.request import Request
 from experiments.lab import records, results
 from experiments.lab.data import Source
-from experiments.lab.keys import library_versions
+from experiments.lab.devices import logical_cpus
+from experiments.lab.keys import library_versions, source_digests
 from experiments.lab.records import Record, RecordError
 from experiments.lab.results import SearchResult
 from experiments.lab.runs import RunIndex, RunStore, now
@@ -18,12 +18,13 @@ from experiments.lab.settings import Search
 from experiments.lab.sourcecode import training_code
 from experiments.lab.study import Section, Study
 
-# For tests without GPUs: as many logical devices as this says stand for the GPUs.
-LOGICAL_CPUS = "ASSIGNMENT2_LOGICAL_CPUS"
-
 
 class NotReady(Exception):
     """A section asked for something that another one has not made yet."""
+
+
+class Undecided(NotReady):
+    """A section failed to say what has to be trained for it."""
 
 
 @dataclass
@@ -48,6 +49,7 @@ class Context:
             self.store, fingerprints, training_code(), library_versions(), self.since
         )
         self._records: dict[str, Record | None] = {}
+        self._code: dict[str, dict[str, str]] = {}
 
     def module(self, section: str) -> ModuleType:
         """Return the module of `section`."""
@@ -57,13 +59,24 @@ class Context:
         """Return what the section `name` says of itself."""
         return self.module(name).SECTION
 
+    def code(self, section: str) -> dict[str, str]:
+        """Return the digests of the code of `section` as it was when this was first asked.
+
+        A record says what it was made from: an edit in the middle of a build makes it stale.
+        """
+        if section not in self._code:
+            own = source_digests([experiments.module_name(section)])
+            self._code[section] = own | dict(self.index.code)
+        return self._code[section]
+
     def record(self, section: str) -> Record | None:
         """Return the stored record of `section`; one that cannot be read counts as missing."""
         if section not in self._records:
             try:
                 self._records[section] = records.read(section, self.records_folder)
             except RecordError as error:
-                self.say(f"{error}; it is made again")
+                aside = records.set_aside(section, self.records_folder)
+                self.say(f"{error}; kept in {aside}, to be made again")
                 self._records[section] = None
         return self._records[section]
 
@@ -71,6 +84,15 @@ class Context:
         """Store `record`."""
         records.write(record, self.records_folder)
         self._records[record.section] = record
+
+    def environment(self) -> dict[str, object]:
+        """Return what workers are told of data, code and versions, and compare with their own."""
+        return {
+            "sources": {name: source.to_json() for name, source in self.sources.items()},
+            "code": dict(self.index.code),
+            "versions": dict(self.index.versions),
+            "since": self.since,
+        }
 
     def study(self, section: str) -> Study:
         """Return what the section is handed; asking it for what is not there raises NotReady."""
@@ -87,8 +109,16 @@ class Context:
         )
 
     def searches(self, section: str) -> list[Search]:
-        """Return the section's searches; NotReady if they depend on a record that is missing."""
-        return self.module(section).searches(self.study(section))
+        """Return the section's searches; NotReady if they depend on a record that is missing.
+
+        Whatever else a section raises is its failure, not the build's: Undecided.
+        """
+        try:
+            return self.module(section).searches(self.study(section))
+        except NotReady:
+            raise
+        except Exception as error:
+            raise Undecided(f"{type(error).__name__}: {error}") from error
 
     def stored_result(self, search: Search) -> SearchResult | None:
         """Return the stored result of exactly this search if all its runs are there and count."""
@@ -132,4 +162,4 @@ def replicas(strategy: str, gpus: Callable[[], int]) -> int:
     """
     if strategy != "mirrored":
         return 1
-    return int(os.environ.get(LOGICAL_CPUS, "0")) or gpus()
+    return logical_cpus() or gpus()

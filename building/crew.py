@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from building.request import RequestError
+from experiments.lab.assignments import LEFT_ALONE, PARENT, UNFIT
 from experiments.lab.keys import PROJECT
 
 FINISHED = 0
+DEATHS = 3  # of a worker in a row, before it has had anything to train
 
 
 @dataclass
@@ -20,14 +23,15 @@ class _Member:
     gpu: int | None
     process: subprocess.Popen | None = None
     log: IO | None = None
+    deaths: int = 0
 
 
 class Crew:
     """Up to `jobs` workers for the chief at `address` (host, port), each with a name of its own.
 
-    `lost(tuner_id, reason)` is called when one dies; it is then started again, so that it goes on with
-    the trial it had. On a machine with GPUs each worker sees one, in turn, unless `whole` is set,
-    which leaves all of them to every worker.
+    `lost(tuner_id, reason)` is called when one dies, and returns the trial that it had, if any; the
+    worker is then started again. On a machine with GPUs each worker sees one, in turn, unless `whole`
+    is set, which leaves all of them to every worker.
     """
 
     def __init__(
@@ -35,7 +39,7 @@ class Crew:
         output: Path,
         address: tuple[str, int],
         jobs: int,
-        lost: Callable[[str, str], None],
+        lost: Callable[[str, str], str | None],
         gpus: int = 0,
         whole: bool = False,
         name: str = "local",
@@ -54,7 +58,10 @@ class Crew:
             self._start(member)
 
     def check(self) -> int:
-        """Start those again that died, and return how many are at work."""
+        """Start those again that died, and return how many are at work.
+
+        Raises RequestError if one cannot train here, or dies again and again without a trial.
+        """
         return sum(self._alive(member) for member in self._members)
 
     def stop(self) -> None:
@@ -75,17 +82,31 @@ class Crew:
         if status is None:
             return True
         member.process = None
-        if status == FINISHED:
+        if status in (FINISHED, LEFT_ALONE):
             return False
-        self._lost(member.tuner_id, exit_words(status))
+        if status == UNFIT:
+            raise RequestError(f"{member.tuner_id} cannot train here: {self._last_words(member)}")
+        trial = self._lost(member.tuner_id, exit_words(status))
+        member.deaths = 0 if trial else member.deaths + 1
+        if member.deaths == DEATHS:
+            raise RequestError(
+                f"{exit_words(status)} {DEATHS} times before it trained anything: "
+                f"{self._last_words(member)} (all of it in {self._log(member)})"
+            )
         self._start(member)
         return True
 
+    def _log(self, member: _Member) -> Path:
+        return self._output / "logs" / f"{member.tuner_id}.log"
+
+    def _last_words(self, member: _Member) -> str:
+        lines = self._log(member).read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
     def _start(self, member: _Member) -> None:
-        logs = self._output / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
         if member.log is None:
-            member.log = open(logs / f"{member.tuner_id}.log", "ab")  # noqa: SIM115
+            self._log(member).parent.mkdir(parents=True, exist_ok=True)
+            member.log = open(self._log(member), "ab")  # noqa: SIM115
         member.process = subprocess.Popen(
             [sys.executable, "-m", "experiments.lab.worker", str(self._output.resolve())],
             cwd=PROJECT,
@@ -104,6 +125,7 @@ class Crew:
             "KERASTUNER_ORACLE_IP": host,
             "KERASTUNER_ORACLE_PORT": str(port),
             "PYTHONUNBUFFERED": "1",
+            PARENT: str(os.getpid()),
         }
         if member.gpu is not None:
             environment["CUDA_VISIBLE_DEVICES"] = str(member.gpu)

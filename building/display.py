@@ -37,11 +37,14 @@ class _Shown:
 class Display:
     """Hears of sections and trials and shows them. Safe to call from several threads.
 
-    The time left is the estimated work that is left, at the pace of the work that is done.
+    The time left is the estimated work that is left, at the pace of the work that is done. Nothing is
+    printed while the lock is held: the live table holds rich's lock when it asks for this one.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self._console = Console(file=stream or sys.stdout, highlight=False, soft_wrap=True)
+        self._console = Console(
+            file=stream or sys.stdout, highlight=False, soft_wrap=True, emoji=False
+        )
         self._lock = threading.RLock()
         self._trials: dict[tuple[str, str], _Shown] = {}
         self._counts: dict[str, list[int]] = {}
@@ -71,14 +74,16 @@ class Display:
 
     def say(self, line: str) -> None:
         """Print a line that stays."""
-        with self._lock:
-            self._console.print(line, markup=False)
+        self._console.print(line, markup=False)
 
     def plan(self, search: str, trials: list[list[RunSettings]], known: list[Run]) -> None:
         """Note the trials that a search will have, and about how long they take."""
         with self._lock:
             self._counts[search] = [0, len(trials)]
-            self._planned += sum(seconds(run, known) for runs in trials for run in runs)
+            for number, runs in enumerate(trials):
+                expected = sum(seconds(run, known) for run in runs)
+                self._expected[search, number] = expected
+                self._planned += expected
 
     def section(self, name: str, doing: str) -> None:
         """Say what is done with a section: measured, drawn, rendered."""
@@ -89,8 +94,9 @@ class Display:
         """A worker was given the trial."""
         with self._lock:
             self._trials[search, number] = _Shown(search, number, point, time.monotonic())
-            if self._live is None:
-                self.say(f"{self._title(search, number)} {_words(point)}: training begins ({who})")
+            title = self._title(search, number)
+        if self._live is None:
+            self.say(f"{title} {_words(point)}: training begins ({who})")
 
     def trial_advanced(self, search: str, number: str, metrics: Mapping[str, float]) -> None:
         """The trial's worker reports progress."""
@@ -99,25 +105,26 @@ class Display:
             if shown is None:
                 return
             shown.metrics.update(metrics)
-            if self._live is None and time.monotonic() - shown.last_line > PLAIN_EVERY:
-                shown.last_line = time.monotonic()
-                words = f"{self._title(search, number)} {_words(shown.point)}: {_scores(shown)}"
-                self.say(words + self._remaining())
+            if self._live is not None or time.monotonic() - shown.last_line <= PLAIN_EVERY:
+                return
+            shown.last_line = time.monotonic()
+            words = f"{self._title(search, number)} {_words(shown.point)}: {_scores(shown)}"
+            words += self._remaining()
+        self.say(words)
 
     def trial_ended(self, search: str, number: str, trial: Trial, replayed: bool) -> None:
-        """The trial ended, or was completed from the store."""
+        """The trial ended, or was completed from the store, which is no work to judge the pace by."""
         with self._lock:
             shown = self._trials.pop((search, number), None)
-            count = self._counts.setdefault(search, [0, 0])
-            count[0] += 1
-            self._done += sum(seconds(run.settings, trial.runs) for run in trial.runs)
+            self._counts.setdefault(search, [0, 0])[0] += 1
+            expected = self._expected.pop((search, int(number)), 0.0)
             if replayed:
+                self._planned -= expected
                 return
-            took = duration(time.monotonic() - shown.started) if shown else ""
-            self.say(
-                f"{self._title(search, number)} {_words(trial.hyperparameters)}: "
-                f"{_outcome(trial)} ({took})"
-            )
+            self._done += expected
+            title = self._title(search, number)
+        took = f" ({duration(time.monotonic() - shown.started)})" if shown else ""
+        self.say(f"{title} {_words(trial.hyperparameters)}: {_outcome(trial)}{took}")
 
     def _title(self, search: str, number: str) -> str:
         total = self._counts.get(search, [0, 0])[1]
@@ -129,19 +136,15 @@ class Display:
 
     def seconds_left(self) -> float | None:
         """Return the time left for all trainings, in seconds; None before it can be told."""
-        share = (
-            sum(shown.metrics.get("progress", 0.0) for shown in self._trials.values())
-            * self._mean_trial()
+        share = sum(
+            shown.metrics.get("progress", 0.0) * self._expected.get((search, int(number)), 0.0)
+            for (search, number), shown in self._trials.items()
         )
         done = self._done + share
         elapsed = time.monotonic() - self._started
         if self._planned <= 0 or done <= 0 or elapsed < PLAIN_EVERY:
             return None
         return max(0.0, (self._planned - done) * elapsed / done)
-
-    def _mean_trial(self) -> float:
-        trials = sum(total for _, total in self._counts.values())
-        return self._planned / trials if trials else 0.0
 
     def _table(self) -> Group:
         with self._lock:

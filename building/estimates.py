@@ -1,6 +1,8 @@
 """How long trainings take: from earlier runs in the store, else from their arithmetic."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from experiments.lab.runs import COMPLETED, Run
 from experiments.lab.settings import RunSettings
@@ -28,6 +30,19 @@ def seconds(settings: RunSettings, known: Iterable[Run]) -> float:
     times = [run.step_seconds for run in known if run.status == COMPLETED and _alike(run, settings)]
     step = sum(times) / len(times) if times else _arithmetic(settings)
     return START_SECONDS + steps(settings) * step
+
+
+def middle(space: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the point in the middle of a search's space: its trials take about as long."""
+    return {name: _middle(values) for name, values in space.items()}
+
+
+def _middle(values: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    if "values" in values:
+        return values["values"][len(values["values"]) // 2]
+    low, high = values["low"], values["high"]
+    value = math.sqrt(low * high) if values.get("log") else (low + high) / 2
+    return round(value) if values.get("integer") else value
 
 
 def _alike(run: Run, settings: RunSettings) -> bool:

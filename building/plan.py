@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import experiments
-from building.context import Context, NotReady
-from experiments.lab.keys import source_digests
+from building.context import Context, NotReady, Undecided
 from experiments.lab.records import Record
 from experiments.lab.settings import RunSettings, Search
 
@@ -47,8 +46,7 @@ def inputs(context: Context, section: str) -> dict[str, str]:
         found[f"label:{name}"] = context.sources[name].identity.label
     for name, version in context.index.versions.items():
         found[f"version:{name}"] = version
-    code = source_digests([experiments.module_name(section)]) | dict(context.index.code)
-    found |= {f"source:{path}": value for path, value in code.items()}
+    found |= {f"source:{path}": value for path, value in context.code(section).items()}
     for need in about.needs:
         record = context.record(need)
         if record is None or record.status != "done":
@@ -80,8 +78,11 @@ def _state(context: Context, section: str, before: Mapping[str, State]) -> State
     try:
         searches = tuple(context.searches(section))
         current = inputs(context, section)
-    except NotReady:
-        return State(section, STALE if record else MISSING, _waits(record, waiting), record)
+    except NotReady as error:
+        reasons = _waits(record, waiting)
+        if isinstance(error, Undecided):
+            reasons += (f"what it needs to be trained cannot be told: {error}",)
+        return State(section, STALE if record else MISSING, reasons, record)
     lacking = tuple(run for search in searches for run in _lacking(context, search))
     reasons = tuple(_reasons(context, record, current, waiting, lacking, searches))
     condition = MISSING if record is None else STALE if reasons else FRESH
@@ -107,10 +108,13 @@ def _reasons(
     if record.status != "done":
         yield f"it failed last time: {record.message}"
     yield from (f"{need} is built anew" for need in waiting)
+    output = context.request.output
+    if any(not (output / figure.file).exists() for figure in record.figures):
+        yield "a figure of it is missing"
     changes = list(differences(record.inputs, current))
     yield from changes
     if lacking and not changes:
-        yield f"{len(lacking)} training runs are missing"
+        yield f"{len(lacking)} training {'run is' if len(lacking) == 1 else 'runs are'} missing"
     elif not changes and any(context.stored_result(search) is None for search in searches):
         yield "the record of its search is missing"
 

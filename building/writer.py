@@ -4,12 +4,11 @@ import dataclasses
 import json
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import experiments
 from building import plan as planning
 from building.context import Context, NotReady
-from building.display import Display
 from building.plan import FRESH, MISSING, STALE, State
 from experiments.lab import records, results
 from experiments.lab.files import write_whole
@@ -19,6 +18,9 @@ from experiments.lab.results import SearchResult
 from experiments.lab.runs import now
 from rendering import report as views
 from rendering.report import Report, SectionView
+
+if TYPE_CHECKING:
+    from building.display import Display  # rich, which a build with nothing to do does without
 
 FORMAT = 1
 TITLE = "Assignment 2"
@@ -30,7 +32,7 @@ PAGE_NOTE = "page.json"
 class Writer:
     """Writes the output folder from records. `problems` are what could not be written, in words."""
 
-    def __init__(self, context: Context, states: Mapping[str, State], display: Display) -> None:
+    def __init__(self, context: Context, states: Mapping[str, State], display: "Display") -> None:
         self._context, self._display = context, display
         self._states = dict(states)
         self._output = context.request.output
@@ -40,8 +42,7 @@ class Writer:
     def draw(self, record: Record) -> None:
         """Draw the section's figures and enter them in its record."""
         drawings = self._context.module(record.section).draw(record)
-        folder = self._output / "figures"
-        record.figures = [drawing.save(folder, record.section) for drawing in drawings]
+        record.figures = [drawing.save(self._output, record.section) for drawing in drawings]
 
     def section_finished(self, section: str, more: bool) -> None:
         """Write everything anew with the section's new record; `more` sections are to come."""

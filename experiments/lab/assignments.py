@@ -1,4 +1,6 @@
-"""What the chief leaves for its workers in the shared output folder: a search's definition and data.
+"""What the chief and its workers agree on: a search's definition and data, and a few signs.
+
+The chief leaves the definition in the shared output folder.
 
 keras-tuner carries hyper-parameters to a worker in single precision. The exact values are in the
 trial's own file, which keras-tuner writes before it hands the trial out.
@@ -14,6 +16,10 @@ from experiments.lab.files import write_whole
 from experiments.lab.settings import Search
 
 FILE = "assignment.json"
+PARENT = "ASSIGNMENT2_PARENT"  # the process without which a worker ends
+LEFT_ALONE = 3  # the exit status of a worker whose chief does not answer, or whose parent is gone
+UNFIT = 4  # the exit status of a worker whose machine cannot train what it was given
+RETURNED = "returned"  # the metric by which a worker gives its trial back
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,23 @@ trial whose runs are all stored is completed from there and never reaches a work
 
 A trial travels as "SEARCH/NUMBER". Reports of progress use keras-tuner's `update_trial` with a metric
 named "progress", which is passed on to the display and not recorded; a metric "heartbeat" says only
-that the worker lives.
+that the worker lives, and "returned" that it gives the trial back. What a trial scores is read from
+its stored runs: the numbers of a worker's own messages have been through single precision.
 """
 
+import contextlib
 import dataclasses
 import statistics
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import keras_tuner as kt
 from keras_tuner.engine.trial import Trial as TunerTrial
 
-from experiments.lab.assignments import write_assignment
+from experiments.lab.assignments import RETURNED, write_assignment
 from experiments.lab.oracles import OBJECTIVE, InRounds, make_oracle
 from experiments.lab.results import SearchResult, Trial
 from experiments.lab.runs import RunIndex
@@ -63,6 +65,10 @@ class _Open:
     def runs(self, trial: TunerTrial) -> list[RunSettings]:
         return list(self.search.runs(self.point(trial)))
 
+    def tuner_of(self, number: str) -> str | None:
+        ongoing = self.oracle.ongoing_trials.items()
+        return next((tuner for tuner, trial in ongoing if trial.trial_id == number), None)
+
 
 class Campaign(kt.Oracle):
     """The oracle that the chief serves: it hands out the trials of all open searches."""
@@ -84,6 +90,7 @@ class Campaign(kt.Oracle):
         self._lost: dict[str, int] = {}  # trial -> workers that died on it
         self._sealed = False
         self._heard: dict[str, float] = {}  # tuner -> when it last asked or reported
+        self.trouble: Exception | None = None  # what went wrong while a worker was answered
         self._set_project_dir(str(folder), "workers")
 
     def add(self, search: Search) -> None:
@@ -94,6 +101,17 @@ class Campaign(kt.Oracle):
             self._open[search.name] = self._begun[search.name] = self._begin(search)
             self._replay(self._open[search.name])
             self.changed.notify_all()
+
+    @contextlib.contextmanager
+    def _serving(self) -> Iterator[None]:
+        """Hold the lock while a worker is answered; the build, not the worker, hears of an error."""
+        with self.changed:
+            try:
+                yield
+            except Exception as error:
+                self.trouble = error
+                self.changed.notify_all()
+                raise
 
     def seal(self) -> None:
         """Say that no search will be added: workers that find nothing to do may leave."""
@@ -119,7 +137,7 @@ class Campaign(kt.Oracle):
 
     def create_trial(self, tuner_id: str) -> TunerTrial:
         """Return a trial of the first search that has one for this tuner."""
-        with self.changed:
+        with self._serving():
             self._heard[tuner_id] = time.monotonic()
             # A tuner that comes back after its death goes on with the trial it had.
             openings = sorted(
@@ -138,28 +156,30 @@ class Campaign(kt.Oracle):
     def update_trial(
         self, trial_id: str, metrics: Mapping[str, float], step: int = 0
     ) -> TunerTrial:
-        """Pass progress on to the listener; record final metrics with the search's oracle."""
+        """Note that the trial's worker lives, pass progress on, and take back what is returned."""
         opened, number = self._locate(trial_id)
-        with self.changed:
-            for tuner_id, trial in opened.oracle.ongoing_trials.items():
-                if trial.trial_id == number:
-                    self._heard[tuner_id] = time.monotonic()
-        if "heartbeat" in metrics:
-            return self.get_trial(trial_id)
+        with self._serving():
+            tuner_id = opened.tuner_of(number)
+            if tuner_id is not None:
+                self._heard[tuner_id] = time.monotonic()
+            if tuner_id is not None and RETURNED in metrics:
+                self._take_back(opened, tuner_id, trial_id)
         if "progress" in metrics:
             self._listener.trial_advanced(opened.search.name, number, metrics)
-            return self.get_trial(trial_id)
-        with self.changed:
-            opened.oracle.update_trial(number, metrics, step)
-            return self.get_trial(trial_id)
+        return self.get_trial(trial_id)
 
     def end_trial(self, trial: TunerTrial) -> None:
-        """End the trial as its stored runs say, whatever the worker says of it."""
-        with self.changed:
-            opened, number = self._locate(trial.trial_id)
-            ongoing = opened.oracle.ongoing_trials.values()
-            if number in [trial.trial_id for trial in ongoing]:
-                self._end(opened, opened.oracle.trials[number])
+        """End the trial as its stored runs say, whatever the worker says of it.
+
+        Without a stored run for every seed it counts as one that its worker died on.
+        """
+        opened, number = self._locate(trial.trial_id)
+        with self._serving():
+            tuner_id, held = opened.tuner_of(number), opened.oracle.trials[number]
+            if tuner_id is not None and None not in map(self._runs.find, opened.runs(held)):
+                self._end(opened, held)
+            elif tuner_id is not None:
+                self._count_loss(opened, held, tuner_id, last_line(trial.message))
             self._replay(opened)
             self.changed.notify_all()
 
@@ -196,13 +216,17 @@ class Campaign(kt.Oracle):
         name = f"{opened.search.name}/{trial.trial_id}"
         self._lost[name] = self._lost.get(name, 0) + 1
         if self._lost[name] < ATTEMPTS:
-            opened.oracle.take_back(tuner_id)
-            self._forget_flight(name)
+            self._take_back(opened, tuner_id, name)
             return
         for settings in opened.runs(trial):
             if self._runs.find(settings) is None:
                 self._runs.record_failure(settings, f"{reason}, {ATTEMPTS} times")
         self._end(opened, trial)
+
+    def _take_back(self, opened: _Open, tuner_id: str, name: str) -> None:
+        """Let the tuner's trial wait again, for whoever asks next."""
+        opened.oracle.take_back(tuner_id)
+        self._forget_flight(name)
 
     def _begin(self, search: Search) -> _Open:
         oracle = make_oracle(search)
@@ -243,13 +267,7 @@ class Campaign(kt.Oracle):
 
     def _end(self, opened: _Open, trial: TunerTrial, replayed: bool = False) -> None:
         """Score the trial by its stored runs and close the search with its last trial."""
-        settings = opened.runs(trial)
-        runs = [self._runs.find(run) for run in settings]
-        missing = [run for run, found in zip(settings, runs, strict=True) if found is None]
-        for run in missing:
-            self._runs.record_failure(run, "the worker ended the trial without storing its run")
-        found = [self._runs.find(run) for run in settings]
-        ended = Trial(opened.search.name, trial.trial_id, opened.point(trial), tuple(found))
+        ended = self._trial(opened, trial)
         self._score(opened.oracle, trial, ended)
         name = f"{opened.search.name}/{trial.trial_id}"
         self._forget_flight(name)
@@ -264,8 +282,7 @@ class Campaign(kt.Oracle):
         if values:
             step = ended.run.scores.get("best_iteration", 0)
             metrics = {OBJECTIVE.name: statistics.fmean(values)}
-            if test := ended.mean("test_accuracy"):
-                metrics["test_accuracy"] = test
+            metrics["test_accuracy"] = ended.mean("test_accuracy")
             oracle.update_trial(trial.trial_id, metrics, step=int(step))
         trial.status = "COMPLETED" if values else "FAILED"
         trial.message = ended.message or None
@@ -289,6 +306,12 @@ class Campaign(kt.Oracle):
         """Return the trial's search, open or closed: a worker thought dead may still report."""
         search, _, number = trial_id.rpartition("/")
         return self._begun[search], number
+
+
+def last_line(message: str | None) -> str:
+    """Return the last line of a worker's message, which of a traceback is the one that says why."""
+    lines = (message or "").strip().splitlines()
+    return lines[-1] if lines else "the worker ended the trial without storing its run"
 
 
 def _renamed(trial: TunerTrial, name: str) -> TunerTrial:

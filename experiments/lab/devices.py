@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
+# For tests without GPUs: as many parts of the processor as this says stand for GPUs.
+LOGICAL_CPUS = "ASSIGNMENT2_LOGICAL_CPUS"
+
+
 def prepare_process(environment: dict[str, str] | os._Environ = os.environ) -> None:
     """Set what TensorFlow reads when it is first imported; call it before.
 
@@ -55,6 +59,11 @@ def hide_gpus() -> None:
     import tensorflow as tf
 
     tf.config.set_visible_devices([], "GPU")
+
+
+def logical_cpus() -> int:
+    """Return into how many logical devices the processor is to be split; 0 if it is not."""
+    return int(os.environ.get(LOGICAL_CPUS, "0"))
 
 
 def split_cpu(parts: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras_tuner as kt
+from keras_tuner.src.engine.oracle import LOCKS
 
 from experiments.lab.settings import Search
 
@@ -46,6 +47,8 @@ class InRounds(kt.Oracle):
             **options,
         )
         self.verbose = 0
+        # keras-tuner's lock is never released after an error. The campaign lets one call in at a time.
+        LOCKS[self] = _NoLock()
         self.ready: Callable[[kt.engine.trial.Trial], bool] = lambda trial: True
         self._waiting: list[str] = []
 
@@ -100,6 +103,16 @@ class Bayesian(InRounds, kt.oracles.BayesianOptimizationOracle):
 
     def __init__(self, search: Search) -> None:
         super().__init__(search, max_trials=search.max_trials)
+
+
+class _NoLock:
+    """Stands for a lock where there is nothing to lock."""
+
+    def acquire(self) -> None:
+        pass
+
+    def release(self) -> None:
+        pass
 
 
 def search_space(search: Search) -> kt.HyperParameters:

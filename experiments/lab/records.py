@@ -6,8 +6,10 @@ module owns both formats; nothing else reads or writes them.
 """
 
 import dataclasses
+import hashlib
 import io
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from experiments.lab.files import write_whole
+from experiments.lab.keys import digest
 
 FORMAT = 1
 
@@ -112,10 +115,9 @@ class Record:
 
 def write(record: Record, folder: Path) -> None:
     """Write `record` to `folder` whole: the arrays first, so that the JSON never names missing ones."""
-    if record.arrays:
-        buffer = io.BytesIO()
-        np.savez(buffer, **record.arrays)
-        write_whole(folder / f"{record.section}.npz", buffer.getvalue())
+    content = _npz(record.arrays)
+    if content:
+        write_whole(folder / f"{record.section}.npz", content)
     plain = {
         item.name: getattr(record, item.name)
         for item in dataclasses.fields(record)
@@ -123,27 +125,45 @@ def write(record: Record, folder: Path) -> None:
     }
     plain["claims"] = [dataclasses.asdict(claim) for claim in record.claims]
     plain["figures"] = [dataclasses.asdict(entry) for entry in record.figures]
-    text = json.dumps({"format": FORMAT, **plain}, indent=1, allow_nan=False, default=as_plain)
+    plain |= {"format": FORMAT, "arrays": hashlib.sha256(content).hexdigest() if content else ""}
+    # What JSON makes of it is what will be read again, and what the digest is of.
+    plain = json.loads(json.dumps(plain, allow_nan=False, default=as_plain))
+    text = json.dumps({"digest": digest(plain), **plain}, indent=1)
     write_whole(folder / f"{record.section}.json", text.encode())
 
 
 def read(section: str, folder: Path) -> Record | None:
     """Return the record of `section` in `folder`, or None if there is none.
 
-    Raises RecordError if the file is there and is not a record of this format.
+    Raises RecordError if the file is there and is not a record of this format, or was cut or garbled
+    since it was written, or its arrays were.
     """
     path = folder / f"{section}.json"
     if not path.exists():
         return None
     try:
         plain = json.loads(path.read_text())
+        if plain.pop("digest") != digest(plain):
+            raise ValueError("it does not match its digest")
         if plain.pop("format") != FORMAT:
             raise ValueError("another format")
+        if (expected := plain.pop("arrays")) and _file_digest(path.with_suffix(".npz")) != expected:
+            raise ValueError(f"{section}.npz does not match its digest")
         plain["claims"] = [Claim(**_with_interval(claim)) for claim in plain["claims"]]
         plain["figures"] = [FigureEntry(**entry) for entry in plain["figures"]]
         return Record(arrays=Arrays(folder / f"{section}.npz"), **plain)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"{path} is not a record that this version reads ({error})") from error
+
+
+def set_aside(section: str, folder: Path) -> Path:
+    """Move the files of the record of `section`, which are damaged, to `damaged/`; return where."""
+    target = folder / "damaged" / f"{section}-{time.time_ns()}"
+    target.mkdir(parents=True, exist_ok=True)
+    for path in (folder / f"{section}.json", folder / f"{section}.npz"):
+        if path.exists():
+            path.rename(target / path.name)
+    return target
 
 
 class Arrays(Mapping):
@@ -169,6 +189,19 @@ class Arrays(Mapping):
 
     def __len__(self) -> int:
         return len(self._read())
+
+
+def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+    if not arrays:
+        return b""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def _file_digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _with_interval(claim: dict[str, Any]) -> dict[str, Any]:

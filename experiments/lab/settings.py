@@ -11,6 +11,7 @@ from typing import Any
 
 BATCH_SIZE = 128
 CLASSES = 10
+UNITS = ("epochs", "iterations")
 SHAPES = {"cifar10": (32, 32, 3), "mnist": (28, 28, 1)}  # height, width, channels
 
 
@@ -40,6 +41,15 @@ class RunSettings:
     start_from: Mapping[str, Any] | None = None
     replicas: int = 1
     precision: str = "float32"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for settings that would be trained as something else."""
+        if self.unit not in UNITS:
+            raise ValueError(f"no unit of length named {self.unit!r}; there are {', '.join(UNITS)}")
+        if self.snapshots and self.unit != "epochs":
+            raise ValueError("snapshots are taken after epochs; this length counts iterations")
+        if self.precision != "float32":
+            raise ValueError(f"training in {self.precision} is not provided for, only in float32")
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as plain data."""

@@ -4,7 +4,7 @@ import functools
 
 from experiments.lab.keys import source_digests
 
-TRAINING_MODULES = ("experiments.lab.training", "experiments.lab.data")
+TRAINING_MODULES = ("experiments.lab.course", "experiments.lab.data")
 
 
 @functools.cache

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from experiments.lab.data import Identity, Splits
 
 
+MOST_AT_STAKE = 500  # iterations between two states: what an interruption loses at most
+
+
 @dataclass(frozen=True)
 class Section:
     """A section of the report. `task` is the assignment's numbering, `data` the sets it reads.
@@ -68,5 +71,5 @@ class Study:
             **self.training(),
             "length": self.profile.iterations,
             "unit": "iterations",
-            "validate_every": max(1, self.profile.iterations // 12),
+            "validate_every": min(MOST_AT_STAKE, max(1, self.profile.iterations // 12)),
         }

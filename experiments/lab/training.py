@@ -4,13 +4,13 @@ The loop is a compiled one: a call of `Trainer.advance` runs many steps inside o
 images that lie on the device as bytes. It computes what `Model.fit` computes, without its cost per
 step. All of it is a function of the settings, the images and the library versions: the order of the
 images is drawn from the seed and the epoch, so that a training that was interrupted goes on exactly as
-it would have.
+it would have (`course` has the way from the first step to the last).
 """
 
 import functools
 import io
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,6 @@ from experiments.lab import devices, networks
 from experiments.lab.data import Images, Splits
 from experiments.lab.settings import RunSettings
 
-STEPS_A_CALL = 50  # enough to hide the cost of a call, few enough for progress every second or two
 EVALUATION_BATCH = 1000
 UNROLLED_FROM = 500  # iterations from which the longer tracing of an unrolled network pays
 
@@ -83,13 +82,14 @@ class Trainer:
     def batches(self, epoch: int) -> list[np.ndarray]:
         """Return the image numbers of the steps of `epoch` (from 0), int32, a row for each step.
 
-        An epoch counted in epochs ends with a smaller batch; one counted in iterations drops it.
+        An epoch counted in epochs ends with a smaller batch; one counted in iterations drops it,
+        unless the images are fewer than a batch.
         """
         size = self.settings.batch_size
         order = np.random.default_rng([self.settings.seed, epoch]).permutation(self._chosen)
         whole = len(order) // size * size
-        parts = [order[:whole].reshape(-1, size).astype(np.int32)]
-        if self.settings.unit == "epochs" and whole < len(order):
+        parts = [order[:whole].reshape(-1, size).astype(np.int32)] if whole else []
+        if whole < len(order) and (self.settings.unit == "epochs" or not whole):
             parts.append(order[None, whole:].astype(np.int32))
         return parts
 
@@ -115,19 +115,20 @@ class Trainer:
         return losses, correct / order.shape[1]
 
     def evaluate(self, part: Images) -> tuple[float, float, np.ndarray]:
-        """Return mean loss, accuracy and probabilities, float32 (images, classes), for `part`."""
+        """Return mean loss, accuracy and probabilities, float32 (images, classes), for `part`.
+
+        The loss is computed from the logits, where no probability can underflow to zero.
+        """
         logits = np.concatenate(
             [
                 self._outputs(part.images[first : first + EVALUATION_BATCH]).numpy()
                 for first in range(0, len(part.labels), EVALUATION_BATCH)
             ]
         )
-        probabilities = _softmax(logits)
-        chosen = probabilities[np.arange(len(part.labels)), part.labels]
-        # A probability that underflows to zero would give an infinite loss.
-        loss = -np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean()
-        accuracy = (probabilities.argmax(1) == part.labels).mean()
-        return float(loss), float(accuracy), probabilities
+        log_probabilities = _log_softmax(logits.astype(np.float64))
+        loss = -log_probabilities[np.arange(len(part.labels)), part.labels].mean()
+        accuracy = (logits.argmax(1) == part.labels).mean()
+        return float(loss), float(accuracy), np.exp(log_probabilities).astype(np.float32)
 
     def _step(self, images: tf.Tensor, labels: tf.Tensor, total: tf.Tensor) -> Any:  # noqa: ANN401
         """Take one step on this replica's images; `total` is the number over all replicas."""
@@ -219,7 +220,10 @@ class Trainer:
 
     @functools.cached_property
     def _tested(self) -> tuple[float, float, np.ndarray]:
-        return self.evaluate(self.splits.test)
+        tested = self.evaluate(self.splits.test)
+        if not np.isfinite(tested[0]):
+            raise Diverged(self.progress.iteration)
+        return tested
 
     def state(self) -> bytes:
         """Return weights, optimizer and progress as the bytes of an .npz file."""
@@ -238,23 +242,34 @@ class Trainer:
         )
 
     def resume(self, state: bytes) -> None:
-        """Go on from `state()`; ValueError or KeyError if it is not a state of this training."""
+        """Go on from `state()`; ValueError or KeyError, and no change, if it is another training's."""
+        variables = self._variables()
         with np.load(io.BytesIO(state), allow_pickle=False) as stored:
-            variables = self._variables()
             values = [stored[f"variable/{index}"] for index in range(len(variables))]
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
-            iteration, epoch, seconds = stored["counters"].tolist()
-            self.progress = Progress(
-                iteration=int(iteration),
-                epoch=int(epoch),
-                seconds=seconds,
-                step_times=stored["step_times"].tolist(),
-                curves={name: stored[f"curve/{name}"].tolist() for name in CURVES},
-            )
+            progress = progress_of(stored)
+        for variable, value in zip(variables, values, strict=True):
+            if tuple(variable.shape) != value.shape:
+                raise ValueError(
+                    f"{variable.path} has the shape {variable.shape}, not {value.shape}"
+                )
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        self.progress = progress
 
     def _variables(self) -> list[Any]:
         return self.model.variables + self.optimizer.variables
+
+
+def progress_of(stored: Mapping[str, np.ndarray]) -> Progress:
+    """Return the progress in the arrays of a state; KeyError if they are no state."""
+    iteration, epoch, seconds = stored["counters"].tolist()
+    return Progress(
+        iteration=int(iteration),
+        epoch=int(epoch),
+        seconds=seconds,
+        step_times=stored["step_times"].tolist(),
+        curves={name: stored[f"curve/{name}"].tolist() for name in CURVES},
+    )
 
 
 def chosen_images(labels: np.ndarray, per_class: int | None, seed: int) -> np.ndarray:
@@ -274,60 +289,6 @@ def as_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     return buffer.getvalue()
 
 
-def rounds(trainer: Trainer) -> Iterator[list[np.ndarray]]:
-    """Yield the steps still to take, a list of index arrays for each stretch up to a validation."""
-    settings = trainer.settings
-    if settings.unit == "epochs":
-        for epoch in range(trainer.progress.epoch, settings.length):
-            yield trainer.batches(epoch)
-        return
-    while trainer.progress.iteration < settings.length:
-        done = trainer.progress.iteration
-        size = min(settings.validate_every, settings.length - done)
-        yield list(_stretch(trainer, done, size))
-
-
-def _stretch(trainer: Trainer, first: int, size: int) -> Iterator[np.ndarray]:
-    """Yield the batches of iterations `first` to `first + size`, which may span epochs."""
-    steps_an_epoch = max(1, trainer.images // trainer.settings.batch_size)
-    while size:
-        epoch, offset = divmod(first, steps_an_epoch)
-        part = trainer.batches(epoch)[0][offset : offset + size]
-        yield part
-        first += len(part)
-        size -= len(part)
-
-
-def run_round(
-    trainer: Trainer, order: list[np.ndarray], report: Callable[[Progress, float], None]
-) -> None:
-    """Train for one round, validate, and add a point to the curves; `report` hears of every call."""
-    losses, accuracies, sizes = [], [], []
-    for part in order:
-        for first in range(0, len(part), STEPS_A_CALL):
-            chosen = part[first : first + STEPS_A_CALL]
-            loss, accuracy = trainer.advance(chosen)
-            losses += loss.tolist()
-            accuracies += accuracy.tolist()
-            sizes += [chosen.shape[1]] * len(chosen)
-            report(trainer.progress, float(loss[-1]))
-    progress = trainer.progress
-    progress.epoch += trainer.settings.unit == "epochs"
-    validation_loss, validation_accuracy, _ = trainer.evaluate(trainer.splits.validation)
-    seen = progress.iteration * trainer.settings.batch_size / trainer.images
-    point = {
-        "iteration": progress.iteration,
-        "epoch": progress.epoch if trainer.settings.unit == "epochs" else seen,
-        "loss": np.average(losses, weights=sizes),
-        "accuracy": np.average(accuracies, weights=sizes),
-        "validation_loss": validation_loss,
-        "validation_accuracy": validation_accuracy,
-        "seconds": progress.seconds,
-    }
-    for name, value in point.items():
-        progress.curves[name].append(float(value))
-
-
 def fastest(settings: RunSettings) -> tuple[bool, bool]:
     """Return whether to unroll the recurrent network, and whether to compile its step with XLA.
 
@@ -344,6 +305,6 @@ def _indices(rank: int) -> tf.TensorSpec:
     return tf.TensorSpec([None] * rank, tf.int32)
 
 
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    exponentials = np.exp(logits - logits.max(1, keepdims=True))
-    return (exponentials / exponentials.sum(1, keepdims=True)).astype(np.float32)
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = logits - logits.max(1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(1, keepdims=True))

@@ -9,6 +9,7 @@ KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT. OUTPUT is the build's output fo
 workers share.
 """
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -28,11 +29,19 @@ import keras_tuner as kt  # noqa: E402
 import numpy as np  # noqa: E402
 from keras_tuner.src import protos  # noqa: E402
 
-from experiments.lab import training  # noqa: E402
-from experiments.lab.assignments import Assignment, read_assignment, read_values  # noqa: E402
-from experiments.lab.data import Source, Splits  # noqa: E402
+from experiments.lab import course, training  # noqa: E402
+from experiments.lab.assignments import (  # noqa: E402
+    LEFT_ALONE,
+    PARENT,
+    RETURNED,
+    UNFIT,
+    Assignment,
+    read_assignment,
+    read_values,
+)
+from experiments.lab.data import DataError, Source, Splits  # noqa: E402
 from experiments.lab.datasets.sources import here  # noqa: E402
-from experiments.lab.files import write_whole  # noqa: E402
+from experiments.lab.files import nothing_can_be_written  # noqa: E402
 from experiments.lab.keys import library_versions  # noqa: E402
 from experiments.lab.oracles import OBJECTIVE  # noqa: E402
 from experiments.lab.runs import (  # noqa: E402
@@ -48,6 +57,10 @@ from experiments.lab.sourcecode import training_code  # noqa: E402
 
 PAUSE = 0.2  # seconds between two questions while there is nothing to train
 REPORT_EVERY = 0.5  # seconds between two reports of progress
+
+
+class Unfit(kt.errors.FatalError):
+    """This worker cannot train what it was given, another might; the message says why."""
 
 
 class Worker(kt.engine.base_tuner.BaseTuner):
@@ -86,6 +99,14 @@ class Worker(kt.engine.base_tuner.BaseTuner):
 
         Raises FailedTrialError, which keras-tuner records, if no run completed.
         """
+        try:
+            return self._train_missing(trial)
+        except Unfit:
+            with contextlib.suppress(grpc.RpcError):
+                self.oracle.update_trial(trial.trial_id, {RETURNED: 1.0})
+            raise
+
+    def _train_missing(self, trial: "kt.engine.trial.Trial") -> dict[str, float]:
         name, _, number = trial.trial_id.rpartition("/")
         assignment = read_assignment(name, self._tuner_folder)
         index = self._index(assignment)
@@ -104,11 +125,16 @@ class Worker(kt.engine.base_tuner.BaseTuner):
     def train(
         self, settings: RunSettings, assignment: Assignment, index: RunIndex, report: "Report"
     ) -> Run:
-        """Train and store the run with `settings`; whatever it raises is recorded as its failure."""
+        """Train and store the run with `settings`; whatever it raises is recorded as its failure.
+
+        Raises Unfit if this machine is the reason: its data differ, or its disk is full.
+        """
         try:
             splits = self._data(settings, assignment)
             return train_and_store(settings, splits, index, report)
         except Exception as error:  # a failure is a result of the search, with its message
+            if isinstance(error, DataError) or nothing_can_be_written(error):
+                raise Unfit(str(error)) from error
             traceback.print_exc()
             return index.record_failure(settings, f"{type(error).__name__}: {error}")
         finally:
@@ -119,7 +145,7 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         mine = {"code": training_code(), "versions": library_versions()}
         for name, value in mine.items():
             if environment[name] != value:
-                raise kt.errors.FatalError(f"this worker's {name} differs from the chief's")
+                raise Unfit(f"the {name} here and those of the build that is running differ")
         sources = environment["sources"]
         fingerprints = {
             name: Source.from_json(it).identity.fingerprint for name, it in sources.items()
@@ -165,66 +191,30 @@ class Report:
         }
         if progress.curves["validation_accuracy"]:
             metrics[OBJECTIVE.name] = progress.curves["validation_accuracy"][-1]
-        self._oracle.update_trial(self._trial_id, metrics)
+        # A chief that does not take the report is no failure of the training.
+        with contextlib.suppress(grpc.RpcError):
+            self._oracle.update_trial(self._trial_id, metrics)
 
 
 def train_and_store(
     settings: RunSettings,
     splits: Splits,
     index: RunIndex,
-    report: Any,  # noqa: ANN401
+    report: course.Report,
 ) -> Run:
     """Train the run with `settings` from where its last state stands, and store it."""
     key = index.key(settings)
-    state_file = index.store.state_folder(key) / "state.npz"
     trainer = training.Trainer(settings, splits)
-    snapshots = Snapshots(trainer, state_file.parent)
     if settings.start_from is not None:
         source = index.store.read(settings.start_from["run"])
+        if source is None:
+            raise ValueError(f"the run {settings.start_from['run']} to start from is not there")
         trainer.take_over(source.weights(), source.settings, settings.start_from["layers"])
-    resume(trainer, state_file)
-    snapshots.keep()
     try:
-        for order in training.rounds(trainer):
-            training.run_round(trainer, order, lambda _, loss: report(trainer, loss))
-            snapshots.keep()
-            write_whole(state_file, trainer.state())
+        arrays = course.train(trainer, index.store.state_folder(key), report)
+        return index.store.write(_run(trainer, key, COMPLETED), arrays)
     except training.Diverged as diverged:
         return index.store.write(_run(trainer, key, DIVERGED, str(diverged)), {})
-    arrays = trainer.arrays() | snapshots.arrays()
-    return index.store.write(_run(trainer, key, COMPLETED), arrays)
-
-
-def resume(trainer: training.Trainer, state_file: Path) -> None:
-    """Go on from the state in `state_file` if there is one that can be read; say so if it cannot."""
-    if not state_file.exists():
-        return
-    try:
-        trainer.resume(state_file.read_bytes())
-    except (ValueError, KeyError, OSError, EOFError) as error:
-        print(f"{state_file} cannot be read ({error}); the run begins again", flush=True)
-        state_file.unlink()
-
-
-class Snapshots:
-    """The weights after every epoch, if the settings ask for them, in files beside the state."""
-
-    def __init__(self, trainer: training.Trainer, folder: Path) -> None:
-        self._trainer, self._folder = trainer, folder
-
-    def keep(self) -> None:
-        """Keep the weights as they are now, under the number of epochs trained."""
-        if self._trainer.settings.snapshots:
-            content = training.as_npz(self._trainer.weights(f"epoch{self._trainer.progress.epoch}"))
-            write_whole(self._folder / f"epoch{self._trainer.progress.epoch}.npz", content)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return all that was kept, by the names under which a run stores it."""
-        arrays: dict[str, np.ndarray] = {}
-        for path in self._folder.glob("epoch*.npz"):
-            with np.load(path, allow_pickle=False) as stored:
-                arrays |= {name: stored[name] for name in stored.files}
-        return arrays
 
 
 def _run(trainer: training.Trainer, key: str, status: str, message: str = "") -> Run:
@@ -252,13 +242,16 @@ class Heartbeat(threading.Thread):
 
     def __init__(self, worker: Worker) -> None:
         super().__init__(daemon=True)
-        self._worker, self._parent = worker, os.getppid()
+        self._worker = worker
+        # Until it has answered for the first time, the chief is given longer.
         self._answered = time.monotonic() + CHIEF_MAY_START
 
     def run(self) -> None:
         """Beat until the process ends."""
         beats = 0
-        while os.getppid() == self._parent:
+        # One started by hand has no such parent: it outlives the shell that started it.
+        parent = int(os.environ.get(PARENT, os.getppid()))
+        while PARENT not in os.environ or os.getppid() == parent:
             time.sleep(1)
             beats += 1
             if beats % HEARTBEAT == 0 and not self._heard():
@@ -276,7 +269,7 @@ class Heartbeat(threading.Thread):
                 metrics = {"heartbeat": 1.0}
                 request = SERVICE.UpdateTrialRequest(trial_id=trial_id, metrics=metrics, step=0)
                 client.stub.UpdateTrial(request, timeout=HEARTBEAT)
-            self._answered = max(self._answered, time.monotonic())
+            self._answered = time.monotonic()
         except grpc.RpcError:
             pass  # how long it has not answered decides
         return time.monotonic() - self._answered < CHIEF_MAY_REST
@@ -286,14 +279,19 @@ SERVICE = protos.get_service()
 HEARTBEAT = 10  # seconds
 CHIEF_MAY_START = 540.0  # seconds that a worker waits for its chief in the beginning, and a minute
 CHIEF_MAY_REST = 60.0
-LEFT_ALONE = 3
 
 
 def main() -> None:
     """Work on the trials of the build in the folder that the command line names."""
+    if devices.logical_cpus():
+        devices.split_cpu(devices.logical_cpus())
     worker = Worker(Path(sys.argv[1]))
     Heartbeat(worker).start()
-    worker.search()
+    try:
+        worker.search()
+    except Unfit as reason:
+        print(reason, flush=True)
+        sys.exit(UNFIT)
 
 
 if __name__ == "__main__":

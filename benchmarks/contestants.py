@@ -1,0 +1,162 @@
+"""Those who are timed, each in a process of its own, start-up included.
+
+    python -m benchmarks.contestants NAME EPOCHS ITERATIONS FOLDER
+
+"project" trains through this project's chief and workers; "keras" is the script a user would write,
+`Model.fit` on arrays, one configuration after the other; "torch" is the same in PyTorch, eager.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.workload import Length, searches
+from experiments.lab.settings import BATCH_SIZE, RunSettings
+
+
+def settings(length: Length) -> Iterator[RunSettings]:
+    """Yield the settings of every training."""
+    for search in searches(length):
+        for point in search.points:
+            yield from search.runs(point)
+
+
+def arrays(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the training images as float32 in [0, 1] and their labels, without the last 5,000."""
+    with np.load(folder / f"{name}.npz", allow_pickle=False) as stored:
+        images, labels = stored["x_train"][:-5000], stored["y_train"][:-5000]
+    images = images if images.ndim == 4 else images[..., None]
+    return images.astype("float32") / 255, labels.reshape(-1).astype("int64")
+
+
+def project(length: Length, folder: Path) -> None:
+    """Train everything through the chief and one worker a core."""
+    from experiments.lab import devices
+
+    devices.import_tensorflow()
+    from building.builder import jobs
+    from building.chief import Chief
+    from building.context import Context
+    from building.crew import Crew
+    from building.request import Request
+    from experiments.lab.campaign import Campaign
+    from experiments.lab.datasets import sources
+
+    with tempfile.TemporaryDirectory() as output:
+        found = {name: sources.find(name, data_dir=str(folder)) for name in ("cifar10", "mnist")}
+        context = Context(Request(output=Path(output)), found, replicas=1, say=print)
+        campaign = Campaign(context.index, context.tuner_folder, context.environment(), Silent())
+        chief = Chief(campaign)
+        crew = Crew(Path(output), chief.address, jobs(0), campaign.worker_lost)
+        try:
+            for search in searches(length):
+                campaign.add(search)
+            crew.start()
+            while campaign.unfinished:
+                with campaign.changed:
+                    campaign.changed.wait(0.2)
+        finally:
+            crew.stop()
+            chief.stop()
+
+
+class Silent:
+    """A listener that shows nothing."""
+
+    def trial_started(self, *_: object) -> None:
+        """Say nothing."""
+
+    def trial_advanced(self, *_: object) -> None:
+        """Say nothing."""
+
+    def trial_ended(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def keras(length: Length, folder: Path) -> None:
+    """Train everything with `Model.fit` on arrays and Keras's defaults."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    import keras as library
+
+    from experiments.lab.networks import build
+
+    for one in settings(length):
+        images, labels = arrays(folder, one.data)
+        if one.unit == "iterations":
+            images, labels = (part[: one.length * BATCH_SIZE] for part in (images, labels))
+        library.utils.set_random_seed(one.seed)
+        model = build(one)
+        model.compile(
+            library.optimizers.Adam(one.hyperparameters["learning_rate"]),
+            library.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=["accuracy"],
+        )
+        epochs, rest = passes(one, len(images))
+        if epochs:
+            model.fit(images, labels, batch_size=BATCH_SIZE, epochs=epochs, verbose=0)
+        if rest:
+            model.fit(images[:rest], labels[:rest], batch_size=BATCH_SIZE, verbose=0)
+
+
+def passes(one: RunSettings, images: int) -> tuple[int, int]:
+    """Return the whole passes over the images, and the images of a last part of one."""
+    if one.unit == "epochs":
+        return one.length, 0
+    return divmod(one.length * BATCH_SIZE, images)
+
+
+def torch(length: Length, folder: Path) -> None:
+    """Train everything in PyTorch, eagerly, with a hand-written loop on tensors."""
+    import torch as library
+
+    for one in settings(length):
+        images, labels = arrays(folder, one.data)
+        channels_first = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+        inputs = library.from_numpy(channels_first)
+        targets = library.from_numpy(labels)
+        model = _torch_model(library, one)
+        optimizer = library.optim.Adam(model.parameters(), one.hyperparameters["learning_rate"])
+        steps = one.length
+        if one.unit == "epochs":
+            steps = one.length * -(-len(images) // BATCH_SIZE)
+        order = library.randperm(len(images))
+        for step in range(steps):
+            first = step * BATCH_SIZE % len(images)
+            chosen = order[first : first + BATCH_SIZE]
+            optimizer.zero_grad()
+            logits = model(inputs[chosen])
+            library.nn.functional.cross_entropy(logits, targets[chosen]).backward()
+            optimizer.step()
+
+
+def _torch_model(library, one: RunSettings):  # noqa: ANN001, ANN202
+    nn = library.nn
+    if one.network == "lenet5":
+        return nn.Sequential(
+            *(nn.Conv2d(3, 6, 5), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Flatten(), nn.Linear(400, 120), nn.ReLU()),
+            *(nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+        )
+    cell = {"SimpleRNN": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}[one.hyperparameters["cell"]]
+
+    class Rows(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell = cell(28, one.hyperparameters["units"], batch_first=True)
+            self.logits = nn.Linear(one.hyperparameters["units"], 10)
+
+        def forward(self, images):  # noqa: ANN001, ANN202
+            return self.logits(self.cell(images[:, 0])[0][:, -1])
+
+    return Rows()
+
+
+if __name__ == "__main__":
+    name, epochs, iterations, data = sys.argv[1:]
+    contestants = {"project": project, "keras": keras, "torch": torch}
+    contestants[name](Length(int(epochs), int(iterations)), Path(data))

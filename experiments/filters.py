@@ -1,0 +1,266 @@
+"""What the first filters of the trained network look like, and what its convolutions give out.
+
+Question: what do the weights of the first convolution show, and how are the activations of both
+          convolutions distributed on the test pictures, before and after training? (Task 1c.)
+Command:  python build_report.py filters
+Time:     some seconds; the network is the best of the section on learning rates.
+Expect:   filters that have moved far from their start, several for colour and some for edges in one
+          direction; half or more of all activations zero; few or no dead filters.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.lab import filter_shapes
+from experiments.lab.records import Findings, Record
+from experiments.lab.results import Trial
+from experiments.lab.runs import COMPLETED, Run
+from experiments.lab.settings import Search
+from experiments.lab.study import Section, Study
+from rendering import figures, wording
+
+SECTION = Section(
+    name="filters",
+    task="1c",
+    title="Filters and activations of the trained network",
+    data=("cifar10",),
+    needs=("learning-rates",),
+)
+
+LAYERS = ("conv1", "conv2")
+STATES = ("trained", "untrained")
+BINS = 40  # of a histogram of activations
+REACH = 4  # standard deviations above the mean up to which histograms go, in the widest filter
+
+STILL = 0.8  # correlation with the start above which a layer counts as hardly moved
+
+# What the original write-up of this assignment reports for its own LeNet-5: mean and variance.
+ORIGINAL = {"conv1": (0.0799, 0.0135), "conv2": (0.0166, 0.0097)}
+
+
+def searches(study: Study) -> list[Search]:
+    """Return no searches: the network is the one that the section on learning rates chose."""
+    return []
+
+
+def measure(study: Study) -> Findings:
+    """Return the filters' reading and the activations' statistics, before and after training."""
+    best = study.result("learning-rates").best()
+    run = completed_run(best)
+    splits = study.splits("cifar10")
+    weights = {"trained": run.weights(), "untrained": run.weights(0)}
+    kernels = {state: weights[state][0] for state in STATES}
+    described, histograms = activations(run, weights, splits.test.images)
+    facts = {
+        "label": splits.identity.label,
+        "learning_rate": float(best.hyperparameters["learning_rate"]),
+        "optimizer": best.hyperparameters["optimizer"],
+        "epochs": run.settings.length,
+        "test_accuracy": run.scores["test_accuracy"],
+        "images": len(splits.test.labels),
+        "kernel": list(kernels["trained"].shape),
+        "filters": filters(kernels),
+        "counts": {state: counted(kernels[state]) for state in STATES},
+        "moved": moved(kernels),
+        "bounds": filter_shapes.random_bounds(kernels["trained"].shape[:3]),
+        "still": STILL,
+        **_pairs(kernels["trained"]),
+        "layers": described,
+        "sparser": _sparser(described),
+        "dead": {name: described[name]["trained"]["dead"] for name in LAYERS},
+    }
+    scores = {
+        f"{layer}_{score}": described[layer]["trained"][score]
+        for layer in LAYERS
+        for score in ("mean", "variance", "zeros")
+    }
+    arrays = {f"kernel_{state}": kernels[state] for state in STATES} | histograms
+    return Findings(scores, facts, arrays=arrays)
+
+
+def completed_run(trial: Trial) -> Run:
+    """Return the trial's run of the first seed that completed."""
+    return next(run for run in trial.runs if run.status == COMPLETED)
+
+
+def filters(kernels: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+    """Return each filter's reading, trained and untrained, and how far training moved it.
+
+    `start` is the correlation of the trained with the untrained weights, `growth` the ratio of
+    their strengths, `words` what the trained one is called.
+    """
+    readings = {state: filter_shapes.read(kernels[state]) for state in STATES}
+    start = np.diag(filter_shapes.correlation(kernels["trained"], kernels["untrained"]))
+    return [
+        {
+            "number": index + 1,
+            **after,
+            "words": words(after),
+            "untrained": {**before, "words": words(before)},
+            "start": float(start[index]),
+            "growth": after["strength"] / before["strength"] if before["strength"] else None,
+        }
+        for index, (after, before) in enumerate(
+            zip(readings["trained"], readings["untrained"], strict=True)
+        )
+    ]
+
+
+def words(reading: Mapping[str, Any]) -> str:
+    """Return what a filter is called: "colour, rising diagonal edge, coarse", or "like random"."""
+    edge = f"{reading['shape']} edge" if reading["shape"] else ""
+    return ", ".join(filter(None, (reading["kind"], edge, reading["scale"]))) or "like random"
+
+
+def _pairs(kernel: np.ndarray) -> dict[str, Any]:
+    """Return the pairs of near-copies and opposites, and the closest pair, counted from 1."""
+    pairs = [
+        {**pair, "filters": [number + 1 for number in pair["filters"]]}
+        for pair in filter_shapes.copies(kernel)
+    ]
+    return {
+        "copy_from": filter_shapes.COPY,
+        "copies": [pair for pair in pairs if pair["copy"] or pair["opposite"]],
+        "closest": pairs[0] if pairs else None,
+    }
+
+
+def counted(kernel: np.ndarray) -> dict[str, int]:
+    """Return how many filters are called each word."""
+    readings = filter_shapes.read(kernel)
+    called = [reading[name] for reading in readings for name in ("kind", "scale")]
+    counts = {word: called.count(word) for word in ("colour", "brightness", "coarse", "fine")}
+    counts["edge"] = sum(bool(reading["shape"]) for reading in readings)
+    return counts | {"random": sum(words(reading) == "like random" for reading in readings)}
+
+
+def moved(kernels: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Return how far training moved the layer: the change's length over the start's, and correlation."""
+    trained, untrained = (kernels[state].astype(np.float64) for state in STATES)
+    start = np.linalg.norm(untrained)
+    return {
+        "change": float(np.linalg.norm(trained - untrained) / start) if start else 0.0,
+        "growth": float(np.linalg.norm(trained) / start) if start else 0.0,
+        "correlation": float(
+            filter_shapes.correlation(
+                trained.reshape(1, 1, -1, 1), untrained.reshape(1, 1, -1, 1)
+            ).item()
+        ),
+    }
+
+
+def activations(
+    run: Run, weights: Mapping[str, list[np.ndarray]], images: np.ndarray
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return statistics and histograms of both layers on `images`, in both states of the network."""
+    from experiments.lab import activations as measured
+    from experiments.lab.networks import restore
+
+    models = {state: restore(run.settings, weights[state]) for state in STATES}
+    found = {state: measured.describe(models[state], images, LAYERS) for state in STATES}
+    edges = {
+        layer: np.linspace(0, max(_reach(found[state][layer]) for state in STATES), BINS + 1)
+        for layer in LAYERS
+    }
+    arrays = {f"edges_{layer}": edges[layer] for layer in LAYERS}
+    for state in STATES:
+        counts = measured.count(models[state], images, edges)
+        arrays |= {f"histogram_{layer}_{state}": counts[layer] for layer in LAYERS}
+    described = {
+        layer: _layer({state: _plain(found[state][layer]) for state in STATES}, ORIGINAL[layer])
+        for layer in LAYERS
+    }
+    return described, arrays
+
+
+def _layer(states: Mapping[str, Any], original: tuple[float, float]) -> dict[str, Any]:
+    """Return a layer's statistics in both states, beside the original's, with the extremes."""
+    each = states["trained"]["filters"]
+    return {
+        **states,
+        "original": {"mean": original[0], "variance": original[1]},
+        "times": states["trained"]["mean"] / original[0],
+        "range": {
+            "low": min(each, key=lambda one: one["zeros"]),
+            "high": max(each, key=lambda one: one["zeros"]),
+            "rarest": min(each, key=lambda one: one["active"]),
+        },
+    }
+
+
+def _sparser(described: Mapping[str, Any]) -> str:
+    """Return which layers have more zeros after training: "both", "none", or the name of one."""
+    more = [
+        name
+        for name, layer in described.items()
+        if layer["trained"]["zeros"] > layer["untrained"]["zeros"]
+    ]
+    return "none" if not more else "both" if len(more) == len(described) else more[0]
+
+
+def _reach(found: Any) -> float:  # noqa: ANN401
+    """Return where a layer's histograms end; 1 if nothing is active."""
+    return float((found.mean + REACH * np.sqrt(found.variance)).max()) or 1.0
+
+
+def _plain(found: Any) -> dict[str, Any]:  # noqa: ANN401
+    names = ("mean", "variance", "zeros", "largest", "active")
+    return {
+        "mean": found.whole_mean,
+        "variance": found.whole_variance,
+        "zeros": found.whole_zeros,
+        "dead": [index + 1 for index in found.dead],
+        "filters": [
+            {"number": index + 1, **dict(zip(names, (float(value) for value in row), strict=True))}
+            for index, row in enumerate(zip(*(getattr(found, name) for name in names), strict=True))
+        ],
+    }
+
+
+def draw(record: Record) -> list[figures.Drawing]:
+    """Return the weights' pictures and every filter's histogram of activations."""
+    return [_weights(record), *(_histograms(record, layer) for layer in LAYERS)]
+
+
+def _weights(record: Record) -> figures.Drawing:
+    height, width, _, _ = record.facts["kernel"]
+    return figures.weights_grid(
+        "weights",
+        f"The {height}×{width} weights of the first convolution, a column for each filter, after and "
+        "before training: in colour, where grey is zero, and each channel by itself. All share one "
+        "scale.",
+        {state: record.arrays[f"kernel_{state}"] for state in STATES},
+    )
+
+
+def _histograms(record: Record, layer: str) -> figures.Drawing:
+    edges = record.arrays[f"edges_{layer}"]
+    counts = {state: record.arrays[f"histogram_{layer}_{state}"] for state in STATES}
+    described = record.facts["layers"][layer]
+    panels = [
+        figures.Histogram(
+            f"filter {one['number']}",
+            edges,
+            {state: counts[state][index] for state in STATES},
+            note=f"{wording.percent(one['zeros'], 0)} zeros",
+        )
+        for index, one in enumerate(described["trained"]["filters"])
+    ]
+    return figures.histograms(
+        f"histograms-{layer}",
+        f"Activations of each filter of {layer}, after its ReLU, on "
+        f"{wording.count(record.facts['images'])} test pictures: the share of values in each range, on "
+        "a logarithmic scale. The first range has the zeros in it, the last all larger values; in "
+        "grey the share of exact zeros after training.",
+        panels,
+        "activation",
+        columns=_columns(panels),
+        log_y=True,
+    )
+
+
+def _columns(panels: Sequence[figures.Histogram]) -> int:
+    """Return how many histograms stand side by side: rows of equal length where that is possible."""
+    return next((columns for columns in (6, 5, 4) if len(panels) % columns == 0), 6)

@@ -1,0 +1,240 @@
+"""Adam against gradient descent, at one rate for all and each at its own best rate.
+
+Question: which optimizer trains LeNet-5 best on CIFAR-10? (Task 1b ii.) Command:  python
+build_report.py optimizers Time:     eight trainings of ten epochs, half a minute each on one core;
+Adam's three are shared with
+          the section on learning rates.
+Expect:   at Adam's rate of 1e-3 gradient descent has hardly begun to learn (below 0.35 test
+accuracy on
+          CIFAR-10); at 1e-1 it comes within some points of Adam, and with momentum at 1e-2 closer.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.lab import statistics
+from experiments.lab.records import Claim, Findings, Record
+from experiments.lab.results import SearchResult, Trial
+from experiments.lab.settings import Search
+from experiments.lab.study import Section, Study
+from rendering import figures, learning_curves, wording
+
+SECTION = Section(
+    name="optimizers",
+    task="1b ii",
+    title="LeNet-5: Adam against gradient descent",
+    data=("cifar10",),
+    needs=("learning-rates",),
+)
+
+# Adam's are those of the section on learning rates. The others get 1e-1 besides: their steps are the
+# gradient's length times the rate, which is small for this network, Adam's are about the rate itself.
+RATES = {
+    "adam": (1e-4, 1e-3, 1e-2),
+    "sgd": (1e-4, 1e-3, 1e-2, 1e-1),
+    "momentum": (1e-4, 1e-3, 1e-2, 1e-1),
+}
+NAMES = {"adam": "Adam", "sgd": "gradient descent", "momentum": "momentum"}
+SAME, OWN = "same", "own"  # the two comparisons: one rate for all, and each at its own best
+
+
+def searches(study: Study) -> list[Search]:
+    """Return the search over optimizers and rates."""
+    return [
+        Search(
+            "optimizers",
+            "LeNet-5: optimizers and their learning rates",
+            "cifar10",
+            "lenet5",
+            points=tuple(
+                {"learning_rate": rate, "optimizer": optimizer}
+                for optimizer, rates in RATES.items()
+                for rate in rates
+            ),
+            snapshots=True,
+            **study.training(),
+        )
+    ]
+
+
+def measure(study: Study) -> Findings:
+    """Return both comparisons, at the rate chosen for Adam and at each optimizer's best."""
+    result = study.result("optimizers")
+    splits = study.splits("cifar10")
+    chosen = study.record("learning-rates").scores["learning_rate"]
+    same = {name: result.find(optimizer=name, learning_rate=chosen) for name in RATES}
+    own = {name: best_of(result, name) for name in RATES}
+    claims = statistics.adjusted(
+        [*_claims(SAME, same, splits.test.labels), *_claims(OWN, own, splits.test.labels)]
+    )
+    facts = {
+        "label": splits.identity.label,
+        "rate": chosen,
+        "epochs": result.search.length,
+        "seeds": result.search.seeds,
+        "seeds_needed": statistics.SEEDS_NEEDED,
+        "images": {"train": len(splits.train.labels), "test": len(splits.test.labels)},
+        "constants": constants(),
+        "tried": [{"name": NAMES[name], "rates": list(rates)} for name, rates in RATES.items()],
+        "rows": [row_of(trial) for trial in result.trials],
+        SAME: _side(same, claims, SAME),
+        OWN: {**_side(own, claims, OWN), "edges": _edges(own)},
+        "changes": changes(same, own),
+    }
+    return Findings(_scores(same, own), facts, claims)
+
+
+def _scores(same: Mapping[str, Trial | None], own: Mapping[str, Trial | None]) -> dict[str, float]:
+    """Return the test accuracies of both comparisons and each optimizer's best rate."""
+    scores = {
+        f"{name}_{side}_test_accuracy": trial.mean("test_accuracy")
+        for side, trials in ((SAME, same), (OWN, own))
+        for name, trial in trials.items()
+        if trial is not None and trial.mean("test_accuracy") is not None
+    }
+    rates = {
+        f"{name}_learning_rate": float(trial.hyperparameters["learning_rate"])
+        for name, trial in own.items()
+        if trial is not None
+    }
+    return {**scores, **rates}
+
+
+def best_of(result: SearchResult, optimizer: str) -> Trial | None:
+    """Return the optimizer's trial with the best validation accuracy, None if none completed."""
+    trials = [t for t in result.trials if t.hyperparameters["optimizer"] == optimizer]
+    try:
+        return SearchResult(result.search, tuple(trials)).best()
+    except ValueError:
+        return None
+
+
+def _claims(side: str, trials: Mapping[str, Trial | None], labels: np.ndarray) -> list[Claim]:
+    """Return how Adam compares with each other optimizer, where both have completed."""
+    adam = trials["adam"]
+    return [
+        statistics.compare(f"{side}-{name}", adam, trial, labels, named(adam), named(trial))
+        for name, trial in trials.items()
+        if name != "adam" and adam and trial and statistics.comparable(adam, trial)
+    ]
+
+
+def named(trial: Trial) -> str:
+    """Return a trial in words: "Adam at 0.001"."""
+    settings = trial.hyperparameters
+    return f"{NAMES[settings['optimizer']]} at {wording.rate(settings['learning_rate'])}"
+
+
+def _side(trials: Mapping[str, Trial | None], claims: Sequence[Claim], side: str) -> dict[str, Any]:
+    """Return what the text and the figure need of one of the two comparisons, as plain data."""
+    known = {name: trial for name, trial in trials.items() if trial is not None}
+    return {
+        "rows": [row_of(trial) for trial in known.values()],
+        "none": [NAMES[name] for name, trial in trials.items() if trial is None],
+        "labels": [named(trial) for trial in known.values()],
+        "curves": [statistics.learning_curves(trial) for trial in known.values()],
+        "claims": [claim.name for claim in claims if claim.name.startswith(side)],
+    }
+
+
+def row_of(trial: Trial) -> dict[str, Any]:
+    """Return a trial's row, with its optimizer and the optimizer's name in words."""
+    optimizer = trial.hyperparameters["optimizer"]
+    return {"optimizer": optimizer, "name": NAMES[optimizer], **statistics.summary(trial)}
+
+
+def changes(
+    same: Mapping[str, Trial | None], own: Mapping[str, Trial | None]
+) -> list[dict[str, Any]]:
+    """Return, for each optimizer but Adam, what a rate of its own gains it in test accuracy.
+
+    `said` is "same" where its own rate is Adam's, "most" where the gain makes up more than half of
+    what it was behind Adam at Adam's rate, and "part" otherwise.
+    """
+    rows = []
+    for name, trial in own.items():
+        known = [one and one.mean("test_accuracy") for one in (same["adam"], same[name], trial)]
+        if name == "adam" or None in known:
+            continue
+        adam, before, after = known
+        said = "most" if adam > before and after - before > (adam - before) / 2 else "part"
+        rows.append(
+            {
+                "name": NAMES[name],
+                "own": trial.hyperparameters["learning_rate"],
+                "gain": after - before,
+                "behind": adam - before,
+                "said": "same" if trial is same[name] else said,
+            }
+        )
+    return rows
+
+
+def _edges(own: Mapping[str, Trial | None]) -> list[dict[str, str]]:
+    """Return the optimizers whose best rate is the smallest or the largest of those tried."""
+    ends = {name: {min(rates): "smallest", max(rates): "largest"} for name, rates in RATES.items()}
+    return [
+        {"name": NAMES[name], "end": ends[name][trial.hyperparameters["learning_rate"]]}
+        for name, trial in own.items()
+        if trial is not None and trial.hyperparameters["learning_rate"] in ends[name]
+    ]
+
+
+def constants() -> dict[str, float]:
+    """Return the optimizers' fixed settings, as Keras has them."""
+    from experiments.lab import networks
+
+    adam, momentum = (
+        networks.optimizer({"optimizer": name, "learning_rate": RATES[name][0]})
+        for name in ("adam", "momentum")
+    )
+    return {
+        "beta_1": float(adam.beta_1),
+        "beta_2": float(adam.beta_2),
+        "epsilon": float(adam.epsilon),
+        "momentum": float(momentum.momentum),
+    }
+
+
+def draw(record: Record) -> list[figures.Drawing]:
+    """Return the curves of both comparisons and the map of accuracy over optimizers and rates."""
+    facts = record.facts
+    rate = wording.rate(facts["rate"])
+    return [
+        _curves("same-rate", facts[SAME], f"All optimizers at the rate {rate}, chosen for Adam"),
+        _curves("own-rate", facts[OWN], "Each optimizer at its own best rate"),
+        _map(facts["rows"]),
+    ]
+
+
+def _curves(name: str, side: Mapping[str, Any], said: str) -> figures.Drawing:
+    caption = (
+        f"{said}: loss and accuracy after each epoch, on the training pictures (mean over the "
+        "epoch) and on the validation pictures." + learning_curves.remarks(side["curves"])
+    )
+    return figures.curves(name, caption, learning_curves.panels(side["labels"], side["curves"]))
+
+
+def _map(rows: Sequence[Mapping[str, Any]]) -> figures.Drawing:
+    rates = sorted({rate for one in RATES.values() for rate in one})
+    values = np.full((len(RATES), len(rates)), np.nan)
+    for row in rows:
+        accuracy = row["validation_accuracy"][0]
+        place = (
+            list(RATES).index(row["optimizer"]),
+            rates.index(row["hyperparameters"]["learning_rate"]),
+        )
+        values[place] = np.nan if accuracy is None else accuracy
+    return figures.heatmap(
+        "rates",
+        "Validation accuracy after the last epoch, by optimizer and learning rate. A dash: not "
+        "tried, or no training completed.",
+        values,
+        [NAMES[name] for name in RATES],
+        [wording.rate(rate) for rate in rates],
+        column_label="learning rate",
+        value_label="validation accuracy",
+        percent=True,
+    )

@@ -1,0 +1,283 @@
+"""Task 3a: how well does a plain recurrent network read handwritten digits row by row?
+
+    python build_report.py rnn
+
+trains a SimpleRNN of 128 units with Adam at a rate of 0.001 for 3,000 iterations of 128 images: about
+15 seconds on one core. On MNIST it should get 96 to 98 % of the test images right.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from experiments.lab import recurrent_search, statistics
+from experiments.lab.data import Images
+from experiments.lab.records import Findings, Record
+from experiments.lab.results import Trial
+from experiments.lab.runs import COMPLETED
+from experiments.lab.settings import BATCH_SIZE, CLASSES, Search
+from experiments.lab.study import Section, Study
+from rendering import figures, learning_curves, wording
+
+SECTION = Section("rnn", "3a", "A recurrent network on MNIST", data=("mnist",))
+
+ORIGINAL_ACCURACY = (
+    0.8853  # on the test images, as the original write-up of this assignment gives it
+)
+ORIGINAL_ITERATIONS = 3000
+USUAL = (
+    0.96,
+    0.98,
+)  # what this network is known to reach on MNIST's test images; not measured here
+
+READ_AFTER = (1, 7, 14, 21, 28)  # rows, of the picture that shows how an image is read
+MISTAKES = 16  # the most confident ones are shown
+MISTAKES_A_ROW = 8
+CONFUSIONS = 3  # the most frequent ones are named
+
+
+def searches(study: Study) -> list[Search]:
+    """Return the one training of this section."""
+    return [recurrent_search.single_search(study)]
+
+
+def measure(study: Study) -> Findings:
+    """Return the scores of the network, its confusions and its most confident mistakes.
+
+    Raises ValueError if its training did not complete.
+    """
+    trial = study.result("rnn").trials[0]
+    run = recurrent_search.shown_run(trial)
+    splits = study.splits("mnist")
+    probabilities = run.probabilities()
+    mistakes = most_confident_mistakes(splits.test, probabilities)
+    counts = statistics.confusion(splits.test.labels, probabilities.argmax(1), CLASSES)
+    row = recurrent_search.row(trial)
+    classes = splits.identity.classes
+    return Findings(
+        scores=_scores(trial),
+        facts={
+            "row": row,
+            "curves": recurrent_search.curves(trial),
+            "broken": recurrent_search.broken([trial]),
+            "settings": _settings(study, len(splits.train.labels)),
+            "shown_seed": run.settings.seed,
+            "shown_accuracy": run.scores["test_accuracy"],
+            "original": _against_original(study, trial, len(splits.test.labels)),
+            "parts": _parts(row["parameters"]),
+            "test_images": len(splits.test.labels),
+            "classes": list(classes),
+            "digits": _by_class(counts, classes),
+            "confusions": _confusions(counts, classes),
+            "errors": int(counts.sum() - np.trace(counts)),
+            "mistakes": [_named(mistake, classes) for mistake in mistakes],
+        },
+        arrays={
+            "confusion": counts,
+            "mistakes": splits.test.images[[mistake["image"] for mistake in mistakes]],
+            "example": splits.test.images[0],
+        },
+    )
+
+
+def draw(record: Record) -> list[figures.Drawing]:
+    """Return the section's figures."""
+    facts = record.facts
+    drawings = [
+        _reading(record.arrays["example"]),
+        _curves(facts["curves"], facts["row"]["label"]),
+        figures.confusion(
+            "confusion",
+            "How often each digit (row) was taken for which (column), on the test images.",
+            record.arrays["confusion"],
+            facts["classes"],
+            wide=False,
+        ),
+    ]
+    if facts["mistakes"]:
+        drawings.append(_mistakes(record.arrays["mistakes"], facts["mistakes"]))
+    return drawings
+
+
+def most_confident_mistakes(test: Images, probabilities: np.ndarray) -> list[dict[str, Any]]:
+    """Return the wrongly read images with the highest probability for the wrong class, highest first."""
+    predicted = probabilities.argmax(1)
+    wrong = np.flatnonzero(predicted != test.labels)
+    sure = wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][:MISTAKES]
+    return [
+        {
+            "image": int(image),
+            "true": int(test.labels[image]),
+            "predicted": int(predicted[image]),
+            "probability": float(probabilities[image].max()),
+            "of_true": float(probabilities[image, test.labels[image]]),
+        }
+        for image in sure
+    ]
+
+
+def _named(mistake: dict[str, Any], classes: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        **mistake,
+        "true": classes[mistake["true"]],
+        "predicted": classes[mistake["predicted"]],
+    }
+
+
+def _scores(trial: Trial) -> dict[str, float]:
+    names = ("test_accuracy", "test_loss", "validation_accuracy", "best_validation_accuracy")
+    row = recurrent_search.row(trial)
+    return {
+        **{name: trial.mean(name) for name in names},
+        "seconds": row["seconds"],
+        "step_seconds": row["step_seconds"],
+        "parameters": row["parameters"],
+    }
+
+
+def _settings(study: Study, images: int) -> dict[str, Any]:
+    iterations = study.profile.iterations
+    return {
+        "cell": "SimpleRNN",
+        "units": recurrent_search.ASSIGNED_UNITS,
+        "optimizer": "Adam",
+        "learning_rate": recurrent_search.LEARNING_RATE,
+        "iterations": iterations,
+        "batch_size": BATCH_SIZE,
+        "seen": iterations * BATCH_SIZE,
+        "epochs": iterations * BATCH_SIZE / images,
+        "training_images": images,
+        "rows": recurrent_search.STEPS,
+        "pixels": recurrent_search.PIXELS,
+        "read_after": list(READ_AFTER),
+    }
+
+
+def _parts(counted: int) -> dict[str, Any]:
+    """Return where the network's weights are, and whether they add up to what was counted in it."""
+    units, pixels = recurrent_search.ASSIGNED_UNITS, recurrent_search.PIXELS
+    cell = recurrent_search.cell_parameters("SimpleRNN", units)
+    return {
+        "input": units * pixels,
+        "state": units * units,
+        "bias": units,
+        "output": (units + 1) * CLASSES,
+        "sum": cell + (units + 1) * CLASSES,
+        "agrees": cell + (units + 1) * CLASSES == counted,
+    }
+
+
+def _against_original(study: Study, trial: Trial, images: int) -> dict[str, Any]:
+    """Return how the test accuracy lies to the original write-up's, if the two can be compared."""
+    accuracy = trial.mean("test_accuracy")
+    difference = accuracy - ORIGINAL_ACCURACY
+    error = statistics.standard_error(accuracy, images)
+    low, high = USUAL
+    return {
+        "accuracy": ORIGINAL_ACCURACY,
+        "iterations": ORIGINAL_ITERATIONS,
+        "same_data": study.identity("mnist").kind != "stand-in",
+        "same_length": study.profile.iterations == ORIGINAL_ITERATIONS,
+        "difference": difference,
+        "verdict": "equal"
+        if abs(difference) < 2 * error
+        else "above"
+        if difference > 0
+        else "below",
+        "standard_error": error,
+        "usual": list(USUAL),
+        "to_usual": "within"
+        if low <= accuracy <= high
+        else "above"
+        if accuracy > high
+        else "below",
+        "passed_at": _passed_at(trial, ORIGINAL_ACCURACY),
+    }
+
+
+def _passed_at(trial: Trial, accuracy: float) -> int | None:
+    """Return the first validation, as its iteration, at which all completed runs had the accuracy."""
+    runs = [run for run in trial.runs if run.status == COMPLETED]
+    lowest = np.min([run.curves["validation_accuracy"] for run in runs], axis=0)
+    reached = np.flatnonzero(lowest >= accuracy)
+    return int(runs[0].curves["iteration"][reached[0]]) if reached.size else None
+
+
+def _by_class(counts: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return for each class how many of its images are right, and what the others are taken for."""
+    rows = []
+    for index, name in enumerate(classes):
+        wrong = counts[index].copy()
+        wrong[index] = 0
+        most = int(wrong.argmax())
+        total = int(counts[index].sum())
+        rows.append(
+            {
+                "name": name,
+                "images": total,
+                "right": int(counts[index, index]),
+                "accuracy": float(counts[index, index] / total) if total else None,
+                "taken_for": classes[most] if wrong[most] else None,
+                "times": int(wrong[most]),
+            }
+        )
+    return rows
+
+
+def _confusions(counts: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, Any]]:
+    wrong = counts - np.diag(np.diag(counts))
+    order = np.argsort(-wrong, axis=None, kind="stable")[:CONFUSIONS]
+    pairs = [np.unravel_index(place, wrong.shape) for place in order]
+    return [
+        {
+            "true": classes[true],
+            "predicted": classes[predicted],
+            "times": int(wrong[true, predicted]),
+        }
+        for true, predicted in pairs
+        if wrong[true, predicted]
+    ]
+
+
+def _reading(image: np.ndarray) -> figures.Drawing:
+    """Show an image as far as it has been read after some of its rows; the rest is grey."""
+    pictures = []
+    for rows in READ_AFTER:
+        read = np.full_like(image, 110)
+        read[:rows] = image[:rows]
+        pictures.append(figures.Picture(read, f"after row {rows}"))
+    return figures.picture_grid(
+        "reading",
+        "A test image as the network reads it, from the top row down; what it has not read yet is grey.",
+        [pictures],
+        wide=False,
+        largest=20,
+    )
+
+
+def _curves(curves: dict[str, Any], label: str) -> figures.Drawing:
+    return figures.curves(
+        "curves",
+        "Loss and accuracy in training: on training images means since the point before, "
+        f"on validation images values at the point.{learning_curves.remarks([curves])}",
+        learning_curves.panels([label], [curves], x="iteration"),
+    )
+
+
+def _mistakes(images: np.ndarray, mistakes: list[dict[str, Any]]) -> figures.Drawing:
+    pictures = []
+    for image, mistake in zip(images, mistakes, strict=True):
+        sure = wording.percent(mistake["probability"])
+        told = f"{mistake['true']} read as {mistake['predicted']}\n{sure}"
+        pictures.append(figures.Picture(image, told))
+    rows = [
+        pictures[first : first + MISTAKES_A_ROW]
+        for first in range(0, len(pictures), MISTAKES_A_ROW)
+    ]
+    return figures.picture_grid(
+        "mistakes",
+        "The test images that the network reads wrongly with the greatest confidence: the true and the "
+        "predicted digit, and the probability that the network gave to its prediction.",
+        rows,
+        largest=18,
+    )

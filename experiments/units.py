@@ -1,0 +1,228 @@
+"""Task 3b ii: how many units should a recurrent network have, and does that depend on its cell?
+
+    python build_report.py units
+
+reads the search over cells and units that the section `cells` reads too; where it has not been made, it
+is trained first: nine networks, some six minutes on two cores. On MNIST more units should help every
+cell a little, the step from 128 to 256 less than the one from 64 to 128.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from experiments.lab import recurrent_search, statistics
+from experiments.lab.records import Claim, Findings, Record
+from experiments.lab.recurrent_search import CELLS, UNITS
+from experiments.lab.results import SearchResult
+from experiments.lab.settings import Search
+from experiments.lab.study import Section, Study
+from rendering import figures
+
+SECTION = Section("units", "3b ii", "Number of units: 64, 128, 256", data=("mnist",))
+
+STEPS = tuple(pairwise(UNITS))  # from one number of units to the next
+
+
+def searches(study: Study) -> list[Search]:
+    """Return the search over cells and units."""
+    return [recurrent_search.grid_search(study)]
+
+
+def measure(study: Study) -> Findings:
+    """Return for each cell what more units bring and cost, and which gains are borne out.
+
+    Raises ValueError if no network of the search completed its training.
+    """
+    result = study.result("recurrent")
+    labels = study.splits("mnist").test.labels
+    best = recurrent_search.row(result.best())
+    claims = {step: statistics.adjusted(_claims(result, step, labels)) for step in STEPS}
+    trials = [result.find(cell=cell, units=units) for cell in CELLS for units in UNITS]
+    rows = [row for cell in CELLS for row in _rows(result, cell)]
+    chosen = [_chosen(result, cell) for cell in CELLS]
+    chosen_labels = [one["best"]["label"] for one in chosen if one["best"]]
+    return Findings(
+        scores={
+            "best_test_accuracy": best["test_accuracy"][0],
+            "best_validation_accuracy": best["validation_accuracy"][0],
+        },
+        facts={
+            "rows": rows,
+            "cells": chosen,
+            "bold": [place for place, row in enumerate(rows) if row["label"] in chosen_labels],
+            "best": best,
+            "units": list(UNITS),
+            "iterations": study.profile.iterations,
+            "seeds": study.profile.seeds,
+            "test_images": len(labels),
+            "broken": recurrent_search.broken(trials),
+            "curves": {
+                recurrent_search.trial_label(trial): recurrent_search.curves(trial)
+                for trial in trials
+            },
+            "steps": [_step(step, claims[step]) for step in STEPS],
+        },
+        claims=[claim for step in STEPS for claim in claims[step]],
+    )
+
+
+def draw(record: Record) -> list[figures.Drawing]:
+    """Return the section's figures."""
+    facts = record.facts
+    return [_heatmap(facts["rows"]), _growth(facts["rows"]), _curves(facts["curves"])]
+
+
+def claim_name(cell: str, step: tuple[int, int]) -> str:
+    """Return the name of the claim about a cell's step to more units."""
+    return f"{cell}-{step[0]}-{step[1]}"
+
+
+def _claims(result: SearchResult, step: tuple[int, int], labels: np.ndarray) -> list[Claim]:
+    """Compare, for each cell, the larger number of units (left) with the smaller one."""
+    claims = []
+    for cell in CELLS:
+        small, large = (result.find(cell=cell, units=units) for units in step)
+        if recurrent_search.comparable([small, large]):
+            words = [recurrent_search.trial_label(trial) for trial in (large, small)]
+            claims.append(statistics.compare(claim_name(cell, step), large, small, labels, *words))
+    return claims
+
+
+def _step(step: tuple[int, int], claims: Sequence[Claim]) -> dict[str, Any]:
+    """Return which cells the step to more units makes better, worse, or neither."""
+    return {
+        "smaller": step[0],
+        "larger": step[1],
+        "claims": [claim.name for claim in claims],
+        "out_of_reach": recurrent_search.out_of_reach(claims),
+        **{
+            verdict: [claim.name.split("-")[0] for claim in claims if claim.verdict == verdict]
+            for verdict in ("better", "worse", "tied")
+        },
+    }
+
+
+def _rows(result: SearchResult, cell: str) -> list[dict[str, Any]]:
+    """Return a cell's rows by units, each with its growth over the row before (None in the first)."""
+    rows = [recurrent_search.row(result.find(cell=cell, units=units)) for units in UNITS]
+    for before, row in zip([None, *rows], rows, strict=False):
+        row["gain"] = _difference(row, before)
+        row["times_parameters"] = _ratio(row, before, "parameters")
+        row["times_step"] = _ratio(row, before, "step_seconds")
+    return rows
+
+
+def _difference(row: dict[str, Any], before: dict[str, Any] | None) -> float | None:
+    here = row["test_accuracy"][0]
+    there = before["test_accuracy"][0] if before else None
+    return None if here is None or there is None else here - there
+
+
+def _ratio(row: dict[str, Any], before: dict[str, Any] | None, what: str) -> float | None:
+    here, there = row[what], before[what] if before else None
+    return here / there if here and there else None
+
+
+def _chosen(result: SearchResult, cell: str) -> dict[str, Any]:
+    """Return the cell's best number of units on the validation images, None if none completed.
+
+    `grows` says whether its validation accuracy rises with every step to more units.
+    """
+    trials = [result.find(cell=cell, units=units) for units in UNITS]
+    known = [trial for trial in trials if recurrent_search.completed(trial)]
+    if not known:
+        return {"cell": cell, "best": None, "grows": False, "whole": False, "span": None}
+    scores = [trial.mean("validation_accuracy") for trial in known]
+    return {
+        "cell": cell,
+        "best": recurrent_search.row(recurrent_search.best(known, cell)),
+        "grows": all(small < large for small, large in pairwise(scores)),
+        "whole": len(known) == len(trials),
+        "span": _span(recurrent_search.row(trials[0]), recurrent_search.row(trials[-1])),
+    }
+
+
+def _span(fewest: dict[str, Any], most: dict[str, Any]) -> dict[str, float] | None:
+    """Return how a cell grows from the fewest to the most units, None if either did not complete."""
+    if not fewest["completed"] or not most["completed"]:
+        return None
+    return {
+        "parameters": most["parameters"] / fewest["parameters"],
+        "step_seconds": most["step_seconds"] / fewest["step_seconds"],
+        "wrong_before": 1 - fewest["test_accuracy"][0],
+        "wrong_after": 1 - most["test_accuracy"][0],
+    }
+
+
+def _heatmap(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
+    values = [_known(row["test_accuracy"][0]) for row in rows]
+    return figures.heatmap(
+        "heatmap",
+        "Test accuracy of each cell with each number of units.",
+        np.reshape(values, (len(CELLS), len(UNITS))),
+        CELLS,
+        [str(units) for units in UNITS],
+        row_label="cell",
+        column_label="units",
+        value_label="test accuracy",
+        percent=True,
+        digits=2,
+        missing="no result",
+    )
+
+
+def _growth(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
+    """Draw accuracy, parameters and time of a step against the number of units."""
+    accuracy, parameters, step = {}, {}, {}
+    for cell in CELLS:
+        own = [row for row in rows if row["cell"] == cell]
+        accuracy[cell] = [_known(row["validation_accuracy"][0]) for row in own]
+        parameters[cell] = [_known(row["parameters"]) / 1000 for row in own]
+        step[cell] = [1000 * _known(row["step_seconds"]) for row in own]
+    return figures.curves(
+        "growth",
+        "What grows with the number of units: validation accuracy, parameters, time of a training step.",
+        [
+            _panel("Accuracy", "validation accuracy", accuracy, percent=True),
+            _panel("Parameters", "thousands of parameters", parameters),
+            _panel("Time", "time of a step (ms)", step),
+        ],
+        columns=3,
+    )
+
+
+def _panel(
+    title: str, y_label: str, values: dict[str, list[float]], percent: bool = False
+) -> figures.Panel:
+    lines = [figures.Line(cell, UNITS, values[cell]) for cell in CELLS]
+    return figures.Panel(title, "units", y_label, lines, percent=percent)
+
+
+def _known(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _curves(curves: dict[str, dict[str, Any] | None]) -> figures.Drawing:
+    panels = []
+    for cell in CELLS:
+        lines = []
+        for units in UNITS:
+            held = curves[recurrent_search.label(cell, units)]
+            if held is not None:
+                score = held["validation_accuracy"]
+                lines.append(
+                    figures.Line(
+                        f"{units} units",
+                        held["iteration"],
+                        score["mean"],
+                        deviation=score["deviation"],
+                        # The legend is common to the panels, so a note names its cell.
+                        note=f"{cell} {held['note']}" if held["note"] else "",
+                    )
+                )
+        panels.append(figures.Panel(cell, "iteration", "validation accuracy", lines, percent=True))
+    caption = "Validation accuracy in training with each number of units, by cell."
+    return figures.curves("curves", caption, panels, columns=3)

@@ -1,0 +1,1 @@
+"""What is shown: figures, the page, the PDF and the trial browser. Nothing here trains."""

@@ -1,0 +1,94 @@
+"""What all tests share: threads and caches set before TensorFlow, and toy builds made once."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+for folder in (PROJECT, PROJECT / "tests"):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+from experiments.lab import devices  # noqa: E402
+
+devices.prepare_process()
+
+from toy import command, data  # noqa: E402
+
+ARGUMENTS = ("--epochs", "2", "--iterations", "24")
+
+
+@pytest.fixture(scope="session")
+def toy_data(tmp_path_factory):
+    """The folder with the two small data sets."""
+    return data.write(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def toy_environment(tmp_path_factory):
+    """The environment of a build in a process of its own, apart from the user's cache."""
+    kept = {name: it for name, it in os.environ.items() if not name.startswith("KERASTUNER")}
+    kept.pop("ASSIGNMENT2_DATA", None)
+    kept["PYTHONPATH"] = os.pathsep.join([str(PROJECT), str(PROJECT / "tests")])
+    kept["ASSIGNMENT2_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    return kept
+
+
+@pytest.fixture(scope="session")
+def toy(toy_data, toy_environment):
+    """Run the command with the small sections in a process of its own: `toy(output, *arguments)`."""
+
+    def arguments(output, *given):
+        line = [*given, "--output", str(output), "--data-dir", str(toy_data), *ARGUMENTS]
+        return [sys.executable, "-m", "toy.command", *line]
+
+    def run(output, *given, **environment):
+        return subprocess.run(
+            arguments(output, *given),
+            env={**toy_environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    def start(output, *given, **environment):
+        return subprocess.Popen(
+            arguments(output, *given),
+            env={**toy_environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    return SimpleNamespace(run=run, start=start, environment=toy_environment)
+
+
+@pytest.fixture(scope="session")
+def built(toy, tmp_path_factory):
+    """An undisturbed build with two workers: its folder, and what its process said. Not to change."""
+    output = tmp_path_factory.mktemp("built") / "report"
+    return SimpleNamespace(output=output, process=toy.run(output, "--jobs", "2"))
+
+
+@pytest.fixture
+def here(toy_data, toy_environment, monkeypatch):
+    """Run the command with the small sections in this process: `here(output, *arguments)`."""
+    for replacement in command.replacements():
+        replacement.start()
+    for name in [name for name in os.environ if name.startswith("KERASTUNER")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ASSIGNMENT2_CACHE", toy_environment["ASSIGNMENT2_CACHE"])
+    monkeypatch.delenv("ASSIGNMENT2_DATA", raising=False)
+
+    import build_report
+
+    def run(output, *given):
+        line = [*given, "--output", str(output), "--data-dir", str(toy_data), *ARGUMENTS]
+        return build_report.main(line)
+
+    yield run
+    command.mock.patch.stopall()

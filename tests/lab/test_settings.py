@@ -1,0 +1,73 @@
+"""Tests of `experiments.lab.settings`: what is trained, as plain data."""
+
+import json
+
+import pytest
+
+from experiments.lab.profiles import PROFILES
+from experiments.lab.settings import BATCH_SIZE, RunSettings, Search, grid
+from experiments.lab.study import MOST_AT_STAKE, Section, Study
+
+SEARCH = Search(
+    "s",
+    "S",
+    "cifar10",
+    "lenet5",
+    length=3,
+    points=grid(learning_rate=(0.1, 0.01), optimizer=("adam",)),
+    fixed={"first_filters": 4},
+    seeds=2,
+)
+
+
+def test_grid_has_every_combination_with_the_last_varying_fastest():
+    assert grid(a=(1, 2), b=("x", "y")) == (
+        {"a": 1, "b": "x"},
+        {"a": 1, "b": "y"},
+        {"a": 2, "b": "x"},
+        {"a": 2, "b": "y"},
+    )
+
+
+def test_trial_has_a_run_for_each_seed_from_1_up():
+    runs = list(SEARCH.runs(SEARCH.points[0]))
+    assert [run.seed for run in runs] == [1, 2]
+    assert {run.batch_size for run in runs} == {BATCH_SIZE}
+    assert runs[0].hyperparameters == {
+        "first_filters": 4,
+        "learning_rate": 0.1,
+        "optimizer": "adam",
+    }
+
+
+def test_batch_size_among_the_hyperparameters_is_the_runs_batch_size():
+    (run, _) = SEARCH.runs({"learning_rate": 0.1, "batch_size": 32})
+    assert run.batch_size == 32
+    assert "batch_size" not in run.hyperparameters
+
+
+def test_settings_and_search_survive_json():
+    run = next(SEARCH.runs(SEARCH.points[1]))
+    assert RunSettings.from_json(json.loads(json.dumps(run.to_json()))) == run
+    assert Search.from_json(json.loads(json.dumps(SEARCH.to_json()))) == SEARCH
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"unit": "hours"}, "unit"),
+        ({"unit": "iterations", "snapshots": True}, "snapshots"),
+        ({"precision": "float16"}, "float16"),
+    ],
+)
+def test_settings_that_would_be_trained_as_something_else_are_refused(wrong, words):
+    with pytest.raises(ValueError, match=words):
+        RunSettings("mnist", "lenet5", {"learning_rate": 0.1}, seed=1, length=2, **wrong)
+
+
+@pytest.mark.parametrize(("iterations", "every"), [(3000, 250), (60, 5), (4, 1), (60_000, 500)])
+def test_states_are_never_more_than_500_iterations_apart(iterations, every):
+    profile = PROFILES["standard"].__class__("p", 1, 1, iterations)
+    section = Section("rnn", "3a", "", ("mnist",))
+    study = Study(section, profile, *[lambda name: None] * 4)
+    assert study.iterations()["validate_every"] == every <= MOST_AT_STAKE

@@ -1,0 +1,181 @@
+"""Tests of the section on LSTM and GRU, from made-up results to the printed words."""
+
+import numpy as np
+import pytest
+from made import make_record, make_result, make_splits, make_study, render, words
+
+from experiments import cells as section
+from experiments.lab import recurrent_search
+from experiments.lab.runs import RunStore
+
+IMAGES = 2000  # test images: enough for a gap of two points to be clear
+GOOD = {"SimpleRNN": 0.95, "LSTM": 0.985, "GRU": 0.982}
+
+
+def outcomes_of(search, by_cell, **single):
+    """Return an outcome for each point: the cell's, or that of a single one ("GRU_64")."""
+    return [
+        single.get(f"{point['cell']}_{point['units']}", by_cell[point["cell"]])
+        for point in search.points
+    ]
+
+
+def details_of(search):
+    return [
+        {
+            "parameters": recurrent_search.network_parameters(**point),
+            "step_seconds": 0.001 + point["units"] / 1e5,
+            "images": IMAGES,
+        }
+        for point in search.points
+    ]
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """Return a function that measures made-up outcomes and returns findings and result."""
+
+    def measure(by_cell, seeds=1, details=None, **single):
+        [search] = section.searches(make_study(section.SECTION, seeds=seeds))
+        store = RunStore(tmp_path / "runs")
+        outcomes = outcomes_of(search, by_cell, **single)
+        result = make_result(store, search, outcomes, details or details_of(search))
+        splits = {"mnist": make_splits("mnist", test=IMAGES)}
+        study = make_study(
+            section.SECTION, results={"recurrent": result}, splits=splits, seeds=seeds
+        )
+        return section.measure(study), result
+
+    return measure
+
+
+@pytest.fixture
+def printed(measured, tmp_path, blank_pictures):
+    """Return a function that gives the section's words for made-up outcomes."""
+
+    def printed(by_cell, **options):
+        findings, result = measured(by_cell, **options)
+        record = make_record(
+            section.SECTION, findings, results=[result], folder=tmp_path / "records"
+        )
+        return words(render(section, record, tmp_path / "report"))
+
+    return printed
+
+
+def test_search_has_the_longest_training_first():
+    [search] = section.searches(make_study(section.SECTION))
+    names = [recurrent_search.label(**point) for point in search.points]
+    assert names[:2] == ["LSTM 256", "GRU 256"]
+    assert names[-1] == "SimpleRNN 64"
+    assert len(set(names)) == 9
+
+
+@pytest.mark.parametrize("cell", recurrent_search.CELLS)
+def test_formula_counts_the_weights_of_the_built_network(cell):
+    from experiments.lab import networks
+
+    model = networks.recurrent((28, 28, 1), cell=cell, units=6)
+    assert recurrent_search.cell_parameters(cell, 6) == model.get_layer("cell").count_params()
+    assert recurrent_search.network_parameters(cell, 6) == model.count_params()
+
+
+def test_best_cell_is_chosen_on_validation_not_on_test(measured):
+    findings, _ = measured({"SimpleRNN": 0.95, "LSTM": (0.97, 0.99), "GRU": (0.98, 0.96)})
+    assert findings.facts["best"]["cell"] == "GRU"
+    assert findings.facts["averages"]["best"] == "GRU"
+
+
+def test_gated_cells_that_are_clearly_better_are_said_to_be(printed):
+    text = printed(GOOD)
+    assert "With 128 units, LSTM is best on the validation images (98.50 %)" in text
+    assert "LSTM 128 is better than SimpleRNN 128 by 3.50 points" in text
+    assert "between GRU 128 and LSTM 128 there is no clear difference (−0.30 points)" in text
+    assert "So both gated cells read the images better than the plain one" in text
+
+
+def test_reversed_order_changes_the_sentences(printed):
+    text = printed({"SimpleRNN": 0.98, "LSTM": 0.95, "GRU": 0.94})
+    assert "SimpleRNN is best on the validation images" in text
+    assert "LSTM 128 is worse than SimpleRNN 128 by 3.00 points" in text
+    assert (
+        "no gated cell reads the images better than the plain one here, and LSTM and GRU read"
+        in text
+    )
+    assert "the gated network is worse" in text
+
+
+def test_equal_cells_are_not_told_apart(printed):
+    text = printed(dict.fromkeys(GOOD, 0.97))
+    assert "So it is not borne out here that a gated cell" in text
+    assert "no difference that this experiment can tell from chance" in text
+
+
+def test_one_gated_cell_worse_is_told_apart_from_the_other(printed):
+    text = printed({"SimpleRNN": 0.96, "LSTM": 0.985, "GRU": 0.90})
+    assert "LSTM reads the images better than the plain cell, GRU worse" in text
+
+
+def test_size_is_compared_with_the_plain_network_nearest_in_weights(measured, printed):
+    findings, _ = measured(GOOD)
+    size = findings.facts["size"]
+    assert (size["gated"]["label"], size["plain"]["label"]) == ("LSTM 128", "SimpleRNN 256")
+    assert size["near"]
+    assert "the number of weights does not explain its lead" in printed(GOOD)
+
+
+def test_size_stays_mixed_with_gates_where_no_plain_network_is_near(printed):
+    text = printed(GOOD, SimpleRNN_256="diverged")
+    assert "gates and size remain mixed" in text
+
+
+def test_diverged_network_is_named_and_left_out_of_averages(measured, printed):
+    findings, _ = measured(GOOD, GRU_256="diverged")
+    assert [row["test_accuracy"] for row in findings.facts["averages"]["rows"]][2] is None
+    assert findings.facts["averaged"] == ["average-LSTM-SimpleRNN"]
+    text = printed(GOOD, GRU_256="diverged")
+    assert "GRU 256: diverged. the loss is not finite at iteration 7" in text
+    assert "and – for GRU" in text
+
+
+def test_failed_network_has_no_curves_and_no_times(measured, printed):
+    failed = {"GRU_128": "failed"}
+    findings, _ = measured(GOOD, **failed)
+    assert findings.facts["single"] == ["LSTM-SimpleRNN"]
+    assert findings.facts["rows"][5]["seconds"] is None
+    assert "GRU 128: failed. out of memory" in printed(GOOD, **failed)
+
+
+def test_all_of_the_assigned_size_failed_stops_the_section(measured):
+    single = {f"{cell}_128": "diverged" for cell in GOOD}
+    with pytest.raises(ValueError, match="the networks of 128 units, none completed"):
+        measured(GOOD, **single)
+
+
+def test_only_one_cell_left_is_compared_with_nothing(printed):
+    single = {f"{cell}_{units}": "diverged" for cell in ("LSTM", "GRU") for units in (64, 128, 256)}
+    text = printed(GOOD, **single)
+    assert "The cells cannot be compared" in text
+    assert "No gated and plain network completed" in text
+
+
+def test_too_few_seeds_are_said_to_show_nothing(printed):
+    outcomes = {cell: ([value] * 2, [value, value + 0.002]) for cell, value in GOOD.items()}
+    text = printed(outcomes, seeds=2)
+    assert "With so few seeds no difference, however large, could have passed" in text
+    assert "98.60 ± 0.14 %" in text
+
+
+def test_formula_that_disagrees_with_the_network_is_said_to(measured, printed):
+    [search] = section.searches(make_study(section.SECTION))
+    details = [{**one, "parameters": one["parameters"] + 1} for one in details_of(search)]
+    assert "does not agree with the number of weights" in printed(GOOD, details=details)
+    assert "The formula agrees" in printed(GOOD)
+
+
+def test_bars_begin_below_the_shortest(measured):
+    findings, _ = measured(GOOD)
+    drawing = section._accuracies(findings.facts["rows"])
+    lowest = drawing.canvas.axes[0].get_ylim()[0]
+    assert 0 < lowest < 95
+    assert np.isclose(min(row["value"] for row in drawing.table), 0.95)

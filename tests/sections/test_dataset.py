@@ -1,0 +1,163 @@
+"""Tests of the section on the data sets, from arrays to the printed words."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from made import make_record, make_splits, make_study, render, words
+
+from experiments import dataset as section
+from experiments.lab.data import Images
+
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
+
+@pytest.fixture
+def printed(tmp_path):
+    """Return a function that gives the section's words for these data."""
+
+    def printed(**options):
+        findings = section.measure(make_study(section.SECTION, **options))
+        record = make_record(
+            section.SECTION, findings, kind=options.get("kind", "official"), folder=tmp_path
+        )
+        return words(render(section, record, tmp_path / "report"))
+
+    return printed
+
+
+def test_nothing_is_trained():
+    assert section.searches(make_study(section.SECTION)) == []
+
+
+def test_sizes_come_from_the_arrays_and_tell_the_sets_apart():
+    facts = section.measure(make_study(section.SECTION)).facts
+    assert facts["sizes"] == [
+        ["CIFAR-10", "32 × 32 × 3", 3072, 400, 100, 200],
+        ["MNIST", "28 × 28 × 1", 784, 400, 100, 200],
+    ]
+    assert (facts["cifar10"]["padding"], facts["mnist"]["padding"]) == (0, 2)
+
+
+def test_text_resolves_which_size_belongs_to_which_set(printed):
+    text = printed()
+    assert "A picture of CIFAR-10 has 32 × 32 pixels in 3 channels (red, green and blue)" in text
+    assert "A picture of MNIST has 28 × 28 pixels in 1 channel, 784 values" in text
+    assert "those of CIFAR-10 fit as they are, and" in text
+    assert "the pictures of MNIST get a margin of 2 pixels of zeros on every side" in text
+    assert "The data used here are the published CIFAR-10 (from made for the tests)" in text
+
+
+def test_stand_ins_are_never_called_by_the_bare_name(printed):
+    text = printed(kind="stand-in")
+    assert "CIFAR-10 itself was not at hand. In its place stands the stand-in for CIFAR-10" in text
+    assert "A picture of the stand-in for CIFAR-10 has" in text
+    assert "data used here are the published" not in text
+
+
+def test_unverified_data_are_said_to_be(printed):
+    text = printed(kind="unverified")
+    assert "that are not, bit for bit, the published ones" in text
+    assert "A picture of the unverified CIFAR-10 has" in text
+
+
+def test_channels_have_numpys_mean_and_deviation():
+    images = make_splits("cifar10").train.images
+    counts = section.value_counts(images)
+    for index, row in enumerate(section.colours(counts)):
+        channel = images[..., index] / 255
+        assert row["mean"] == pytest.approx(channel.mean())
+        assert row["deviation"] == pytest.approx(channel.std())
+    assert counts.sum() == images.size
+
+
+def test_counting_in_parts_changes_nothing(monkeypatch):
+    images = make_splits("cifar10").train.images
+    whole = section.value_counts(images)
+    monkeypatch.setattr(section, "AT_ONCE", 37)
+    assert section.value_counts(images).tolist() == whole.tolist()
+
+
+def test_histogram_has_numpys_counts():
+    findings = section.measure(make_study(section.SECTION))
+    images = make_splits("mnist").train.images
+    expected, _ = np.histogram(images, bins=section.BINS, range=(0, 256))
+    assert findings.arrays["mnist_histogram"].tolist() == [expected.tolist()]
+
+
+def test_equal_classes_are_called_equally_frequent(printed):
+    assert "In CIFAR-10 every class is equally frequent, in each of the three parts." in printed()
+
+
+def test_unequal_classes_are_named_with_their_shares(printed):
+    splits = make_splits("mnist")
+    chosen = np.flatnonzero((splits.train.labels != 5) | (np.arange(400) % 20 == 5))
+    train = Images(splits.train.images[chosen], splits.train.labels[chosen])
+    text = printed(splits={"mnist": dataclasses.replace(splits, train=train)})
+    assert "In MNIST the classes are not equally frequent" in text
+    assert "5.3 % are “5”, the rarest class" in text  # 20 of 380
+
+
+def test_test_picture_that_was_trained_on_is_counted(printed):
+    splits = make_splits("mnist")
+    test = Images(splits.test.images.copy(), splits.test.labels)
+    test.images[3] = splits.train.images[7]
+    changed = dataclasses.replace(splits, test=test)
+    assert section.repeated(splits) == 0
+    assert section.repeated(changed) == 1
+    text = printed(splits={"mnist": changed})
+    assert "1 test picture of MNIST also stands, byte for byte" in text
+    assert "No test picture of CIFAR-10 stands, byte for byte" in text
+
+
+def test_examples_are_the_first_of_each_class():
+    part = make_splits("cifar10").train
+    shown = section.examples(part)
+    assert shown.shape == (10, 10, 32, 32, 3)
+    assert np.array_equal(shown[4], part.images[part.labels == 4][:10])
+
+
+def test_class_with_few_pictures_repeats_them():
+    part = make_splits("cifar10").train
+    few = Images(part.images[:30], part.labels[:30])
+    shown = section.examples(few)
+    assert np.array_equal(shown[2, 3], shown[2, 0])
+
+
+def test_share_between_classes_is_one_when_classes_have_one_picture_each():
+    flat = np.zeros((40, 28, 28, 1), np.uint8)
+    labels = np.arange(40) % 10
+    flat[labels < 5] = 255
+    part = Images(flat, labels)
+    splits = dataclasses.replace(make_splits("mnist"), train=part)
+    described = section.describe(splits, section.value_counts(flat), 32)
+    assert described["between_share"] == pytest.approx(1)
+    assert described["between"] == pytest.approx(0.5)
+    assert described["black"] == pytest.approx(0.5)
+
+
+def test_chance_is_the_share_of_the_largest_class_of_the_test_set():
+    facts = section.measure(make_study(section.SECTION)).facts
+    assert facts["cifar10"]["chance"] == pytest.approx(0.1)
+    assert facts["cifar10"]["standard_error"] == pytest.approx(np.sqrt(0.25 / 200))
+
+
+def test_limit_is_said(printed, tmp_path):
+    study = make_study(section.SECTION)
+    limited = dataclasses.replace(study, profile=dataclasses.replace(study.profile, limit=3000))
+    record = make_record(section.SECTION, section.measure(limited), folder=tmp_path)
+    text = words(render(section, record, tmp_path / "report"))
+    assert "uses only a part of the pictures, about 3000 of each training set" in text
+    assert "only a part of the pictures" not in printed()
+
+
+def test_drawings_show_every_class_and_channel(tmp_path):
+    findings = section.measure(make_study(section.SECTION))
+    record = make_record(section.SECTION, findings, folder=tmp_path)
+    drawings = {drawing.name: drawing for drawing in section.draw(record)}
+    assert list(drawings) == ["cifar10-examples", "mnist-examples", "values"]
+    assert {row["row"] for row in drawings["cifar10-examples"].table} == set(
+        record.facts["cifar10"]["classes"]
+    )
+    shown = {row["distribution"] for row in drawings["values"].table}
+    assert shown == {"red", "green", "blue", "grey"}

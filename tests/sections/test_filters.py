@@ -1,0 +1,192 @@
+"""Tests of the section on filters and activations, from made-up networks to the printed words."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from made import make_record, make_result, make_study, render, words
+
+from experiments import filters as section
+from experiments import learning_rates
+from experiments.lab.runs import RunStore
+
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
+OUTCOMES = (0.55, 0.63, 0.3)
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    store = RunStore(tmp_path_factory.mktemp("runs"))
+    [search] = learning_rates.searches(make_study(learning_rates.SECTION))
+    return make_result(store, search, OUTCOMES)
+
+
+def study_of(result, **options):
+    return make_study(section.SECTION, results={"learning-rates": result}, **options)
+
+
+@pytest.fixture(scope="module")
+def findings(result):
+    return section.measure(study_of(result))
+
+
+def printed(findings, tmp_path, kind="official"):
+    record = make_record(section.SECTION, findings, kind=kind, folder=tmp_path / "records")
+    return words(render(section, record, tmp_path / "report"))
+
+
+def changed(findings, **facts):
+    return dataclasses.replace(findings, facts={**findings.facts, **facts})
+
+
+def test_nothing_is_trained(result):
+    assert section.searches(study_of(result)) == []
+
+
+def test_network_is_the_one_with_the_best_validation_accuracy(findings, result):
+    assert findings.facts["learning_rate"] == 1e-3
+    run = result.trials[1].run
+    assert np.array_equal(findings.arrays["kernel_trained"], run.weights()[0])
+    assert np.array_equal(findings.arrays["kernel_untrained"], run.weights(0)[0])
+
+
+def test_first_seed_that_completed_is_shown(result):
+    trial = result.trials[1]
+    broken = dataclasses.replace(trial.run, status="diverged", key="other")
+    assert section.completed_run(dataclasses.replace(trial, runs=(broken, trial.run))) is trial.run
+
+
+def test_every_filter_is_read_before_and_after(findings):
+    assert [one["number"] for one in findings.facts["filters"]] == [1, 2, 3, 4, 5, 6]
+    kernels = {state: findings.arrays[f"kernel_{state}"] for state in section.STATES}
+    for index, one in enumerate(findings.facts["filters"]):
+        after, before = (kernels[state][..., index].ravel() for state in section.STATES)
+        assert one["start"] == pytest.approx(np.corrcoef(after, before)[0, 1], abs=1e-5)
+        assert one["growth"] == pytest.approx(np.linalg.norm(after) / np.linalg.norm(before))
+
+
+def test_layer_that_did_not_move_is_told_as_such(findings, tmp_path):
+    kernel = findings.arrays["kernel_trained"]
+    moved = section.moved({"trained": kernel, "untrained": kernel})
+    assert moved == pytest.approx({"change": 0, "growth": 1, "correlation": 1})
+    text = printed(changed(findings, moved=moved), tmp_path)
+    assert "The filters are still close to where they started" in text
+
+
+def test_layer_that_moved_far_is_told_as_such(findings, tmp_path):
+    moved = {"change": 2.1, "growth": 2.3, "correlation": 0.2}
+    text = printed(changed(findings, moved=moved), tmp_path)
+    assert "Training has moved the filters far" in text
+    assert "correlate with the initial ones by only 0.20" in text
+
+
+def test_random_weights_are_called_like_random(findings, tmp_path):
+    counts = dict.fromkeys(("colour", "brightness", "coarse", "fine", "edge"), 0)
+    counts = {state: counts | {"random": 6} for state in section.STATES}
+    text = printed(changed(findings, counts=counts), tmp_path)
+    assert "no trained filter differs from a random one" in text
+    assert "all were like random ones, as they should be" in text
+
+
+def test_words_of_a_filter_follow_its_reading():
+    reading = {"kind": "colour", "shape": "rising diagonal", "scale": "coarse"}
+    assert section.words(reading) == "colour, rising diagonal edge, coarse"
+    assert section.words({"kind": "", "shape": "", "scale": "fine"}) == "fine"
+    assert section.words({"kind": "", "shape": "", "scale": ""}) == "like random"
+
+
+def test_counts_of_words_agree_with_the_readings(findings):
+    words_of = [one["words"] for one in findings.facts["filters"]]
+    counts = findings.facts["counts"]["trained"]
+    assert counts["random"] == words_of.count("like random")
+    assert counts["colour"] == sum(one.startswith("colour") for one in words_of)
+    assert counts["edge"] == sum("edge" in one for one in words_of)
+
+
+def test_copies_are_named_by_their_numbers(findings, tmp_path):
+    kernel = findings.arrays["kernel_trained"].copy()
+    kernel[..., 4] = 3 * kernel[..., 1]
+    kernel[..., 5] = -kernel[..., 2]
+    pairs = section._pairs(kernel)
+    assert sorted(pair["filters"] for pair in pairs["copies"]) == [[2, 5], [3, 6]]
+    text = printed(changed(findings, **pairs), tmp_path)
+    assert "2 and 5 are near-copies (correlation 1.00)" in text
+    assert "3 and 6 are near-opposites (correlation −1.00)" in text
+
+
+def test_no_copies_names_the_closest_pair(findings, tmp_path):
+    assert findings.facts["copies"] == []
+    assert "No two filters are near-copies" in printed(findings, tmp_path)
+
+
+def test_activations_are_measured_on_the_whole_test_set_in_both_states(findings):
+    for layer, count, places in (("conv1", 6, 28 * 28), ("conv2", 16, 10 * 10)):
+        for state in section.STATES:
+            described = findings.facts["layers"][layer][state]
+            histogram = findings.arrays[f"histogram_{layer}_{state}"]
+            assert histogram.shape == (count, section.BINS)
+            assert histogram.sum(axis=1).tolist() == [200 * places] * count
+            shares = [one["zeros"] for one in described["filters"]]
+            assert described["zeros"] == pytest.approx(np.mean(shares))
+            zeros = np.round(np.array(shares) * 200 * places)
+            assert (histogram[:, 0] >= zeros).all()
+
+
+def test_originals_figures_stand_beside_ours(findings, tmp_path):
+    text = printed(findings, tmp_path)
+    assert "conv1 original write-up 0.0799 0.0135" in text
+    assert "conv2 original write-up 0.0166 0.0097" in text
+    times = findings.facts["layers"]["conv1"]["times"]
+    assert f"in conv1 our mean is {times:.1f} times the original’s" in text
+
+
+def test_dead_filter_is_named(result, tmp_path):
+    trial = result.trials[1]
+    weights = trial.run.weights()
+    weights[0][..., 3] = 0
+    weights[1][3] = -1
+
+    class Changed:
+        settings, status, scores = trial.run.settings, trial.run.status, trial.run.scores
+
+        def weights(self, epoch=None):
+            return weights if epoch is None else trial.run.weights(epoch)
+
+    changed_trial = dataclasses.replace(trial, runs=(Changed(),))
+    best = dataclasses.replace(result, trials=(changed_trial,))
+    findings = section.measure(study_of(best))
+    assert 4 in findings.facts["dead"]["conv1"]
+    facts = {"dead": {"conv1": [4, 6], "conv2": []}}
+    assert "Dead after training: filter 4 and 6 of conv1." in printed(findings, tmp_path)
+
+
+def test_no_dead_filter_is_said(findings, tmp_path):
+    text = printed(changed(findings, dead={"conv1": [], "conv2": []}), tmp_path)
+    assert "No filter of either layer is dead." in text
+
+
+@pytest.mark.parametrize(
+    ("after", "said"), [((0.6, 0.7), "both"), ((0.1, 0.1), "none"), ((0.1, 0.9), "conv2")]
+)
+def test_sparser_layers_are_named(after, said):
+    described = {
+        layer: {"trained": {"zeros": share}, "untrained": {"zeros": 0.4}}
+        for layer, share in zip(section.LAYERS, after, strict=True)
+    }
+    assert section._sparser(described) == said
+
+
+def test_stand_in_data_are_named_as_such(result, tmp_path):
+    findings = section.measure(study_of(result, kind="stand-in"))
+    text = printed(findings, tmp_path, kind="stand-in")
+    assert "test pictures of the stand-in for CIFAR-10 right" in text
+
+
+def test_drawings_come_from_the_record_alone(findings, tmp_path):
+    record = make_record(section.SECTION, findings, folder=tmp_path)
+    drawings = {drawing.name: drawing for drawing in section.draw(record)}
+    assert list(drawings) == ["weights", "histograms-conv1", "histograms-conv2"]
+    assert len(drawings["weights"].table) == 2 * 6 * 75
+    titles = {row["histogram"] for row in drawings["histograms-conv2"].table}
+    assert len(titles) == 16

@@ -1,0 +1,195 @@
+"""Tests of the section on learning rates, from made-up results to the printed words."""
+
+import numpy as np
+import pytest
+from made import make_record, make_result, make_splits, make_study, render, words
+
+from experiments import learning_rates as section
+from experiments.lab.runs import RunStore
+
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
+GOOD = (0.55, 0.63, 0.3)  # at 1e-4, 1e-3 and 1e-2, as on real data
+
+
+@pytest.fixture
+def store(tmp_path):
+    return RunStore(tmp_path / "runs")
+
+
+@pytest.fixture
+def measured(store):
+    """Return a function that measures made-up outcomes and returns findings and result."""
+
+    def measure(outcomes, **options):
+        [search] = section.searches(make_study(section.SECTION, **options))
+        result = make_result(store, search, outcomes)
+        study = make_study(section.SECTION, results={search.name: result}, **options)
+        return section.measure(study), result
+
+    return measure
+
+
+@pytest.fixture
+def printed(measured, tmp_path):
+    """Return a function that gives the section's words for made-up outcomes."""
+
+    def printed(outcomes, **options):
+        findings, result = measured(outcomes, **options)
+        kind = options.get("kind", "official")
+        record = make_record(
+            section.SECTION, findings, results=[result], kind=kind, folder=tmp_path / "records"
+        )
+        return words(render(section, record, tmp_path / "report"))
+
+    return printed
+
+
+def test_search_tries_the_three_rates_with_adam_and_keeps_every_epoch():
+    [search] = section.searches(make_study(section.SECTION, seeds=2))
+    assert [point["learning_rate"] for point in search.points] == [1e-4, 1e-3, 1e-2]
+    assert {point["optimizer"] for point in search.points} == {"adam"}
+    assert (search.snapshots, search.seeds, search.length) == (True, 2, 3)
+
+
+def test_best_on_validation_is_chosen_and_reported_by_its_test_accuracy(measured):
+    findings, result = measured(GOOD)
+    assert findings.scores["learning_rate"] == 1e-3
+    assert findings.scores["test_accuracy"] == pytest.approx(0.63)
+    assert findings.facts["chosen_run"] == result.trials[1].run.key
+    assert [claim.name for claim in findings.claims] == ["against-0.0001", "against-0.01"]
+
+
+def test_choice_does_not_look_at_the_test_set(measured, printed):
+    outcomes = [(0.55, 0.55), (0.63, 0.6), (0.5, 0.7)]
+    findings, _ = measured(outcomes)
+    assert findings.scores["learning_rate"] == 1e-3
+    assert findings.facts["outstripped"]["hyperparameters"]["learning_rate"] == 1e-2
+    text = printed(outcomes)
+    assert "On the test pictures 0.01 ends higher, at 70.0 %. The choice stays" in text
+
+
+def test_layers_and_their_parameters_come_from_the_network(measured):
+    findings, _ = measured(GOOD)
+    rows = {row[0]: row[1:] for row in findings.facts["layers"]}
+    assert rows["conv1"] == ["Conv2D", "28 × 28 × 6", 5 * 5 * 3 * 6 + 6]
+    assert rows["dense1"] == ["Dense", "120", 400 * 120 + 120]
+    assert sum(row[-1] for row in rows.values()) == 62_006
+
+
+def test_clear_order_is_told_with_interval_and_p_value(printed):
+    text = printed(GOOD)
+    assert "the best of the rates is 0.001 , with 63.0 %" in text
+    assert "It is better than 0.0001 by" in text
+    assert "It is better than 0.01 by 33.0 points on the test pictures (95 % interval" in text
+    assert "p < 0.001" in text
+    assert "The test is McNemar's exact test, corrected for 2 comparisons." in text
+    assert "The chosen rate is the" not in text
+
+
+def test_tie_is_called_no_clear_difference(printed):
+    text = printed((0.3, 0.61, 0.605))
+    assert "There is no clear difference from 0.01:" in text
+    assert "It is better than 0.0001" in text
+
+
+def test_reversed_order_turns_the_sentences_and_names_the_edge(printed):
+    text = printed((0.2, 0.4, 0.63))
+    assert "the best of the rates is 0.01 , with 63.0 %" in text
+    assert "It is better than 0.001 by" in text
+    assert "The chosen rate is the largest of those tried" in text
+
+
+def test_diverged_rate_is_shown_and_left_out_of_the_comparison(measured, printed, tmp_path):
+    outcomes = (0.55, 0.63, "diverged")
+    findings, _ = measured(outcomes)
+    assert [claim.name for claim in findings.claims] == ["against-0.0001"]
+    text = printed(outcomes)
+    assert "The training did not complete: the loss is not finite at iteration 7." in text
+    assert "At 0.01 no training completed" in text
+    record = make_record(section.SECTION, findings, folder=tmp_path / "records")
+    assert "0.01 goes from 10.0 % to 10.0 %, diverged" in section.draw(record)[0].alt
+
+
+def test_no_completed_trial_stops_the_section_with_its_name(measured):
+    with pytest.raises(ValueError, match="no trial of the search learning-rates completed"):
+        measured(["diverged"] * 3)
+
+
+def test_several_seeds_give_deviations_and_say_how_many_are_needed(measured, printed):
+    outcomes = [
+        ((0.54, 0.56, 0.55), (0.54, 0.56, 0.55)),
+        ((0.63, 0.62, 0.64), (0.63, 0.62, 0.64)),
+        ((0.3, None, 0.32), (0.3, None, 0.32)),
+    ]
+    findings, _ = measured(outcomes, seeds=3)
+    assert {claim.verdict for claim in findings.claims} == {"tied"}
+    assert findings.facts["curves"][0]["loss"]["deviation"] is not None
+    text = printed(outcomes, seeds=3)
+    assert "63.0 ± 1.0 %" in text
+    assert "Of 3 trainings, 2 completed" in text
+    assert "1 of 3 diverged" in text
+    assert "with fewer than 6 seeds no difference can pass it" in text
+
+
+def test_six_seeds_bear_out_a_difference_between_settings(printed):
+    spread = np.arange(-0.025, 0.03, 0.01)  # whole images of 200
+    outcomes = [tuple([list(mean + spread)] * 2) for mean in (0.5, 0.65, 0.3)]
+    text = printed(outcomes, seeds=6)
+    assert "It is better than 0.0001 by 15.0 points on the test pictures" in text
+    assert "sign-flip permutation test over seeds" in text
+    assert "no difference can pass" not in text
+
+
+def curves_of(store, rising):
+    """Return the reading of a trial whose validation accuracies are `rising`."""
+    import dataclasses
+
+    [search] = section.searches(make_study(section.SECTION, epochs=len(rising)))
+    trial = make_result(store, search, GOOD).trials[0]
+    curves = {**trial.run.curves, "validation_accuracy": list(rising), "accuracy": list(rising)}
+    run = dataclasses.replace(trial.run, curves=curves)
+    return section.reading(dataclasses.replace(trial, runs=(run,)), 1000, 0.1)
+
+
+def test_rising_course_is_read_as_still_learning(store):
+    reading = curves_of(store, [0.2, 0.3, 0.4, 0.5])
+    assert reading["learning"] and not reading["unsteady"]
+    assert reading["late"] == pytest.approx(0.2)
+
+
+def test_course_that_falls_is_read_as_unsteady(store):
+    reading = curves_of(store, [0.2, 0.5, 0.3, 0.5, 0.5])
+    assert reading["unsteady"]
+    assert reading["fall"] == pytest.approx(0.2)
+
+
+def test_course_at_the_level_of_guessing_is_read_as_stuck(store):
+    reading = curves_of(store, [0.1, 0.098, 0.1, 0.105])
+    assert reading["stuck"] and not reading["learning"]
+
+
+def test_small_changes_are_not_read_as_anything(store):
+    reading = curves_of(store, [0.4, 0.6, 0.601, 0.6, 0.602])
+    assert not (reading["learning"] or reading["unsteady"] or reading["overfits"])
+
+
+def test_single_epoch_has_no_course(store, printed):
+    assert curves_of(store, [0.4]) == {}
+
+
+def test_stand_in_data_are_named_as_such(printed):
+    text = printed(GOOD, kind="stand-in")
+    assert "pictures of the stand-in for CIFAR-10" in text
+    assert "of CIFAR-10, scaled" not in text.replace("stand-in for CIFAR-10", "")
+
+
+def test_drawing_needs_the_record_alone(measured, tmp_path):
+    findings, result = measured(GOOD)
+    record = make_record(section.SECTION, findings, results=[result], folder=tmp_path)
+    [drawing] = section.draw(record)
+    rows = [row for row in drawing.table if row["panel"] == "Accuracy"]
+    assert {row["line"] for row in rows} == {"0.0001", "0.001", "0.01"}
+    assert {row["kind"] for row in rows} == {"training", "validation"}
+    assert rows[-1]["value"] == pytest.approx(0.3)
+    assert make_splits("cifar10").identity.label in drawing.caption

@@ -1,0 +1,169 @@
+"""Tests of the section on optimizers, from made-up results to the printed words."""
+
+import pytest
+from made import make_record, make_result, make_study, render, words
+
+from experiments import optimizers as section
+from experiments.lab.records import Findings
+from experiments.lab.runs import RunStore
+
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
+# Adam, gradient descent and momentum at rising rates, as on real data.
+USUAL = [0.52, 0.63, 0.3, 0.1, 0.2, 0.42, 0.57, 0.2, 0.42, 0.6, "diverged"]
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """Return a function that measures made-up outcomes at the rate chosen for Adam."""
+    store = RunStore(tmp_path / "runs")
+
+    def measure(outcomes, chosen=1e-3, **options):
+        study = make_study(section.SECTION, **options)
+        [search] = section.searches(study)
+        result = make_result(store, search, outcomes)
+        rates = make_record(section.SECTION, Findings(scores={"learning_rate": chosen}))
+        study = make_study(
+            section.SECTION,
+            results={search.name: result},
+            recorded={"learning-rates": rates},
+            **options,
+        )
+        return section.measure(study), result
+
+    return measure
+
+
+@pytest.fixture
+def printed(measured, tmp_path):
+    """Return a function that gives the section's words for made-up outcomes."""
+
+    def printed(outcomes, chosen=1e-3, **options):
+        findings, result = measured(outcomes, chosen, **options)
+        record = make_record(
+            section.SECTION,
+            findings,
+            results=[result],
+            kind=options.get("kind", "official"),
+            folder=tmp_path / "records",
+        )
+        return words(render(section, record, tmp_path / "report"))
+
+    return printed
+
+
+def test_adams_runs_are_those_of_the_section_on_learning_rates():
+    from experiments import learning_rates
+
+    study = make_study(section.SECTION, seeds=2)
+    [search], [rates] = section.searches(study), learning_rates.searches(study)
+    shared = [run for point in rates.points for run in rates.runs(point)]
+    own = [run for point in search.points for run in search.runs(point)]
+    assert all(run in own for run in shared)
+
+
+def test_every_rate_that_may_be_chosen_is_tried_with_every_optimizer():
+    from experiments import learning_rates
+
+    for rates in section.RATES.values():
+        assert set(learning_rates.RATES) <= set(rates)
+
+
+def test_same_rate_and_own_rate_are_both_compared_with_adam(measured):
+    findings, _ = measured(USUAL)
+    names = [claim.name for claim in findings.claims]
+    assert names == ["same-sgd", "same-momentum", "own-sgd", "own-momentum"]
+    by_name = {claim.name: claim for claim in findings.claims}
+    assert by_name["same-sgd"].left == "Adam at 0.001"
+    assert by_name["same-sgd"].right == "gradient descent at 0.001"
+    assert by_name["own-sgd"].right == "gradient descent at 0.1"
+    assert by_name["own-sgd"].estimate == pytest.approx(0.06)
+    assert all("corrected for 4 comparisons" in claim.test for claim in findings.claims)
+
+
+def test_scores_are_test_accuracies_at_both_rates(measured):
+    scores = measured(USUAL)[0].scores
+    assert scores["sgd_same_test_accuracy"] == pytest.approx(0.2)
+    assert scores["sgd_own_test_accuracy"] == pytest.approx(0.57)
+    assert scores["momentum_learning_rate"] == 1e-2
+
+
+def test_usual_outcome_is_told_with_what_the_own_rate_gains(printed):
+    text = printed(USUAL)
+    assert "Adam at 0.001 is better than gradient descent at 0.001 by 43.0 points" in text
+    assert "0.001 for Adam, 0.1 for gradient descent and 0.01 for momentum." in text
+    assert "Given a rate of its own, 0.1, gradient descent gains 37.0 points" in text
+    assert "For gradient descent this is the largest of the rates tried" in text
+    assert "It compares two trained networks on the same pictures" in text
+
+
+def test_tie_at_own_rates_is_called_no_clear_difference(printed):
+    outcomes = [*USUAL[:6], 0.625, *USUAL[7:]]
+    text = printed(outcomes)
+    assert "Between Adam at 0.001 and gradient descent at 0.1 there is no clear difference" in text
+
+
+def test_gradient_descent_ahead_of_adam_turns_the_sentence(printed):
+    outcomes = [0.2, 0.3, 0.1, 0.1, 0.6, 0.42, 0.2, 0.2, 0.42, 0.6, 0.1]
+    text = printed(outcomes)
+    assert "Adam at 0.001 is behind gradient descent at 0.001 by 30.0 points" in text
+    assert "The rate chosen for Adam is also the best one for gradient descent" in text
+
+
+def test_choice_of_own_rate_does_not_look_at_the_test_set(measured):
+    outcomes = [*USUAL[:5], (0.42, 0.7), (0.57, 0.5), *USUAL[7:]]
+    findings, _ = measured(outcomes)
+    assert findings.scores["sgd_learning_rate"] == 1e-1
+    assert findings.scores["sgd_own_test_accuracy"] == pytest.approx(0.5)
+
+
+def test_other_chosen_rate_moves_the_first_comparison(measured):
+    findings, _ = measured(USUAL, chosen=1e-2)
+    claims = {claim.name: claim for claim in findings.claims}
+    assert claims["same-sgd"].right == "gradient descent at 0.01"
+    assert claims["same-sgd"].left == "Adam at 0.01"
+    assert claims["own-sgd"].left == "Adam at 0.001"
+
+
+def test_diverged_trial_is_shown_and_not_compared(measured, printed):
+    outcomes = [*USUAL[:4], "diverged", *USUAL[5:]]
+    findings, _ = measured(outcomes)
+    assert "same-sgd" not in [claim.name for claim in findings.claims]
+    assert "sgd_same_test_accuracy" not in findings.scores
+    text = printed(outcomes)
+    assert "No training with gradient descent at 0.001 completed" in text
+    assert "the loss is not finite at iteration 7" in text
+
+
+def test_optimizer_that_never_completes_is_named(measured, printed):
+    outcomes = [*USUAL[:7], *["failed"] * 4]
+    findings, _ = measured(outcomes)
+    assert findings.facts["own"]["none"] == ["momentum"]
+    text = printed(outcomes)
+    assert "No training with momentum completed at any rate." in text
+
+
+def test_several_seeds_give_deviations(printed):
+    outcomes = [((one, one + 0.02), (one, one + 0.01)) for one in USUAL[:-1]] + ["diverged"]
+    text = printed(outcomes, seeds=2)
+    assert "64.0 ± 1.4 %" in text
+    assert "With fewer than 6 seeds no difference can pass it" in text
+    assert "there is no clear difference" in text
+
+
+def test_constants_are_keras_own():
+    assert section.constants() == pytest.approx(
+        {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "momentum": 0.9}
+    )
+
+
+def test_heat_map_has_a_place_for_every_trial_and_none_for_what_was_not_tried(measured, tmp_path):
+    findings, result = measured(USUAL)
+    record = make_record(section.SECTION, findings, results=[result], folder=tmp_path)
+    drawings = {drawing.name: drawing for drawing in section.draw(record)}
+    assert list(drawings) == ["same-rate", "own-rate", "rates"]
+    cells = {(row["row"], row["learning rate"]): row["value"] for row in drawings["rates"].table}
+    assert cells["gradient descent", "0.1"] == pytest.approx(0.57)
+    assert cells["Adam", "0.1"] != cells["Adam", "0.1"]  # not a number: not tried
+    assert cells["momentum", "0.1"] != cells["momentum", "0.1"]  # diverged
+    assert "momentum –" not in drawings["own-rate"].alt

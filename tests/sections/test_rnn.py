@@ -1,0 +1,148 @@
+"""Tests of the section on the plain recurrent network, from made-up results to the printed words."""
+
+import numpy as np
+import pytest
+from made import make_record, make_result, make_splits, make_study, render, words
+
+from experiments import rnn as section
+from experiments.lab import recurrent_search
+from experiments.lab.data import Images
+from experiments.lab.runs import RunStore
+
+PARAMETERS = 128 * (28 + 128 + 1) + 129 * 10
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """Return a function that measures a made-up outcome and returns findings and result."""
+
+    def measure(outcome, parameters=PARAMETERS, **options):
+        [search] = section.searches(make_study(section.SECTION, **options))
+        store = RunStore(tmp_path / "runs")
+        result = make_result(store, search, [outcome], [{"parameters": parameters}])
+        study = make_study(section.SECTION, results={"rnn": result}, **options)
+        return section.measure(study), result
+
+    return measure
+
+
+@pytest.fixture
+def printed(measured, tmp_path, blank_pictures):
+    """Return a function that gives the section's words for a made-up outcome."""
+
+    def printed(outcome, **options):
+        findings, result = measured(outcome, **options)
+        kind = options.get("kind", "official")
+        record = make_record(
+            section.SECTION, findings, results=[result], kind=kind, folder=tmp_path / "records"
+        )
+        return words(render(section, record, tmp_path / "report"))
+
+    return printed
+
+
+def test_search_is_the_assignments_network_and_shares_its_runs_with_the_grid():
+    study = make_study(section.SECTION, seeds=2)
+    [search] = section.searches(study)
+    whole = recurrent_search.grid_search(study)
+    [point] = search.points
+    assert point == {"cell": "SimpleRNN", "units": 128}
+    assert list(search.runs(point)) == list(whole.runs(point))
+
+
+def test_scores_are_those_of_the_run(measured):
+    findings, result = measured(0.96)
+    assert findings.scores["test_accuracy"] == result.trials[0].mean("test_accuracy")
+    assert findings.scores["validation_accuracy"] == 0.96
+    assert findings.facts["errors"] == 8
+    assert np.trace(findings.arrays["confusion"]) == 192
+
+
+def test_mistakes_are_the_surest_wrong_images_first():
+    test = Images(np.zeros((4, 28, 28, 1), np.uint8), np.array([0, 1, 2, 3]))
+    probabilities = np.full((4, 10), 0.01)
+    probabilities[[0, 1, 2, 3], [0, 7, 8, 9]] = [0.99, 0.5, 0.9, 0.7]
+    mistakes = section.most_confident_mistakes(test, probabilities)
+    assert [mistake["image"] for mistake in mistakes] == [2, 3, 1]
+    assert mistakes[0] == {
+        "image": 2, "true": 2, "predicted": 8, "probability": 0.9, "of_true": 0.01
+    }  # fmt: skip
+
+
+def test_full_length_on_official_data_is_compared_with_the_original(printed):
+    text = printed(0.965, iterations=3000)
+    assert "gives a test accuracy of 88.53 %" in text
+    assert "is 8.0 points above that" in text
+    assert "lies within that range" in text
+
+
+def test_lower_accuracy_than_the_original_is_said_to_be_below(printed):
+    text = printed(0.5, iterations=3000)
+    assert "is 38.5 points below that" in text
+    assert "did not reach that value" in text
+    assert "what held it back" not in text
+
+
+def test_accuracy_near_the_original_is_not_called_different(printed):
+    assert "is not clearly different from that (+0.5 points)" in printed(0.89, iterations=3000)
+
+
+def test_short_training_is_not_compared(printed):
+    text = printed(0.96)
+    assert "The training here had 36 iterations, so that the two cannot be compared" in text
+    assert "within that range" not in text
+
+
+def test_stand_in_is_not_compared_and_named_by_its_label(printed):
+    text = printed(0.96, iterations=3000, kind="stand-in")
+    assert "is for the stand-in for MNIST, so that the two cannot be compared" in text
+
+
+def test_several_seeds_show_their_deviation_and_which_network_is_shown(printed):
+    text = printed(([0.96, 0.97], [0.95, 0.97]), seeds=2)
+    assert "96.00 ± 1.41 %" in text
+    assert "the one trained with seed 1" in text
+
+
+def test_diverged_seed_is_said_and_the_next_one_shown(printed):
+    text = printed(([None, 0.97], [None, 0.97]), seeds=2)
+    assert "SimpleRNN 128: 1 of 2 diverged. the loss is not finite at iteration 7" in text
+    assert "97.00 %" in text
+
+
+def test_diverged_training_stops_the_section_with_its_message(measured):
+    with pytest.raises(ValueError, match="not finite at iteration 7"):
+        measured("diverged")
+
+
+def test_network_without_mistakes_has_no_picture_of_them(measured, tmp_path, blank_pictures):
+    findings, _ = measured(1.0)
+    assert findings.facts["mistakes"] == []
+    record = make_record(section.SECTION, findings, folder=tmp_path / "records")
+    text = words(render(section, record, tmp_path / "report"))
+    assert "reads every test image rightly" in text
+
+
+def test_parts_of_the_weights_add_up_or_the_difference_is_said(printed):
+    assert "21 386 in all, which is what the built network has" in printed(0.9)
+    assert "the built network has 7" in printed(0.9, parameters=7)
+
+
+def test_class_without_test_images_has_no_accuracy():
+    counts = np.zeros((10, 10), int)
+    counts[1, 7], counts[1, 1] = 2, 6
+    rows = section._by_class(counts, tuple("0123456789"))
+    assert rows[0]["accuracy"] is None
+    assert (rows[1]["accuracy"], rows[1]["taken_for"], rows[1]["times"]) == (0.75, "7", 2)
+
+
+def test_reading_picture_ends_with_the_whole_image(measured):
+    findings, _ = measured(0.9)
+    drawing = section._reading(findings.arrays["example"])
+    assert [row["caption"] for row in drawing.table][:2] == ["after row 1", "after row 7"]
+    assert drawing.table[-1]["mean"] == findings.arrays["example"].mean()
+
+
+def test_study_of_unverified_data_is_still_compared(printed):
+    splits = make_splits("mnist", "unverified")
+    assert "points above that" in printed(0.99, iterations=3000, splits={"mnist": splits})

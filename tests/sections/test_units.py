@@ -1,0 +1,138 @@
+"""Tests of the section on the number of units, from made-up results to the printed words."""
+
+import pytest
+from made import make_record, make_result, make_splits, make_study, render, words
+
+from experiments import cells, units as section
+from experiments.lab import recurrent_search
+from experiments.lab.runs import RunStore
+
+IMAGES = 2000
+GROWING = {64: 0.92, 128: 0.95, 256: 0.98}
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """Return a function that measures made-up outcomes by units, with single ones ("GRU_64")."""
+
+    def measure(by_units, seeds=1, **single):
+        [search] = section.searches(make_study(section.SECTION, seeds=seeds))
+        details = [
+            {
+                "parameters": recurrent_search.network_parameters(**point),
+                "step_seconds": point["units"] / 1e4,
+                "images": IMAGES,
+            }
+            for point in search.points
+        ]
+        outcomes = [
+            single.get(f"{point['cell']}_{point['units']}", by_units[point["units"]])
+            for point in search.points
+        ]
+        result = make_result(RunStore(tmp_path / "runs"), search, outcomes, details)
+        splits = {"mnist": make_splits("mnist", test=IMAGES)}
+        study = make_study(
+            section.SECTION, results={"recurrent": result}, splits=splits, seeds=seeds
+        )
+        return section.measure(study), result
+
+    return measure
+
+
+@pytest.fixture
+def printed(measured, tmp_path, blank_pictures):
+    """Return a function that gives the section's words for made-up outcomes."""
+
+    def printed(by_units, **options):
+        findings, result = measured(by_units, **options)
+        record = make_record(
+            section.SECTION, findings, results=[result], folder=tmp_path / "records"
+        )
+        return words(render(section, record, tmp_path / "report"))
+
+    return printed
+
+
+def test_search_is_the_one_of_the_cells_section():
+    study = make_study(section.SECTION)
+    assert section.searches(study) == cells.searches(study)
+
+
+def test_rows_grow_over_the_next_smaller_number_of_units(measured):
+    findings, _ = measured(GROWING)
+    rows = findings.facts["rows"]
+    assert [row["label"] for row in rows[:3]] == ["SimpleRNN 64", "SimpleRNN 128", "SimpleRNN 256"]
+    assert rows[0]["gain"] is None and rows[3]["gain"] is None
+    assert rows[1]["gain"] == pytest.approx(0.03)
+    assert rows[1]["times_step"] == pytest.approx(2)
+    expected = 21_386 / (64 * (28 + 64 + 1) + 65 * 10)
+    assert rows[1]["times_parameters"] == pytest.approx(expected)
+
+
+def test_clear_gains_are_borne_out_for_every_cell(printed):
+    text = printed(GROWING)
+    assert "SimpleRNN 256 against SimpleRNN 128 +3.00 points" in text
+    assert "the gain from 64 to 128 units is borne out for every cell" in text
+    assert "the gain from 128 to 256 units is borne out for every cell" in text
+    assert "rises with each step to more units" in text
+    assert "does not rise" not in text
+
+
+def test_equal_networks_show_no_gain(printed):
+    text = printed(dict.fromkeys(GROWING, 0.97))
+    assert "no gain from 64 to 128 units is borne out (" in text
+    assert "no gain from 128 to 256 units is borne out (" in text
+
+
+def test_more_units_that_are_worse_are_said_to_be(measured, printed):
+    worse = {"GRU_256": 0.90}
+    findings, _ = measured(GROWING, **worse)
+    by_cell = {one["cell"]: one for one in findings.facts["cells"]}
+    assert (by_cell["GRU"]["best"]["units"], by_cell["LSTM"]["best"]["units"]) == (128, 256)
+    text = printed(GROWING, **worse)
+    assert "units is borne out for SimpleRNN and LSTM; GRU gets worse" in text
+    assert "For GRU, 128 units are best on the validation images" in text
+    assert "does not rise with each step to more units" in text
+
+
+def test_all_worse_is_told_without_a_gain(printed):
+    text = printed({64: 0.98, 128: 0.95, 256: 0.92})
+    assert "units is borne out; SimpleRNN, LSTM and GRU get worse" in text
+
+
+def test_choice_looks_at_validation_alone(measured):
+    findings, _ = measured({64: (0.97, 0.9), 128: (0.96, 0.98), 256: (0.95, 0.99)})
+    assert findings.facts["best"]["units"] == 64
+    assert findings.facts["bold"] == [0, 3, 6]
+
+
+def test_diverged_network_leaves_a_hole_and_is_named(measured, printed):
+    findings, _ = measured(GROWING, LSTM_256="diverged")
+    assert section.claim_name("LSTM", (128, 256)) not in [c.name for c in findings.claims]
+    text = printed(GROWING, LSTM_256="diverged")
+    assert "LSTM 256: diverged. the loss is not finite at iteration 7" in text
+    assert "among those that completed their training" in text
+    assert "the gain from 128 to 256 units is borne out for SimpleRNN and GRU (" in text
+
+
+def test_cell_that_failed_altogether_is_said_to_have_failed(printed):
+    single = {f"LSTM_{units}": "failed" for units in GROWING}
+    text = printed(GROWING, **single)
+    assert "No network with the LSTM cell completed its training" in text
+
+
+def test_one_side_missing_everywhere_leaves_nothing_to_compare(printed):
+    single = {f"{cell}_256": "diverged" for cell in recurrent_search.CELLS}
+    assert "From 128 to 256 units no cell can be compared" in printed(GROWING, **single)
+
+
+def test_all_failed_stops_the_section(measured):
+    with pytest.raises(ValueError, match="no trial of the search recurrent completed"):
+        measured(dict.fromkeys(GROWING, "diverged"))
+
+
+def test_several_seeds_show_deviations(printed):
+    several = {units: ([v, v + 0.01], [v, v + 0.01]) for units, v in GROWING.items()}
+    text = printed(several, seeds=2)
+    assert "92.50 ± 0.71 %" in text
+    assert "With so few seeds" in text

@@ -1,0 +1,101 @@
+"""Small sections in the place of the report's own, with searches and dependencies of every kind.
+
+`dataset` trains nothing; `optimizers` needs `learning-rates`; `rnn` and `units` share a run. Environment
+variables, which reach a build in another process, make something go wrong: TOY_FAILS names a section
+whose `measure` raises, TOY_DIVERGES makes one trial of `learning-rates` diverge.
+"""
+
+import os
+from types import SimpleNamespace
+
+from experiments.lab.records import Findings
+from experiments.lab.settings import Search, grid
+from experiments.lab.study import Section, Study
+
+UNITS = (12, 8)
+
+
+def _fail_if_asked(section: str) -> None:
+    if os.environ.get("TOY_FAILS") == section:
+        raise RuntimeError(f"{section} was asked to fail\nwith a second line")
+
+
+def _scores(study: Study, search: str) -> Findings:
+    result = study.result(search)
+    best = result.best()
+    return Findings(
+        scores={
+            "test_accuracy": best.mean("test_accuracy"),
+            "probabilities": float(best.run.probabilities().sum(dtype=float)),
+        },
+        facts={"best": dict(best.hyperparameters)},
+    )
+
+
+def _module(section, searches, measure):
+    def measured(study):
+        _fail_if_asked(section.name)
+        return measure(study)
+
+    return SimpleNamespace(
+        SECTION=section, searches=searches, measure=measured, draw=lambda record: []
+    )
+
+
+def _dataset(study):
+    labels = study.splits("cifar10").train.labels
+    return Findings(
+        scores={"images": len(labels)}, arrays={"labels": labels}, facts={"classes": 10}
+    )
+
+
+def _rates(study):
+    rates = (0.01, 1e30) if os.environ.get("TOY_DIVERGES") else (0.01, 0.001)
+    optimizer = "sgd" if os.environ.get("TOY_DIVERGES") else "adam"
+    points = grid(learning_rate=rates, optimizer=(optimizer,))
+    common = study.training()
+    return [Search("rates", "Rates", "cifar10", "lenet5", points=points, snapshots=True, **common)]
+
+
+def _optimizers(study):
+    rate = study.record("learning-rates").facts["best"]["learning_rate"]
+    points = grid(learning_rate=(rate,), optimizer=("adam", "momentum"))
+    common = study.training()
+    return [
+        Search("optimizers", "All", "cifar10", "lenet5", points=points, snapshots=True, **common)
+    ]
+
+
+def _recurrent(study, name, units):
+    points = grid(cell=("SimpleRNN",), units=units)
+    fixed = {"optimizer": "adam", "learning_rate": 0.01}
+    return [
+        Search(name, name, "mnist", "recurrent", points=points, fixed=fixed, **study.iterations())
+    ]
+
+
+MODULES = {
+    "dataset": _module(
+        Section("dataset", "1a", "Data", ("cifar10", "mnist")), lambda study: [], _dataset
+    ),
+    "learning-rates": _module(
+        Section("learning-rates", "1b i", "Rates", ("cifar10",)),
+        _rates,
+        lambda study: _scores(study, "rates"),
+    ),
+    "optimizers": _module(
+        Section("optimizers", "1b ii", "Optimizers", ("cifar10",), ("learning-rates",)),
+        _optimizers,
+        lambda study: _scores(study, "optimizers"),
+    ),
+    "rnn": _module(
+        Section("rnn", "3a", "A recurrent network", ("mnist",)),
+        lambda study: _recurrent(study, "rnn", UNITS[-1:]),
+        lambda study: _scores(study, "rnn"),
+    ),
+    "units": _module(
+        Section("units", "3b ii", "Units", ("mnist",)),
+        lambda study: _recurrent(study, "units", UNITS),
+        lambda study: _scores(study, "units"),
+    ),
+}
