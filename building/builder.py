@@ -51,7 +51,7 @@ class Builder:
                 self._make(section)
                 afresh.section_done(section)
                 self._pending.remove(section)
-                self._write(section)
+                self.writer.section_finished(section, more=bool(self._pending))
 
     @contextmanager
     def _training(self) -> Iterator:
@@ -185,19 +185,6 @@ class Builder:
             self._fail(section, error)
         finally:
             self._display.section(section, "")
-
-    def _write(self, section: str) -> None:
-        """Write the report; a section that cannot be printed has failed, and the others have not."""
-        try:
-            self.writer.section_finished(section, more=bool(self._pending))
-        except OSError:
-            raise
-        except Exception as error:
-            if section in self.failed:  # not for its sake: the last report stays
-                self.writer.problems.append(f"the report could not be written: {error}")
-            else:
-                self._fail(section, error)
-                self._write(section)
 
     def _fail(self, section: str, error: Exception) -> None:
         named = str(error) if isinstance(error, NotReady) else f"{type(error).__name__}: {error}"

@@ -18,8 +18,6 @@ from experiments.lab.files import remove_partials
 from experiments.lab.records import Record
 from rendering.wording import duration
 
-if TYPE_CHECKING:
-    from building.writer import Writer
 
 DATA_SETS = ("cifar10", "mnist")
 WRITTEN = (".", "records", "records/searches", "figures")  # the folders that a build writes to
@@ -54,23 +52,13 @@ def build(asked: Request) -> int:
         with Display() as display:
             if not wanted:
                 writer, failed = Writer(context, states, display), []
-                _write_again(writer)
+                writer.write_all(final=True)
             else:
                 builder = Builder(context, states, wanted, display)
                 builder.build(afresh)
                 writer, failed = builder.writer, builder.failed
+        failed += [it for it in writer.unprintable if it not in failed]
         return _say_result(asked, failed, writer.problems)
-
-
-def _write_again(writer: "Writer") -> None:
-    """Write the report; a template or a style that is wrong is a problem, and the last one stays."""
-    from rendering.page import PageError
-    from rendering.pdf import PdfError
-
-    try:
-        writer.write_all(final=True)
-    except (PageError, PdfError) as error:
-        writer.problems.append(f"the report could not be written: {error}")
 
 
 def worker_name() -> str | None:

@@ -19,6 +19,7 @@ from experiments.lab.runs import COMPLETED, Run
 from experiments.lab.settings import RunSettings
 from rendering.wording import duration, percent
 
+TELLING_SHARE = 0.02  # of the work must be done before the time left is told
 PLAIN_EVERY = 20.0  # seconds between two plain lines about the same trial
 
 
@@ -142,7 +143,8 @@ class Display:
         )
         done = self._done + share
         elapsed = time.monotonic() - self._started
-        if self._planned <= 0 or done <= 0 or elapsed < PLAIN_EVERY:
+        # Earlier than that, starting up makes up most of what was measured.
+        if self._planned <= 0 or done < TELLING_SHARE * self._planned:
             return None
         return max(0.0, (self._planned - done) * elapsed / done)
 

@@ -13,7 +13,7 @@ TRAINING_IMAGES = {"cifar10": 45_000, "mnist": 55_000}
 LENET_OPERATIONS = 650_000
 GATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}
 ROWS, PIXELS = 28, 28
-OPERATIONS_A_SECOND = 8e9  # what one core of a server processor did of them in training
+OPERATIONS_A_SECOND = 15e9  # what one core of a server processor did of them in training
 START_SECONDS = 4.0  # building and tracing a network
 
 

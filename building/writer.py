@@ -38,6 +38,7 @@ class Writer:
         self._output = context.request.output
         self._started, self._spent = time.monotonic(), 0.0
         self.problems: list[str] = []
+        self.unprintable: dict[str, str] = {}  # section -> why
 
     def draw(self, record: Record) -> None:
         """Draw the section's figures and enter them in its record."""
@@ -48,6 +49,7 @@ class Writer:
         """Write everything anew with the section's new record; `more` sections are to come."""
         record = self._context.record(section)
         self._states[section] = State(section, FRESH, record=record)
+        self.unprintable.pop(section, None)
         self.write_all(final=not more)
 
     def write_all(self, final: bool) -> None:
@@ -58,9 +60,9 @@ class Writer:
         write_whole(self._output / "results.json", self._results())
         self._trials(found)
         html = self._page(found)
-        if final or self._spent <= PDF_SHARE * (time.monotonic() - self._started):
+        if html and (final or self._spent <= PDF_SHARE * (time.monotonic() - self._started)):
             self._pdf(html)
-        if final:
+        if final and not self.problems and not self.unprintable:
             self._note_page()
         self._spent += time.monotonic() - started
         self._display.section("report", "")
@@ -69,26 +71,47 @@ class Writer:
         """Return the stored results of all searches that the shown sections made."""
         return stored_searches(self._context)
 
-    def _page(self, found: list[SearchResult]) -> str:
-        from rendering.page import render
+    def _page(self, found: list[SearchResult]) -> str | None:
+        """Write the HTML and return it; None if it cannot be made, so that the last one stays."""
+        from rendering.page import PageError
 
-        html = render(self.report(found), self._output)
+        try:
+            html = self._render(found)
+        except PageError as error:
+            self._note(f"the report could not be written: {error}")
+            return None
         write_whole(self._output / "assignment2.html", html.encode())
         return html
 
+    def _render(self, found: list[SearchResult]) -> str:
+        """Return the page; a section that cannot be printed is marked so, and the others are."""
+        from rendering.page import PageError, render
+
+        while True:
+            try:
+                return render(self.report(found), self._output)
+            except PageError as error:
+                if error.section is None or error.section in self.unprintable:
+                    raise
+                self.unprintable[error.section] = str(error)
+
     def _pdf(self, html: str) -> None:
-        from rendering.pdf import PangoMissing, write_pdf
+        from rendering.pdf import PangoMissing, PdfError, write_pdf
 
         try:
             write_pdf(html, self._output / "assignment2.pdf")
-        except PangoMissing as missing:
-            if str(missing) not in self.problems:
-                self.problems.append(str(missing))
+        except (PangoMissing, PdfError) as error:
+            self._note(str(error) if isinstance(error, PangoMissing) else f"no PDF: {error}")
+
+    def _note(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def _trials(self, found: list[SearchResult]) -> None:
         from rendering import trials
 
-        trials.write_html(found, self._output / "trials.html")
+        stamp = self.report(found).stamp
+        trials.write_html(found, self._output / "trials.html", TITLE, stamp)
         trials.write_csv(found, self._output / "trials.csv")
 
     def report(self, found: list[SearchResult]) -> Report:
@@ -124,6 +147,8 @@ class Writer:
         record = self._context.record(section)
         if record is not None and record.status == "failed":
             shown, why = views.FAILED, record.message
+        if section in self.unprintable:
+            shown, why, record = views.FAILED, self.unprintable[section], None
         return SectionView(
             name=section,
             number=number,

@@ -96,17 +96,12 @@ def measure(study: Study) -> Findings:
 
 def against_others(result: SearchResult, best: Trial, labels: np.ndarray) -> list[Claim]:
     """Return how the best trial compares with each other one, corrected for their number."""
-    others = [
-        trial for trial in result.trials if trial is not best and statistics.comparable(best, trial)
+    comparisons = [
+        statistics.Comparison(f"against-{rate(trial)}", best, trial, rate(best), rate(trial))
+        for trial in result.trials
+        if trial is not best
     ]
-    return statistics.adjusted(
-        [
-            statistics.compare(
-                f"against-{rate(trial)}", best, trial, labels, rate(best), rate(trial)
-            )
-            for trial in others
-        ]
-    )
+    return statistics.compare_all(comparisons, labels)
 
 
 def rate(trial: Trial) -> str:

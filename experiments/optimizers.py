@@ -66,8 +66,8 @@ def measure(study: Study) -> Findings:
     chosen = study.record("learning-rates").scores["learning_rate"]
     same = {name: result.find(optimizer=name, learning_rate=chosen) for name in RATES}
     own = {name: best_of(result, name) for name in RATES}
-    claims = statistics.adjusted(
-        [*_claims(SAME, same, splits.test.labels), *_claims(OWN, own, splits.test.labels)]
+    claims = statistics.compare_all(
+        [*comparisons(SAME, same), *comparisons(OWN, own)], splits.test.labels
     )
     facts = {
         "label": splits.identity.label,
@@ -111,13 +111,13 @@ def best_of(result: SearchResult, optimizer: str) -> Trial | None:
         return None
 
 
-def _claims(side: str, trials: Mapping[str, Trial | None], labels: np.ndarray) -> list[Claim]:
-    """Return how Adam compares with each other optimizer, where both have completed."""
+def comparisons(side: str, trials: Mapping[str, Trial | None]) -> list[statistics.Comparison]:
+    """Return the comparisons of Adam with each other optimizer that has a trial."""
     adam = trials["adam"]
     return [
-        statistics.compare(f"{side}-{name}", adam, trial, labels, named(adam), named(trial))
+        statistics.Comparison(f"{side}-{name}", adam, trial, named(adam), named(trial))
         for name, trial in trials.items()
-        if name != "adam" and adam and trial and statistics.comparable(adam, trial)
+        if name != "adam" and adam and trial
     ]
 
 

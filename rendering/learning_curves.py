@@ -1,4 +1,4 @@
-"""Panels of learning curves, from the plain data of `experiments.lab.statistics.learning_curves`."""
+"""Panels of learning curves, from the plain data of `experiments.lab.summaries`."""
 
 import math
 from collections.abc import Mapping, Sequence

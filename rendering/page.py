@@ -28,7 +28,11 @@ _WAITING = re.compile("\ue000(figure|table) ([^\ue001]+?)/([^\ue001]+?)\ue001")
 
 
 class PageError(Exception):
-    """The page cannot be made; the message names the section and says why."""
+    """The page cannot be made; the message says why, and `section` whose part it is, if one's."""
+
+    def __init__(self, message: str, section: str | None = None) -> None:
+        super().__init__(f"section {section}: {message}" if section else message)
+        self.section = section
 
 
 def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
@@ -76,7 +80,7 @@ class Numbers:
     def give(self, kind: str, section: str, number: int, name: str) -> str:
         """Return the next number of the kind in the section: "3.2"; PageError if it has one."""
         if (kind, section, name) in self.given:
-            raise PageError(f"section {section}: the {kind} {name!r} is printed twice")
+            raise PageError(f"the {kind} {name!r} is printed twice", section)
         used = sum(key[:2] == (kind, section) for key in self.given)
         self.given[kind, section, name] = f"{number}.{used + 1}"
         return self.given[kind, section, name]
@@ -118,7 +122,7 @@ class SectionPrinter:
             entry = self.view.record.figure(name)
             source, width = embedded(self.output / entry.file)
         except (KeyError, OSError, ValueError) as error:
-            raise PageError(f"section {self.name}: {error.args[-1]}") from error
+            raise PageError(str(error.args[-1]), self.name) from error
         number = self.numbers.give("figure", self.name, self.number, name)
         return self.macros.figure(f"figure-{self.name}-{name}", number, entry, source, width)
 
@@ -136,7 +140,7 @@ class SectionPrinter:
             made = tables.columns(columns)
             cells = tables.cells(made, rows)
         except (ValueError, TypeError) as error:
-            raise PageError(f"section {self.name}, table {name!r}: {error}") from error
+            raise PageError(f"table {name!r}: {error}", self.name) from error
         number = self.numbers.give("table", self.name, self.number, name)
         identifier = f"table-{self.name}-{name}"
         return self.macros.table(identifier, number, made, cells, caption, list(best), note)
@@ -146,7 +150,7 @@ class SectionPrinter:
         try:
             picture, height, depth = formula(source)
         except ValueError as error:
-            raise PageError(f"section {self.name}: no formula {source!r}: {error}") from error
+            raise PageError(f"no formula {source!r}: {error}", self.name) from error
         return self.macros.formula(picture, alt, height, depth, inline)
 
     def see(self, name: str, section: str | None = None) -> Markup:
@@ -169,13 +173,15 @@ def _body(
     try:
         template = environment.get_template(f"sections/{section.name}.html")
         return Markup(template.render(_given(section, report, printer)))  # noqa: S704
-    except jinja2.TemplateError as error:
+    except PageError:
+        raise
+    except Exception as error:  # a filter or a value that does not fit is the section's fault too
         where = (
             f"{error.name}:{error.lineno}: "
             if isinstance(error, jinja2.TemplateSyntaxError)
             else ""
         )
-        raise PageError(f"section {section.name}: {where}{error}") from error
+        raise PageError(f"{where}{error}", section.name) from error
 
 
 def _given(section: SectionView, report: Report, printer: SectionPrinter) -> Mapping[str, Any]:
@@ -205,7 +211,7 @@ def _section_links(report: Report, printer: SectionPrinter) -> Callable[[str], M
     def see_section(name: str) -> Markup:
         """Print a reference to a section: "Section 6"."""
         if name not in known:
-            raise PageError(f"section {printer.name}: a reference names the section {name!r}")
+            raise PageError(f"a reference names the section {name!r}", printer.name)
         return printer.macros.section_link(name, known[name])
 
     return see_section

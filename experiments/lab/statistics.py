@@ -5,21 +5,39 @@ other test images? McNemar's exact test on the images that only one of the two g
 paired bootstrap over images, answer that. Several seeds, and the comparison is about the *setting*:
 would it still be ahead with other initial weights and another order of the images? The differences
 are then paired by seed, with a sign-flip permutation test and a BCa bootstrap interval over seeds.
-Where several comparisons stand together, Holm's method corrects their p-values.
+Where several comparisons stand together, `compare_all` corrects their p-values.
 
-`summary` and `learning_curves` give a trial's scores and curves over its seeds as plain data.
+A trial's own scores and curves over its seeds, `summary` and `learning_curves`, are at hand here too.
 """
 
 import dataclasses
+import itertools
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from experiments.lab.records import Claim
 from experiments.lab.results import Trial
 from experiments.lab.runs import COMPLETED, Run
+from experiments.lab.summaries import learning_curves, summary
+
+__all__ = [
+    "Comparison",
+    "adjusted",
+    "comparable",
+    "compare",
+    "compare_all",
+    "confusion",
+    "flipped_together",
+    "holm",
+    "learning_curves",
+    "networks_apart",
+    "seeds_apart",
+    "standard_error",
+    "summary",
+]
 
 LEVEL = 0.05  # a p-value below it counts as a difference
 CONFIDENCE = 0.95
@@ -27,10 +45,38 @@ RESAMPLES = 9999  # of every bootstrap; up to 13 seeds the permutation test coun
 SEED = 0
 SEEDS_NEEDED = 6  # the fewest whose sign-flip test can give p < LEVEL: 2 / 2**6 = 0.031
 
-CURVES = ("loss", "accuracy", "validation_loss", "validation_accuracy")
-
 MCNEMAR = "McNemar's exact test"
 SIGN_FLIP = "sign-flip permutation test over seeds"
+
+
+class Comparison(NamedTuple):
+    """A comparison to be made: the claim's name, two trials, and what each is called."""
+
+    name: str
+    left: Trial
+    right: Trial
+    left_label: str
+    right_label: str
+
+
+def compare_all(comparisons: Sequence[Comparison], labels: np.ndarray) -> list[Claim]:
+    """Return the claims of comparisons of test accuracy that stand together, corrected for that.
+
+    Over several seeds, which must be the same in all comparisons, the signs of a seed are flipped
+    in all of them at once (`flipped_together`), so that six seeds can still bear out a difference.
+    Otherwise the p-values are corrected by Holm's method. `labels` as in `compare`, as are the
+    errors; comparisons that are not `comparable` are left out.
+    """
+    known = [one for one in comparisons if comparable(one.left, one.right)]
+    claims = [
+        compare(one.name, one.left, one.right, labels, one.left_label, one.right_label)
+        for one in known
+    ]
+    seeds = [tuple(run.settings.seed for run, _ in _pairs(one.left, one.right)) for one in known]
+    if len(claims) < 2 or len(set(seeds)) > 1 or len(seeds[0]) < 2:
+        return adjusted(claims)
+    differences = [_differences(_pairs(one.left, one.right), "test_accuracy") for one in known]
+    return _corrected(claims, flipped_together(np.stack(differences, axis=1)))
 
 
 def compare(
@@ -60,8 +106,7 @@ def compare(
     if not pairs:
         raise ValueError(f"{left_label} and {right_label} have no completed seed in common")
     if len(pairs) > 1:
-        differences = np.array([one.scores[measure] - two.scores[measure] for one, two in pairs])
-        estimate, interval, p_value = seeds_apart(differences)
+        estimate, interval, p_value = seeds_apart(_differences(pairs, measure))
         test = SIGN_FLIP
     elif measure == "test_accuracy":
         one, two = (_correct(run, labels) for run in pairs[0])
@@ -158,7 +203,10 @@ def adjusted(claims: Sequence[Claim]) -> list[Claim]:
     """
     if len(claims) < 2:
         return list(claims)
-    corrected = holm([claim.p_value for claim in claims])
+    return _corrected(claims, holm([claim.p_value for claim in claims]))
+
+
+def _corrected(claims: Sequence[Claim], p_values: Sequence[float]) -> list[Claim]:
     return [
         dataclasses.replace(
             claim,
@@ -166,8 +214,40 @@ def adjusted(claims: Sequence[Claim]) -> list[Claim]:
             verdict=_verdict(claim.estimate, p_value),
             test=f"{claim.test}, corrected for {len(claims)} comparisons",
         )
-        for claim, p_value in zip(claims, corrected, strict=True)
+        for claim, p_value in zip(claims, p_values, strict=True)
     ]
+
+
+def flipped_together(differences: np.ndarray) -> list[float]:
+    """Return corrected p-values of several comparisons over the same seeds, float (seeds, comparisons).
+
+    The free step-down method of Westfall & Young ("Resampling-based multiple testing", 1993) with
+    flipped signs: a comparison's statistic, its mean over its root mean square, is held against
+    the largest of those with no larger statistic, for every way to flip the seeds' signs in all
+    comparisons at once. It controls the chance of any false claim, as Holm's method does, and uses
+    that the comparisons share their seeds.
+    """
+    count = len(differences)
+    scale = np.sqrt((differences**2).mean(axis=0))
+    scaled = np.divide(differences, scale, out=np.zeros_like(differences), where=scale > 0)
+    flipped = np.abs(_signs(count) @ scaled) / count
+    observed = np.abs(scaled.mean(axis=0))
+    order = np.argsort(-observed, kind="stable")
+    p_values = [1.0] * len(order)
+    largest = 0.0
+    for rank, index in enumerate(order):
+        strongest = flipped[:, order[rank:]].max(axis=1)
+        largest = max(largest, float((strongest >= observed[index] - 1e-12).mean()))
+        p_values[index] = largest
+    return p_values
+
+
+def _signs(count: int) -> np.ndarray:
+    """Return rows of signs, the unflipped one first: all there are, or RESAMPLES + 1 drawn ones."""
+    if 2**count <= RESAMPLES:
+        return np.array(list(itertools.product((1.0, -1.0), repeat=count)))
+    drawn = np.random.default_rng(SEED).choice([1.0, -1.0], (RESAMPLES, count))
+    return np.concatenate([np.ones((1, count)), drawn])
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -198,77 +278,6 @@ def standard_error(accuracy: float, count: int) -> float:
     return math.sqrt(accuracy * (1 - accuracy) / count)
 
 
-def summary(trial: Trial) -> dict[str, Any]:
-    """Return a trial's row of a table, as plain data.
-
-    Scores are pairs of mean and standard deviation over the completed runs, None for what there is
-    not. `outcome` says in words what became of the runs; `seconds` and `step_seconds` are means.
-    """
-    completed = [run for run in trial.runs if run.status == COMPLETED]
-    scores = ("validation_accuracy", "best_validation_accuracy", "test_accuracy", "test_loss")
-    return {
-        "hyperparameters": dict(trial.hyperparameters),
-        "trial_id": trial.trial_id,
-        "status": trial.status,
-        "message": trial.message,
-        "outcome": _outcome(trial),
-        "runs": len(trial.runs),
-        "completed": len(completed),
-        **{score: [trial.mean(score), trial.deviation(score)] for score in scores},
-        "best_iteration": trial.mean("best_iteration"),
-        "best_epoch": _best_epoch(completed),
-        "parameters": trial.parameters,
-        "seconds": trial.seconds,
-        "step_seconds": trial.step_seconds,
-    }
-
-
-def learning_curves(trial: Trial) -> dict[str, Any]:
-    """Return a trial's curves, means over its completed runs, as plain data.
-
-    `iteration` and `epoch` are lists; each of CURVES maps `mean` and `deviation` (None for
-    a single run) to lists of the same length. If no run completed, the curves are the first run's,
-    as far as it came, with None for a value that is not finite. `note` says what did not complete.
-    """
-    completed = [run for run in trial.runs if run.status == COMPLETED]
-    shown = completed or [trial.run]
-    points = min(len(run.curves["iteration"]) for run in shown)
-    curves: dict[str, Any] = {
-        name: _plain(shown[0].curves[name][:points]) for name in ("iteration", "epoch")
-    }
-    for name in CURVES:
-        values = np.array([run.curves[name][:points] for run in shown], float)
-        several = len(shown) > 1
-        curves[name] = {
-            "mean": _plain(values.mean(axis=0)),
-            "deviation": _plain(values.std(axis=0, ddof=1)) if several else None,
-        }
-    return {**curves, "note": "" if trial.status == COMPLETED else _outcome(trial)}
-
-
-def _best_epoch(runs: Sequence[Run]) -> float | None:
-    """Return the mean epoch of the highest validation accuracy."""
-    if not runs:
-        return None
-    places = [int(np.argmax(run.curves["validation_accuracy"])) for run in runs]
-    return float(np.mean([run.curves["epoch"][at] for run, at in zip(runs, places, strict=True)]))
-
-
-def _outcome(trial: Trial) -> str:
-    """Return "completed", "diverged", or what became of some of several runs."""
-    broken = [run.status for run in trial.runs if run.status != COMPLETED]
-    if not broken:
-        return COMPLETED
-    words = " or ".join(dict.fromkeys(broken))
-    return (
-        words if len(broken) == len(trial.runs) else f"{len(broken)} of {len(trial.runs)} {words}"
-    )
-
-
-def _plain(values: Iterable[float]) -> list[float | None]:
-    return [float(value) if math.isfinite(value) else None for value in values]
-
-
 def _verdict(estimate: float, p_value: float) -> str:
     if p_value >= LEVEL or estimate == 0:
         return "tied"
@@ -283,6 +292,10 @@ def _pairs(left: Trial, right: Trial) -> list[tuple[Run, Run]]:
         for run in left.runs
         if run.status == COMPLETED and run.settings.seed in others
     ]
+
+
+def _differences(pairs: Sequence[tuple[Run, Run]], measure: str) -> np.ndarray:
+    return np.array([one.scores[measure] - two.scores[measure] for one, two in pairs])
 
 
 def _correct(run: Run, labels: np.ndarray) -> np.ndarray:

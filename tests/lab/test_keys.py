@@ -69,7 +69,7 @@ def test_different_plain_data_have_different_digests(one, other):
 def repr_of(value):
     """Tell apart what JSON tells apart: 1 and 1.0 and True, but not the order of keys."""
     if isinstance(value, dict):
-        return sorted((name, repr_of(held)) for name, held in value.items())
+        return {name: repr_of(held) for name, held in value.items()}
     return [repr_of(held) for held in value] if isinstance(value, list) else repr(value)
 
 
@@ -119,7 +119,7 @@ PROJECT = {
     "experiments/lab/inner/__init__.py": "",
     "experiments/lab/inner/late.py": "if True:\n    import experiments.lab.conditional as c",
     "experiments/lab/inner/deep.py": "value = lambda x: f'{x!r:>{10}} and {x}'",
-    "experiments/lab/conditional.py": "async def g():\n    '''Doc.'''\n    return b'bytes', 1e-3, 2j, ...",
+    "experiments/lab/conditional.py": "async def g():\n    return b'bytes', 1e-3, 2j, ...",
     "experiments/lab/unrelated.py": "U = 1",
 }
 REACHED = set(PROJECT) - {"experiments/__init__.py", "experiments/lab/unrelated.py"}

@@ -15,6 +15,10 @@ from experiments.lab.runs import COMPLETED, DIVERGED, Run, RunStore
 from experiments.lab.settings import RunSettings
 
 LABELS = np.arange(60) % 10
+SCORES = (
+    *("validation_accuracy", "best_validation_accuracy", "best_iteration"),
+    *("test_accuracy", "test_loss"),
+)
 
 
 def trial(store, name, rights, statuses=None):
@@ -25,7 +29,7 @@ def trial(store, name, rights, statuses=None):
         settings = RunSettings("cifar10", "lenet5", {"learning_rate": 0.1}, index + 1, 1)
         status = statuses[index] if statuses else COMPLETED
         run = Run(
-            f"{name}{index}", settings, status, {}, {"test_accuracy": float(np.mean(right))},
+            f"{name}{index}", settings, status, {}, dict.fromkeys(SCORES, float(np.mean(right))),
             10, 1.0, 0.1, {}, "2025-03-04T14:05:00+00:00",
         )  # fmt: skip
         arrays = {"probabilities": np.eye(10, dtype=np.float32)[predictions]}
@@ -198,6 +202,88 @@ def test_correction_takes_back_a_verdict_that_does_not_hold():
 def test_a_single_claim_needs_no_correction():
     claim = Claim("a", "A", "B", "test_accuracy", "better", 0.01, None, statistics.MCNEMAR, 0.04)
     assert statistics.adjusted([claim]) == [claim]
+
+
+def test_signs_flipped_together_agree_with_the_definition_written_out():
+    differences = np.random.default_rng(8).normal([0.02, 0.0, 0.008], 0.01, (6, 3))
+    means = lambda signs: np.abs((differences.T * signs).mean(axis=1))  # noqa: E731
+    sizes = np.sqrt((differences**2).mean(axis=0))
+    observed = means(1) / sizes
+    expected, largest = {}, 0.0
+    left = sorted(range(3), key=lambda index: -observed[index])
+    while left:
+        patterns = itertools.product((1, -1), repeat=6)
+        beaten = [
+            (means(signs) / sizes)[left].max() >= observed[left[0]] - 1e-9 for signs in patterns
+        ]
+        largest = max(largest, np.mean(beaten))
+        expected[left.pop(0)] = largest
+    found = statistics.flipped_together(differences)
+    assert found == pytest.approx([expected[index] for index in range(3)])
+
+
+def test_one_comparison_flipped_alone_is_the_plain_test():
+    differences = np.array([0.012, 0.004, -0.003, 0.009, 0.011, 0.002])
+    [p_value] = statistics.flipped_together(differences[:, None])
+    assert p_value == pytest.approx(statistics.seeds_apart(differences)[2])
+
+
+def test_signs_flipped_together_seldom_claim_what_is_not_there():
+    random = np.random.default_rng(12)
+    noise = random.normal(0, 0.01, (400, 8, 4)) + random.normal(0, 0.01, (400, 8, 1))
+    false = [min(statistics.flipped_together(one)) < 0.05 for one in noise]
+    assert np.mean(false) < 0.08  # at most 0.05, and three standard errors
+
+
+def test_many_seeds_are_flipped_at_random():
+    differences = np.random.default_rng(2).normal(0.01, 0.01, (20, 2))
+    found = statistics.flipped_together(differences)
+    assert all(1 / 10_000 <= p_value < 0.05 for p_value in found)
+
+
+def test_no_difference_at_all_is_no_claim():
+    assert statistics.flipped_together(np.zeros((6, 2))) == [1.0, 1.0]
+
+
+def together(store, seeds, statuses=None):
+    """Return two comparisons of one trial with two clearly worse ones."""
+    best = trial(store, "best", [right(seed) for seed in range(seeds)])
+    others = [
+        trial(store, name, [right(*range(more + seed)) for seed in range(seeds)], given)
+        for name, more, given in (("some", 10, None), ("more", 20, statuses))
+    ]
+    return [
+        statistics.Comparison(name, best, other, "best", name)
+        for name, other in zip(("some", "more"), others, strict=True)
+    ]
+
+
+def test_six_seeds_bear_out_several_differences_at_once(store):
+    claims = statistics.compare_all(together(store, 6), LABELS)
+    assert [claim.verdict for claim in claims] == ["better", "better"]
+    assert [claim.p_value for claim in claims] == pytest.approx([2 / 64, 2 / 64])
+    assert claims[0].test == f"{statistics.SIGN_FLIP}, corrected for 2 comparisons"
+
+
+def test_comparisons_over_different_seeds_are_corrected_by_holm(store):
+    statuses = [COMPLETED] * 5 + [DIVERGED]
+    claims = statistics.compare_all(together(store, 6, statuses), LABELS)
+    assert [claim.runs for claim in claims] == [6, 5]
+    assert [claim.p_value for claim in claims] == pytest.approx([2 * 2 / 64, 2 / 32])
+
+
+def test_single_runs_compared_together_are_corrected_by_holm(store):
+    comparisons = together(store, 1)
+    single = [compare(one.left, one.right).p_value for one in comparisons]
+    claims = statistics.compare_all(comparisons, LABELS)
+    assert [claim.p_value for claim in claims] == pytest.approx(statistics.holm(single))
+    assert "McNemar" in claims[0].test
+
+
+def test_what_cannot_be_compared_is_left_out(store):
+    claims = statistics.compare_all(together(store, 1, [DIVERGED]), LABELS)
+    assert [claim.name for claim in claims] == ["some"]
+    assert statistics.compare_all([], LABELS) == []
 
 
 def test_confusion_counts_true_classes_in_rows():

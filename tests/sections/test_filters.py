@@ -157,8 +157,9 @@ def test_dead_filter_is_named(result, tmp_path):
     best = dataclasses.replace(result, trials=(changed_trial,))
     findings = section.measure(study_of(best))
     assert 4 in findings.facts["dead"]["conv1"]
-    facts = {"dead": {"conv1": [4, 6], "conv2": []}}
-    assert "Dead after training: filter 4 and 6 of conv1." in printed(findings, tmp_path)
+    dead = {"conv1": [4], "conv2": [2, 7]}
+    text = printed(changed(findings, dead=dead), tmp_path)
+    assert "Dead after training: filter 4 of conv1; filters 2 and 7 of conv2." in text
 
 
 def test_no_dead_filter_is_said(findings, tmp_path):

@@ -3,7 +3,8 @@
 import pytest
 from made import make_record, make_result, make_splits, make_study, render, words
 
-from experiments import cells, units as section
+from experiments import cells
+from experiments import units as section
 from experiments.lab import recurrent_search
 from experiments.lab.runs import RunStore
 
