@@ -122,7 +122,7 @@ def _pairs(kernel: np.ndarray) -> dict[str, Any]:
     ]
     return {
         "copy_from": filter_shapes.COPY,
-        "copies": [pair for pair in pairs if pair["copy"] or pair["opposite"]],
+        "copies": [pair for pair in pairs if pair["relation"]],
         "closest": pairs[0] if pairs else None,
     }
 

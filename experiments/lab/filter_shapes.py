@@ -65,20 +65,23 @@ def random_bounds(shape: tuple[int, int, int]) -> dict[str, tuple[float, float]]
 def copies(weights: np.ndarray) -> list[dict]:
     """Return every pair of filters with the correlation of their weights, the closest pair first.
 
-    `weights` is (height, width, channels, filters). Filters are counted from 0; `copy` says whether
-    the correlation is COPY or more, `opposite` whether it is -COPY or less.
+    `weights` is (height, width, channels, filters). Filters are counted from 0; `relation` is "copies"
+    where the correlation is COPY or more, "opposites" where it is -COPY or less, else empty.
     """
     correlations = correlation(weights, weights)
     pairs = [
         {
             "filters": [first, second],
             "correlation": float(correlations[first, second]),
-            "copy": bool(correlations[first, second] >= COPY),
-            "opposite": bool(correlations[first, second] <= -COPY),
+            "relation": _relation(correlations[first, second]),
         }
         for first, second in itertools.combinations(range(weights.shape[-1]), 2)
     ]
     return sorted(pairs, key=lambda pair: -abs(pair["correlation"]))
+
+
+def _relation(correlated: float) -> str:
+    return "copies" if correlated >= COPY else "opposites" if correlated <= -COPY else ""
 
 
 def correlation(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -111,11 +111,7 @@ def test_copies_and_opposites_are_found_closest_first():
     noise = 0.05 * random.normal(size=(5, 5, 3))
     pairs = filter_shapes.copies(np.stack([first, second, 2 * first + noise, -second], axis=-1))
     assert [pair["filters"] for pair in pairs[:2]] == [[1, 3], [0, 2]]
-    assert [(pair["copy"], pair["opposite"]) for pair in pairs[:3]] == [
-        (False, True),
-        (True, False),
-        (False, False),
-    ]
+    assert [pair["relation"] for pair in pairs[:3]] == ["opposites", "copies", ""]
     assert len(pairs) == 6
 
 

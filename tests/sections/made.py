@@ -198,8 +198,11 @@ def draw(module: ModuleType, record: Record, folder: Path) -> Record:
 
 
 def render(module: ModuleType, record: Record, folder: Path) -> str:
-    """Return the section's part of the page, HTML, with its figures drawn to `folder`."""
-    drawn = draw(module, record, folder)
+    """Return the section's part of the page, HTML.
+
+    Its figures are drawn to `folder`, unless `record` comes with figures, which are there already.
+    """
+    drawn = record if record.figures else draw(module, record, folder)
     views = [
         SectionView(
             name, number + 1, "1", name, "fresh" if name == record.section else "pending",

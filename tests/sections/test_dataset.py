@@ -4,24 +4,36 @@ import dataclasses
 
 import numpy as np
 import pytest
-from made import make_record, make_splits, make_study, render, words
+from made import draw, make_record, make_splits, make_study, render, words
 
 from experiments import dataset as section
 from experiments.lab.data import Images
 
-pytestmark = pytest.mark.usefixtures("blank_pictures")
+
+@pytest.fixture(scope="module")
+def findings():
+    return section.measure(make_study(section.SECTION))
+
+
+@pytest.fixture(scope="module")
+def drawn(findings, tmp_path_factory):
+    """The folder with the section's figures, and their entries: drawn once, words need no more."""
+    folder = tmp_path_factory.mktemp("report")
+    return folder, draw(section, make_record(section.SECTION, findings), folder).figures
 
 
 @pytest.fixture
-def printed(tmp_path):
+def printed(drawn, tmp_path):
     """Return a function that gives the section's words for these data."""
+    folder, entries = drawn
 
-    def printed(**options):
-        findings = section.measure(make_study(section.SECTION, **options))
-        record = make_record(
-            section.SECTION, findings, kind=options.get("kind", "official"), folder=tmp_path
-        )
-        return words(render(section, record, tmp_path / "report"))
+    def printed(limit=None, **options):
+        study = make_study(section.SECTION, **options)
+        limited = dataclasses.replace(study.profile, limit=limit)
+        findings = section.measure(dataclasses.replace(study, profile=limited))
+        kind = options.get("kind", "official")
+        record = make_record(section.SECTION, findings, kind=kind, folder=tmp_path)
+        return words(render(section, dataclasses.replace(record, figures=entries), folder))
 
     return printed
 
@@ -30,8 +42,8 @@ def test_nothing_is_trained():
     assert section.searches(make_study(section.SECTION)) == []
 
 
-def test_sizes_come_from_the_arrays_and_tell_the_sets_apart():
-    facts = section.measure(make_study(section.SECTION)).facts
+def test_sizes_come_from_the_arrays_and_tell_the_sets_apart(findings):
+    facts = findings.facts
     assert facts["sizes"] == [
         ["CIFAR-10", "32 × 32 × 3", 3072, 400, 100, 200],
         ["MNIST", "28 × 28 × 1", 784, 400, 100, 200],
@@ -78,8 +90,7 @@ def test_counting_in_parts_changes_nothing(monkeypatch):
     assert section.value_counts(images).tolist() == whole.tolist()
 
 
-def test_histogram_has_numpys_counts():
-    findings = section.measure(make_study(section.SECTION))
+def test_histogram_has_numpys_counts(findings):
     images = make_splits("mnist").train.images
     expected, _ = np.histogram(images, bins=section.BINS, range=(0, 256))
     assert findings.arrays["mnist_histogram"].tolist() == [expected.tolist()]
@@ -136,23 +147,19 @@ def test_share_between_classes_is_one_when_classes_have_one_picture_each():
     assert described["black"] == pytest.approx(0.5)
 
 
-def test_chance_is_the_share_of_the_largest_class_of_the_test_set():
-    facts = section.measure(make_study(section.SECTION)).facts
+def test_chance_is_the_share_of_the_largest_class_of_the_test_set(findings):
+    facts = findings.facts
     assert facts["cifar10"]["chance"] == pytest.approx(0.1)
     assert facts["cifar10"]["standard_error"] == pytest.approx(np.sqrt(0.25 / 200))
 
 
-def test_limit_is_said(printed, tmp_path):
-    study = make_study(section.SECTION)
-    limited = dataclasses.replace(study, profile=dataclasses.replace(study.profile, limit=3000))
-    record = make_record(section.SECTION, section.measure(limited), folder=tmp_path)
-    text = words(render(section, record, tmp_path / "report"))
-    assert "uses only a part of the pictures, about 3000 of each training set" in text
+def test_limit_is_said(printed):
+    said = "uses only a part of the pictures, about 3000 of each training set"
+    assert said in printed(limit=3000)
     assert "only a part of the pictures" not in printed()
 
 
-def test_drawings_show_every_class_and_channel(tmp_path):
-    findings = section.measure(make_study(section.SECTION))
+def test_drawings_show_every_class_and_channel(findings, tmp_path):
     record = make_record(section.SECTION, findings, folder=tmp_path)
     drawings = {drawing.name: drawing for drawing in section.draw(record)}
     assert list(drawings) == ["cifar10-examples", "mnist-examples", "values"]

@@ -4,13 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
-from made import make_record, make_result, make_study, render, words
+from made import draw, make_record, make_result, make_study, render, words
 
 from experiments import filters as section
 from experiments import learning_rates
 from experiments.lab.runs import RunStore
-
-pytestmark = pytest.mark.usefixtures("blank_pictures")
 
 OUTCOMES = (0.55, 0.63, 0.3)
 
@@ -31,9 +29,23 @@ def findings(result):
     return section.measure(study_of(result))
 
 
-def printed(findings, tmp_path, kind="official"):
-    record = make_record(section.SECTION, findings, kind=kind, folder=tmp_path / "records")
-    return words(render(section, record, tmp_path / "report"))
+@pytest.fixture(scope="module")
+def drawn(findings, tmp_path_factory):
+    """The folder with the section's figures, and their entries: drawn once, words need no more."""
+    folder = tmp_path_factory.mktemp("report")
+    return folder, draw(section, make_record(section.SECTION, findings), folder).figures
+
+
+@pytest.fixture
+def printed(drawn, tmp_path):
+    """Return a function that gives the section's words for these findings."""
+    folder, entries = drawn
+
+    def printed(findings, kind="official"):
+        record = make_record(section.SECTION, findings, kind=kind, folder=tmp_path)
+        return words(render(section, dataclasses.replace(record, figures=entries), folder))
+
+    return printed
 
 
 def changed(findings, **facts):
@@ -66,25 +78,25 @@ def test_every_filter_is_read_before_and_after(findings):
         assert one["growth"] == pytest.approx(np.linalg.norm(after) / np.linalg.norm(before))
 
 
-def test_layer_that_did_not_move_is_told_as_such(findings, tmp_path):
+def test_layer_that_did_not_move_is_told_as_such(findings, printed):
     kernel = findings.arrays["kernel_trained"]
     moved = section.moved({"trained": kernel, "untrained": kernel})
     assert moved == pytest.approx({"change": 0, "growth": 1, "correlation": 1})
-    text = printed(changed(findings, moved=moved), tmp_path)
+    text = printed(changed(findings, moved=moved))
     assert "The filters are still close to where they started" in text
 
 
-def test_layer_that_moved_far_is_told_as_such(findings, tmp_path):
+def test_layer_that_moved_far_is_told_as_such(findings, printed):
     moved = {"change": 2.1, "growth": 2.3, "correlation": 0.2}
-    text = printed(changed(findings, moved=moved), tmp_path)
+    text = printed(changed(findings, moved=moved))
     assert "Training has moved the filters far" in text
     assert "correlate with the initial ones by only 0.20" in text
 
 
-def test_random_weights_are_called_like_random(findings, tmp_path):
+def test_random_weights_are_called_like_random(findings, printed):
     counts = dict.fromkeys(("colour", "brightness", "coarse", "fine", "edge"), 0)
     counts = {state: counts | {"random": 6} for state in section.STATES}
-    text = printed(changed(findings, counts=counts), tmp_path)
+    text = printed(changed(findings, counts=counts))
     assert "no trained filter differs from a random one" in text
     assert "all were like random ones, as they should be" in text
 
@@ -104,20 +116,20 @@ def test_counts_of_words_agree_with_the_readings(findings):
     assert counts["edge"] == sum("edge" in one for one in words_of)
 
 
-def test_copies_are_named_by_their_numbers(findings, tmp_path):
+def test_copies_are_named_by_their_numbers(findings, printed):
     kernel = findings.arrays["kernel_trained"].copy()
     kernel[..., 4] = 3 * kernel[..., 1]
     kernel[..., 5] = -kernel[..., 2]
     pairs = section._pairs(kernel)
     assert sorted(pair["filters"] for pair in pairs["copies"]) == [[2, 5], [3, 6]]
-    text = printed(changed(findings, **pairs), tmp_path)
+    text = printed(changed(findings, **pairs))
     assert "2 and 5 are near-copies (correlation 1.00)" in text
     assert "3 and 6 are near-opposites (correlation −1.00)" in text
 
 
-def test_no_copies_names_the_closest_pair(findings, tmp_path):
+def test_no_copies_names_the_closest_pair(findings, printed):
     assert findings.facts["copies"] == []
-    assert "No two filters are near-copies" in printed(findings, tmp_path)
+    assert "No two filters are near-copies" in printed(findings)
 
 
 def test_activations_are_measured_on_the_whole_test_set_in_both_states(findings):
@@ -133,15 +145,15 @@ def test_activations_are_measured_on_the_whole_test_set_in_both_states(findings)
             assert (histogram[:, 0] >= zeros).all()
 
 
-def test_originals_figures_stand_beside_ours(findings, tmp_path):
-    text = printed(findings, tmp_path)
+def test_originals_figures_stand_beside_ours(findings, printed):
+    text = printed(findings)
     assert "conv1 original write-up 0.0799 0.0135" in text
     assert "conv2 original write-up 0.0166 0.0097" in text
     times = findings.facts["layers"]["conv1"]["times"]
     assert f"in conv1 our mean is {times:.1f} times the original’s" in text
 
 
-def test_dead_filter_is_named(result, tmp_path):
+def test_dead_filter_is_named(result, printed):
     trial = result.trials[1]
     weights = trial.run.weights()
     weights[0][..., 3] = 0
@@ -158,12 +170,12 @@ def test_dead_filter_is_named(result, tmp_path):
     findings = section.measure(study_of(best))
     assert 4 in findings.facts["dead"]["conv1"]
     dead = {"conv1": [4], "conv2": [2, 7]}
-    text = printed(changed(findings, dead=dead), tmp_path)
+    text = printed(changed(findings, dead=dead))
     assert "Dead after training: filter 4 of conv1; filters 2 and 7 of conv2." in text
 
 
-def test_no_dead_filter_is_said(findings, tmp_path):
-    text = printed(changed(findings, dead={"conv1": [], "conv2": []}), tmp_path)
+def test_no_dead_filter_is_said(findings, printed):
+    text = printed(changed(findings, dead={"conv1": [], "conv2": []}))
     assert "No filter of either layer is dead." in text
 
 
@@ -178,9 +190,9 @@ def test_sparser_layers_are_named(after, said):
     assert section._sparser(described) == said
 
 
-def test_stand_in_data_are_named_as_such(result, tmp_path):
+def test_stand_in_data_are_named_as_such(result, printed):
     findings = section.measure(study_of(result, kind="stand-in"))
-    text = printed(findings, tmp_path, kind="stand-in")
+    text = printed(findings, kind="stand-in")
     assert "test pictures of the stand-in for CIFAR-10 right" in text
 
 

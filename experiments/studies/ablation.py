@@ -1,0 +1,93 @@
+"""How much worse the network is without some of its layers, or with smaller ones.
+
+The paper's Table 3 removes or resizes layers of the network for ImageNet and trains what is left
+anew. Here the same is done to LeNet-5. A part of the study `depth`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from experiments.lab.records import Findings
+from experiments.lab.results import Trial
+from experiments.lab.settings import Search
+from experiments.lab.study import Study
+from experiments.studies import variants
+from experiments.studies.subject import DATA, Subject
+
+SEARCH = "ablation"
+WHOLE = {"without": "", "dense_units": 120, "last_units": 84}  # LeNet-5 as it is
+CHANGES = {
+    "half the fully connected units": {"dense_units": 60, "last_units": 42},
+    "without fully connected layers": {"without": "dense1 dense2"},
+    "without second convolution": {"without": "conv2"},
+    "without both": {"without": "conv2 dense1 dense2"},
+}
+UNCHANGED = "the whole network"
+HALVED, NO_DENSE, NO_CONVOLUTION, NEITHER = CHANGES
+
+# As reported in the paper, Table 3: top-1 error on ImageNet's validation images, of the whole
+# network, without its two fully connected layers, and without two convolutions as well.
+PAPER = {"whole": 0.405, "no_dense": 0.448, "neither": 0.713}
+
+
+def searches(study: Study, base: Trial) -> list[Search]:
+    """Return the search over changed networks, trained as long and at the same rate as `base`."""
+    return [
+        Search(
+            SEARCH,
+            "LeNet-5 without some of its layers",
+            DATA,
+            "lenet5",
+            points=tuple({**WHOLE, **change} for change in CHANGES.values()),
+            fixed=dict(base.hyperparameters),
+            **study.training(),
+        )
+    ]
+
+
+def measure(study: Study, subject: Subject) -> Findings:
+    """Return what each change costs in test accuracy."""
+    base = variants.base(study)
+    result = study.result(SEARCH)
+    trials = {label: result.find(**WHOLE | change) for label, change in CHANGES.items()}
+    claims = variants.against("ablation", trials, base, UNCHANGED, subject.splits.test.labels)
+    facts = {
+        "rows": [
+            variants.row(label, trial) for label, trial in {UNCHANGED: base, **trials}.items()
+        ],
+        "claims": [claim.name for claim in claims],
+        "verdicts": {claim.left: claim.verdict for claim in claims},
+        "names": {"no_dense": NO_DENSE, "no_convolution": NO_CONVOLUTION, "neither": NEITHER},
+        "costs": costs(base, trials),
+        "paper": {
+            "errors": PAPER,
+            "no_dense": PAPER["no_dense"] - PAPER["whole"],
+            "neither": PAPER["neither"] - PAPER["whole"],
+        },
+    }
+    scores = {
+        f"{name}_cost": cost
+        for name, cost in facts["costs"].items()
+        if name != "added" and cost is not None
+    }
+    return Findings(scores, facts, claims)
+
+
+def costs(base: Trial, trials: Mapping[str, Trial]) -> dict[str, float | None]:
+    """Return what test accuracy each change costs, None where a training did not complete.
+
+    `added` is what both removals cost together if each costs what it does alone.
+    """
+    whole = base.mean("test_accuracy")
+    names = {
+        "halved": HALVED,
+        "no_dense": NO_DENSE,
+        "no_convolution": NO_CONVOLUTION,
+        "neither": NEITHER,
+    }
+    scores = {name: trials[label].mean("test_accuracy") for name, label in names.items()}
+    found: dict[str, Any] = {
+        name: None if score is None else whole - score for name, score in scores.items()
+    }
+    single = found["no_dense"], found["no_convolution"]
+    return {**found, "added": None if None in single else sum(single)}

@@ -1,0 +1,51 @@
+"""Grey squares that hide a part of an image, for the studies that ask what a part is worth."""
+
+import numpy as np
+
+GREY = 0.5  # the middle of the networks' input range
+SIDE = 9  # pixels; odd, so that a square has a middle pixel
+STEP = 2  # pixels from one square to the next where squares slide over an image
+
+
+def hide(images: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Return copies of the images, each with a grey square on it.
+
+    `images` are float32 (n, height, width, channels) in [0, 1]; `centres` are int (n, 2), the row
+    and column of each square's middle. What of a square falls outside the image is cut off.
+    """
+    inside = _inside(images.shape[1:3], centres)
+    return np.where(inside[..., None], np.float32(GREY), images)
+
+
+def slide(image: np.ndarray) -> np.ndarray:
+    """Return the image with a square over every STEP-th pixel of every STEP-th row in turn.
+
+    `image` is (height, width, channels), the result (squares, height, width, channels).
+    """
+    height, width = image.shape[:2]
+    centres = np.indices((height, width))[:, ::STEP, ::STEP].reshape(2, -1).T
+    return hide(np.broadcast_to(image, (len(centres), *image.shape)), centres)
+
+
+def sums_under(values: np.ndarray) -> np.ndarray:
+    """Return the sum of `values` (height, width) under each of the squares that `slide` lays.
+
+    The result is (rows, columns) with a value for each square, as `grid_of` counts them.
+    """
+    padded = np.pad(values, SIDE // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (SIDE, SIDE))
+    return windows[::STEP, ::STEP].sum(axis=(2, 3))
+
+
+def grid_of(size: tuple[int, int]) -> tuple[int, int]:
+    """Return how many squares `slide` lays down and across an image of `size`."""
+    return tuple(-(-length // STEP) for length in size)
+
+
+def _inside(size: tuple[int, int], centres: np.ndarray) -> np.ndarray:
+    """Return which pixels each square covers: bool (n, height, width)."""
+    rows, columns = (
+        np.abs(np.arange(length) - centres[:, axis, None]) <= SIDE // 2
+        for axis, length in enumerate(size)
+    )
+    return rows[:, :, None] & columns[:, None, :]
