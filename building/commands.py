@@ -4,7 +4,6 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import experiments
 from building import plan as planning
@@ -17,7 +16,6 @@ from experiments.lab.datasets import sources
 from experiments.lab.files import remove_partials
 from experiments.lab.records import Record
 from rendering.wording import duration
-
 
 DATA_SETS = ("cifar10", "mnist")
 WRITTEN = (".", "records", "records/searches", "figures")  # the folders that a build writes to

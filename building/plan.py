@@ -117,33 +117,35 @@ def _reasons(
         yield f"{len(lacking)} training {'run is' if len(lacking) == 1 else 'runs are'} missing"
     elif not changes and any(context.stored_result(search) is None for search in searches):
         yield "the record of its search is missing"
+    elif not changes and record.inputs != current:
+        trained = {name for name in current if name.startswith("run:")}
+        same = all(record.inputs.get(name) == current[name] for name in trained)
+        yield "its search changed" if same else "its networks were trained anew"
 
 
 def differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
-    """Yield, in words, what changed between the inputs of a record and what they are now."""
-    changed = [name for name in new if old.get(name) != new[name]]
-    changed += [name for name in old if name not in new]
-    words = []
+    """Yield, in words, what changed between the inputs of a record and what they are now.
+
+    Runs and searches are left out: they follow from the rest, or are told apart by the caller.
+    """
+    changed = [name for name in (*new, *(set(old) - set(new))) if old.get(name) != new.get(name)]
+    code = [name.partition(":")[2] for name in sorted(changed) if name.startswith("source:")]
     for name in changed:
         kind, _, what = name.partition(":")
-        before, after = old.get(name, "none"), new.get(name, "none")
-        words.append(
-            {
-                "setting": f"{what} was {before}, is now {after}",
-                "data": f"the {what} data differ",
-                "label": f"the {what} data come from elsewhere",
-                "version": f"{what} was {before}, is now {after}",
-                "source": f"the code of {what} changed",
-                "record": f"{what} was built anew",
-                "search": "",
-                "run": "",
-            }[kind]
-        )
-    explained = [word for word in dict.fromkeys(words) if word]
-    yield from explained
-    if changed and not explained:
-        trained = any(name.startswith("run:") for name in changed)
-        yield "its networks were trained anew" if trained else "its search changed"
+        if kind in ("setting", "version"):
+            yield f"{what} was {old.get(name, 'none')}, is now {new.get(name, 'none')}"
+        elif kind in WORDS:
+            yield WORDS[kind].format(what)
+    if code:
+        others = f" and of {len(code) - 1} other files" if len(code) > 1 else ""
+        yield f"the code of {code[0]}{others} changed"
+
+
+WORDS = {
+    "data": "the {} data differ",
+    "label": "the {} data come from elsewhere",
+    "record": "{} was built anew",
+}
 
 
 def _stored_runs(context: Context, search: Search) -> list:

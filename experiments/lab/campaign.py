@@ -180,8 +180,7 @@ class Campaign(kt.Oracle):
                 self._end(opened, held)
             elif tuner_id is not None:
                 self._count_loss(opened, held, tuner_id, last_line(trial.message))
-            self._replay(opened)
-            self.changed.notify_all()
+            self._replay_all()
 
     def get_trial(self, trial_id: str) -> TunerTrial:
         """Return the trial under its travelling name."""
@@ -208,7 +207,7 @@ class Campaign(kt.Oracle):
                 trial = opened.oracle.ongoing_trials.get(tuner_id)
                 if trial is not None:
                     self._count_loss(opened, trial, tuner_id, reason)
-                    self.changed.notify_all()
+                    self._replay_all()
                     return f"{opened.search.name}/{trial.trial_id}"
         return None
 
@@ -252,6 +251,12 @@ class Campaign(kt.Oracle):
             opened.search.name, trial.trial_id, opened.point(trial), tuner_id
         )
         return _renamed(trial, name)
+
+    def _replay_all(self) -> None:
+        """Complete what a new run completes, in other searches too, and tell the build."""
+        for opened in list(self._open.values()):
+            self._replay(opened)
+        self.changed.notify_all()
 
     def _replay(self, opened: _Open) -> None:
         """Complete from the store every waiting trial whose runs are all there."""

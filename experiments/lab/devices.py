@@ -91,7 +91,10 @@ def strategy(replicas: int) -> "tf.distribute.Strategy":
         )
     if replicas == 1:
         return tf.distribute.OneDeviceStrategy(devices[0])
-    return tf.distribute.MirroredStrategy(devices[:replicas])
+    # TensorFlow's default, a collective operation, takes the second network of a process for the
+    # first and stops when its number of weights differs.
+    reduction = tf.distribute.ReductionToOneDevice()
+    return tf.distribute.MirroredStrategy(devices[:replicas], cross_device_ops=reduction)
 
 
 def on_gpu() -> bool:

@@ -38,14 +38,13 @@ def read(weights: np.ndarray) -> list[dict]:
     filters = np.moveaxis(weights.astype(np.float64), -1, 0)
     bounds = random_bounds(weights.shape[:3])
     measured = _measures(filters)
-    return [
-        {
-            "strength": float(np.sqrt(_energy(filters[index : index + 1])[0])),
-            **{name: float(values[index]) for name, values in measured.items()},
-            **_words({name: values[index] for name, values in measured.items()}, bounds),
-        }
-        for index in range(len(filters))
-    ]
+    strengths = np.sqrt(_energy(filters))
+    readings = []
+    for index, strength in enumerate(strengths):
+        own = {name: float(values[index]) for name, values in measured.items()}
+        words = _words(own, bounds) if strength else dict.fromkeys(("kind", "shape", "scale"), "")
+        readings.append({"strength": float(strength), **own, **words})
+    return readings
 
 
 @functools.lru_cache(maxsize=8)

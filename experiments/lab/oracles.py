@@ -14,6 +14,7 @@ from experiments.lab.settings import Search
 
 OBJECTIVE = kt.Objective("validation_accuracy", "max")
 ROUND = 4  # trials proposed at once by Bayesian optimization, each knowing all earlier rounds
+RANDOM_ROUNDS = 2  # rounds of Bayesian optimization that are chosen at random, to begin with
 SEED = 1  # 0 would mean a random seed to keras-tuner
 # A search is never given up because trials fail: their failure is a result.
 ALL_MAY_FAIL = 1_000_000
@@ -102,7 +103,10 @@ class Bayesian(InRounds, kt.oracles.BayesianOptimizationOracle):
     """keras-tuner's Bayesian optimization, a round at a time."""
 
     def __init__(self, search: Search) -> None:
-        super().__init__(search, max_trials=search.max_trials)
+        # keras-tuner would choose three points at random for each hyper-parameter, which may be all.
+        super().__init__(
+            search, max_trials=search.max_trials, num_initial_points=RANDOM_ROUNDS * ROUND
+        )
 
 
 class _NoLock:

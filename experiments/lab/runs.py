@@ -28,6 +28,15 @@ from experiments.lab.settings import RunSettings
 
 FORMAT = 1
 COMPLETED, DIVERGED, FAILED = "completed", "diverged", "failed"
+CURVES = (
+    "iteration",
+    "epoch",
+    "loss",
+    "accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "seconds",
+)
 MESSAGE_LENGTH = 300  # characters of an error that a failed run keeps: TensorFlow's can fill pages
 _KEY = re.compile("[0-9a-f]{24}")
 
@@ -55,9 +64,9 @@ class Run:
     """A training run that ended.
 
     `status` is "completed", "diverged" (a loss that is not finite; `message` names the iteration) or
-    "failed" (`message` holds the error). `curves` maps "iteration", "epoch", "loss", "accuracy",
-    "validation_loss", "validation_accuracy" and "seconds" to lists of equal length, one value for each
-    validation: training values are means since the one before. `scores` has `validation_accuracy`,
+    "failed" (`message` holds the error). `curves` maps each of CURVES to a list, all of equal length
+    and empty if the run failed, with one value for each validation: training values are means since the
+    one before. `scores` has `validation_accuracy`,
     `validation_loss`, `test_accuracy`, `test_loss` of the last weights, and
     `best_validation_accuracy` with `best_iteration`. `parameters` counts trainable weights. `seconds`
     is the time of training alone, `step_seconds` the median time of a training step.
@@ -219,7 +228,7 @@ class RunIndex:
             key=self.key(settings),
             settings=settings,
             status=FAILED,
-            curves={},
+            curves={name: [] for name in CURVES},
             scores={},
             parameters=0,
             seconds=0.0,

@@ -130,27 +130,45 @@ class Trainer:
         accuracy = (logits.argmax(1) == part.labels).mean()
         return float(loss), float(accuracy), np.exp(log_probabilities).astype(np.float32)
 
-    def _step(self, images: tf.Tensor, labels: tf.Tensor, total: tf.Tensor) -> Any:  # noqa: ANN401
-        """Take one step on this replica's images; `total` is the number over all replicas."""
+    def _step(
+        self, images: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor, total: tf.Tensor
+    ) -> Any:  # noqa: ANN401
+        """Take one step on this replica's images; `total` is the number over all replicas.
+
+        `weights` is 1 for each image, or 0 for one that only keeps a replica from having none.
+        """
         with tf.GradientTape() as tape:
             logits = self.model(tf.cast(images, tf.float32) / 255.0, training=True)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-            loss = tf.reduce_sum(losses) / tf.cast(total, tf.float32)
+            loss = tf.reduce_sum(losses * weights) / tf.cast(total, tf.float32)
         variables = self.model.trainable_variables
-        gradients = tape.gradient(loss, variables)
+        gradients = self._clipped(tape.gradient(loss, variables))
         self.optimizer.apply(gradients, variables)
         predicted = tf.argmax(logits, 1, output_type=tf.int32)
-        return loss, tf.reduce_sum(tf.cast(predicted == labels, tf.float32))
+        return loss, tf.reduce_sum(tf.cast(predicted == labels, tf.float32) * weights)
+
+    def _clipped(self, gradients: list[tf.Tensor]) -> list[tf.Tensor]:
+        """Clip by the norm of the sum over replicas; Keras would clip each replica's own part."""
+        bound, replicas = self.settings.hyperparameters.get("clipping"), self.settings.replicas
+        if bound is None or replicas == 1:
+            return gradients
+        summed = tf.distribute.get_replica_context().all_reduce("SUM", gradients)
+        clipped, _ = tf.clip_by_global_norm(summed, bound)
+        return [gradient / replicas for gradient in clipped]  # the optimizer adds them up again
 
     def _replica(self, chosen: tf.Tensor) -> Any:  # noqa: ANN401
         context = tf.distribute.get_replica_context()
         replica, replicas = context.replica_id_in_sync_group, context.num_replicas_in_sync
         total = tf.shape(chosen)[0]
-        mine = chosen[replica * total // replicas : (replica + 1) * total // replicas]
+        first, end = replica * total // replicas, (replica + 1) * total // replicas
+        # A last batch may have fewer images than there are replicas; oneDNN fails on no images.
+        places = tf.range(first, tf.maximum(end, first + 1))
+        mine = tf.gather(chosen, tf.minimum(places, total - 1))
+        weights = tf.cast(places < end, tf.float32)
         # Gathered where the images lie: a batch travels to a replica, never the whole data set.
         with tf.device(self._images.device if replicas > 1 else None):
             images, labels = tf.gather(self._images, mine), tf.gather(self._labels, mine)
-        return self._replica_step(images, labels, total)
+        return self._replica_step(images, labels, weights, total)
 
     def _steps(self, order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         steps = tf.shape(order)[0]

@@ -5,7 +5,6 @@ anew. Here the same is done to LeNet-5. A part of the study `depth`.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from experiments.lab.records import Findings
 from experiments.lab.results import Trial
@@ -17,13 +16,13 @@ from experiments.studies.subject import DATA, Subject
 SEARCH = "ablation"
 WHOLE = {"without": "", "dense_units": 120, "last_units": 84}  # LeNet-5 as it is
 CHANGES = {
-    "half the fully connected units": {"dense_units": 60, "last_units": 42},
+    "with half the fully connected units": {"dense_units": 60, "last_units": 42},
     "without fully connected layers": {"without": "dense1 dense2"},
-    "without second convolution": {"without": "conv2"},
+    "without the second convolution": {"without": "conv2"},
     "without both": {"without": "conv2 dense1 dense2"},
 }
 UNCHANGED = "the whole network"
-HALVED, NO_DENSE, NO_CONVOLUTION, NEITHER = CHANGES
+_, NO_DENSE, NO_CONVOLUTION, NEITHER = CHANGES
 
 # As reported in the paper, Table 3: top-1 error on ImageNet's validation images, of the whole
 # network, without its two fully connected layers, and without two convolutions as well.
@@ -50,15 +49,14 @@ def measure(study: Study, subject: Subject) -> Findings:
     base = variants.base(study)
     result = study.result(SEARCH)
     trials = {label: result.find(**WHOLE | change) for label, change in CHANGES.items()}
-    claims = variants.against("ablation", trials, base, UNCHANGED, subject.splits.test.labels)
+    named = {f"the network {label}": trial for label, trial in trials.items()}
+    claims = variants.against("ablation", named, base, UNCHANGED, subject.splits.test.labels)
     facts = {
         "rows": [
             variants.row(label, trial) for label, trial in {UNCHANGED: base, **trials}.items()
         ],
         "claims": [claim.name for claim in claims],
-        "verdicts": {claim.left: claim.verdict for claim in claims},
-        "names": {"no_dense": NO_DENSE, "no_convolution": NO_CONVOLUTION, "neither": NEITHER},
-        "costs": costs(base, trials),
+        "changes": changes(base, trials),
         "paper": {
             "errors": PAPER,
             "no_dense": PAPER["no_dense"] - PAPER["whole"],
@@ -66,28 +64,21 @@ def measure(study: Study, subject: Subject) -> Findings:
         },
     }
     scores = {
-        f"{name}_cost": cost
-        for name, cost in facts["costs"].items()
-        if name != "added" and cost is not None
+        f"{name}_change": change
+        for name, change in facts["changes"].items()
+        if name != "added" and change is not None
     }
     return Findings(scores, facts, claims)
 
 
-def costs(base: Trial, trials: Mapping[str, Trial]) -> dict[str, float | None]:
-    """Return what test accuracy each change costs, None where a training did not complete.
+def changes(base: Trial, trials: Mapping[str, Trial]) -> dict[str, float | None]:
+    """Return how each removal changes test accuracy, None where a training did not complete.
 
-    `added` is what both removals cost together if each costs what it does alone.
+    `added` is what both removals would change together if each changed what it does alone.
     """
     whole = base.mean("test_accuracy")
-    names = {
-        "halved": HALVED,
-        "no_dense": NO_DENSE,
-        "no_convolution": NO_CONVOLUTION,
-        "neither": NEITHER,
-    }
+    names = {"no_dense": NO_DENSE, "no_convolution": NO_CONVOLUTION, "neither": NEITHER}
     scores = {name: trials[label].mean("test_accuracy") for name, label in names.items()}
-    found: dict[str, Any] = {
-        name: None if score is None else whole - score for name, score in scores.items()
-    }
+    found = {name: None if score is None else score - whole for name, score in scores.items()}
     single = found["no_dense"], found["no_convolution"]
     return {**found, "added": None if None in single else sum(single)}

@@ -111,6 +111,7 @@ def measure(study: Study, subject: Subject) -> Findings:
         ],
         "base": reading,
         "fine_images": fine_share(images),
+        "wider_dead": seen[WIDER].reading["dead"] if WIDER in seen else 0,
         "suggested": SMALLER if reading["dead"] or reading["copies"] else WIDER,
         "chosen": chosen,
         "claims": {claim.left: claim.name for claim in claims},
@@ -153,7 +154,7 @@ def look(run: Run, images: np.ndarray) -> Seen:
         "kernel": kernel.shape[0],
         "stride": first.strides[0],
         **in_use(deconvnet.features(images, first.name)),
-        "copies": sum(pair["copy"] or pair["opposite"] for pair in filter_shapes.copies(kernel)),
+        "copies": sum(bool(pair["relation"]) for pair in filter_shapes.copies(kernel)),
         **sampling(images, kernel, bias, first.strides[0]),
         "fine": fine_share(pictures.reshape(-1, *pictures.shape[2:])),
     }

@@ -296,7 +296,7 @@ def _ratios(facts: Mapping[str, Any]) -> figures.Drawing:
     columns = [(way, layer) for layer in facts["layers"] for way in ("place", "feature")]
     values = [[one["ratios"][layer][way] for way, layer in columns] for one in facts["classes"]]
     caption = (
-        "D of each class with the same place or the same feature hidden, relative to D with random "
+        "Δ of each class with the same place or the same feature hidden, relative to Δ with random "
         "places hidden: below 100 % the features change more alike than by chance."
     )
     return figures.heatmap(
@@ -305,7 +305,7 @@ def _ratios(facts: Mapping[str, Any]) -> figures.Drawing:
         np.array(values),
         [one["class"] for one in facts["classes"]],
         [f"{WAYS[way]},\n{layer}" for way, layer in columns],
-        value_label="D relative to random places",
+        value_label="Δ relative to random places",
         percent=True,
         digits=0,
     )

@@ -160,11 +160,11 @@ def _tinted(maps: np.ndarray, low: float, high: float, palette: str = "") -> lis
 def _caption(facts: dict[str, Any], count: int) -> str:
     return (
         f"One activation on its way down. Filter {facts['filter']} of the second convolution answers "
-        f"with {wording.number(facts['value'])} to a picture of the class {facts['class']}. On the way "
-        f"up, the {count} feature maps of the first convolution under this unit (right: the pixels it "
-        "sees), and the switches: which place in each pooling window had the maximum. On the way down: the unit’s own filter "
-        "times the activation; back to the places of the maxima; negative values dropped (red is "
-        "positive, blue negative, white zero, one scale for the three rows); and the first "
-        "convolution’s filters laid down at every value, for each map and, on the right, summed over "
-        "all (grey is zero, one scale)."
+        f"with {wording.number(facts['value'])} to a picture of the class {facts['class']}. On the "
+        f"way up, the {count} feature maps of the first convolution under this unit (right: the "
+        "pixels it sees), and the switches: which place in each pooling window had the maximum. On "
+        "the way down: the unit’s own filter times the activation; back to the places of the maxima; "
+        "negative values dropped (red is positive, blue negative, white zero, one scale for the "
+        "three rows); and the first convolution’s filters laid down at every value, for each map "
+        "and, on the right, summed over all (grey is zero, one scale)."
     )

@@ -5,6 +5,7 @@ projected down, each beside the patch of the picture that the unit sees.
 """
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 STRONGEST = 9  # as many as in the paper
 DRAWS = 10_000  # of as many random pictures: how often is a class repeated by chance?
 SEED = 0
-ROWS = 8  # filters in one figure: two figures make a page
+ROWS = 6  # filters in one figure at most: two figures make a page
 BRIGHT = 0.99  # quantile of absolute values that is drawn at full strength
 SHARP = 16  # pixels that a patch is enlarged to, so that the gap beside it stays narrow
 
@@ -151,10 +152,10 @@ def scores(layers: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 def parts(layer: str, filters: int) -> Iterator[tuple[str, range]]:
     """Yield the name of each figure of a layer, and the filters in it."""
-    starts = range(0, filters, ROWS)
-    for number, start in enumerate(starts, 1):
-        name = layer if len(starts) == 1 else f"{layer}-{number}"
-        yield name, range(start, min(start + ROWS, filters))
+    count = math.ceil(filters / ROWS)
+    starts = [math.ceil(filters * number / count) for number in range(count + 1)]
+    for number, (start, end) in enumerate(itertools.pairwise(starts), 1):
+        yield layer if count == 1 else f"{layer}-{number}", range(start, end)
 
 
 def draw(record: Record) -> list[figures.Drawing]:

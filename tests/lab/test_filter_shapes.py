@@ -98,6 +98,7 @@ def test_filter_of_zeros_has_no_shape_and_no_warning():
     with np.errstate(all="raise"):
         [reading] = filter_shapes.read(np.zeros((5, 5, 3, 1)))
     assert (reading["strength"], reading["coherence"], reading["colour"]) == (0, 0, 0)
+    assert (reading["kind"], reading["shape"], reading["scale"]) == ("", "", "")
 
 
 def test_one_channel_has_no_colour_to_answer_to():

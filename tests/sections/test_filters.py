@@ -95,10 +95,25 @@ def test_layer_that_moved_far_is_told_as_such(findings, printed):
 
 def test_random_weights_are_called_like_random(findings, printed):
     counts = dict.fromkeys(("colour", "brightness", "coarse", "fine", "edge"), 0)
-    counts = {state: counts | {"random": 6} for state in section.STATES}
+    counts = {name: counts | {"random": 6} for name in (*section.STATES, "added")}
     text = printed(changed(findings, counts=counts))
     assert "no trained filter differs from a random one" in text
     assert "all were like random ones, as they should be" in text
+    assert "By the same measures it looks like random weights, too." in text
+
+
+def test_pattern_that_training_added_is_found_under_the_random_start(findings, printed):
+    start = np.random.default_rng(3).uniform(-0.2, 0.2, (5, 5, 3, 6)).astype(np.float32)
+    step = 0.05 * np.sign(np.arange(5) - 2)[None, :, None, None]
+    kernels = {"trained": start + step, "untrained": start, "added": start + step - start}
+    readings = section.filters(kernels)
+    assert {one["added"]["words"] for one in readings} == {"brightness, vertical edge, coarse"}
+    assert section.counted(kernels["added"])["random"] == 0
+    counts = {name: section.counted(kernel) for name, kernel in kernels.items()}
+    assert counts["trained"]["random"] > 0
+    text = printed(changed(findings, counts=counts))
+    assert "Of these 6 additions, none answer to colour" in text
+    assert "the random start hides them" in text
 
 
 def test_words_of_a_filter_follow_its_reading():
@@ -199,7 +214,7 @@ def test_stand_in_data_are_named_as_such(result, printed):
 def test_drawings_come_from_the_record_alone(findings, tmp_path):
     record = make_record(section.SECTION, findings, folder=tmp_path)
     drawings = {drawing.name: drawing for drawing in section.draw(record)}
-    assert list(drawings) == ["weights", "histograms-conv1", "histograms-conv2"]
+    assert list(drawings) == ["weights", "added", "histograms-conv1", "histograms-conv2"]
     assert len(drawings["weights"].table) == 2 * 6 * 75
     titles = {row["histogram"] for row in drawings["histograms-conv2"].table}
     assert len(titles) == 16

@@ -16,6 +16,8 @@ from experiments import studies  # noqa: E402
 from experiments.lab.runs import RunStore  # noqa: E402
 from experiments.lab.settings import Search, grid  # noqa: E402
 from experiments.studies.subject import SEARCH, Subject  # noqa: E402
+from rendering import tables  # noqa: E402
+from rendering.page import environment_of  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +49,23 @@ def printed(subject, monkeypatch, tmp_path):
         return made.words(made.render(section, record, tmp_path / "report"))
 
     return printed
+
+
+@pytest.fixture
+def told(subject):
+    """Return a function that gives the words of a study's partial alone, without its figures."""
+
+    def print_table(name, columns, rows, caption, best=(), note=""):
+        cells = tables.cells(tables.columns(columns), rows)
+        return "\n".join(" ".join(row) for row in cells)
+
+    def told(name, facts):
+        template = environment_of().get_template(f"studies/{name}.html")
+        link = "see {}".format
+        text = template.render(
+            facts=facts, network=section.about(subject), figure="[{}]".format, table=print_table,
+            see=link, see_table=link, see_section=link, formula=lambda source, alt: alt,
+        )  # fmt: skip
+        return made.words(text)
+
+    return told

@@ -5,7 +5,6 @@ import copy
 import numpy as np
 import pytest
 
-from experiments.lab.records import Findings
 from experiments.studies import control
 from experiments.studies.differences import correlations, paired
 
@@ -93,20 +92,25 @@ def test_paired_interval_is_that_of_the_t_test_but_for_the_tails():
         (None, "the test cannot be done"),
     ],
 )
-def test_words_follow_what_is_left_with_random_weights(findings, printed, correlation, words):
+def test_words_follow_what_is_left_with_random_weights(findings, told, correlation, words):
     facts = copy.deepcopy(findings.facts)
     facts["whole"]["rules"]["deconvnet"]["absolute"] = correlation
     facts["source"]["deconvnet"] = control.source(correlation)
-    text = printed("control", control, Findings(facts=facts, arrays=findings.arrays))
+    text = told("control", facts)
     assert words in text
 
 
-def test_all_units_silent_leaves_the_pictures_out(findings, printed):
+def test_all_units_silent_leaves_the_pictures_out(findings, told):
     facts = copy.deepcopy(findings.facts) | {"shown": 0}
-    arrays = findings.arrays | {"filters": np.zeros(0, int)}
     for state in [*facts["states"], facts["whole"]]:
         for rule in state["rules"].values():
             rule |= {"signed": None, "absolute": None, "elsewhere": paired([], [])}
     facts["source"] = dict.fromkeys(control.RULES, "unknown")
-    text = printed("control", control, Findings(facts=facts, arrays=arrays))
+    text = told("control", facts)
     assert "all units are silent with random weights" in text
+
+
+def test_study_prints_its_figures_and_tables(findings, printed):
+    text = printed("control", control, findings)
+    assert "Figure 5.1" in text
+    assert "Table 5.1" in text

@@ -5,7 +5,6 @@ import copy
 import numpy as np
 import pytest
 
-from experiments.lab.records import Findings
 from experiments.studies import evolution
 
 
@@ -83,10 +82,16 @@ def test_pictures_at_the_last_epoch_are_the_trained_networks(subject, findings):
         (None, 2, "unknown", "cannot be said to have settled"),
     ],
 )
-def test_order_of_settling_decides_the_words(findings, printed, first, last, order, words):
+def test_order_of_settling_decides_the_words(findings, told, first, last, order, words):
     facts = copy.deepcopy(findings.facts)
     facts["layers"][0]["responses_settled"], facts["layers"][-2]["responses_settled"] = first, last
     facts["order"]["responses"] = evolution.order(facts["layers"], "responses")
     assert facts["order"]["responses"] == order
-    text = printed("evolution", evolution, Findings(facts=facts, arrays=findings.arrays))
+    text = told("evolution", facts)
     assert words in text
+
+
+def test_study_prints_its_figures_and_tables(findings, printed):
+    text = printed("evolution", evolution, findings)
+    assert "Figure 5.1" in text
+    assert "Table 5.1" in text

@@ -5,7 +5,6 @@ import copy
 import numpy as np
 import pytest
 
-from experiments.lab.records import Findings
 from experiments.studies import invariance
 
 
@@ -87,8 +86,14 @@ def test_verdicts_agree_only_if_all_are_the_same():
         ("mixed", "translation", ["give no single answer", "and translation worst"]),
     ],
 )
-def test_words_follow_distances_and_probabilities(findings, printed, verdict, weakest, words):
+def test_words_follow_distances_and_probabilities(findings, told, verdict, weakest, words):
     facts = copy.deepcopy(findings.facts) | {"small_verdict": verdict, "weakest": weakest}
-    text = printed("invariance", invariance, Findings(facts=facts, arrays=findings.arrays))
+    text = told("invariance", facts)
     for one in words:
         assert one in text
+
+
+def test_study_prints_its_figures_and_tables(findings, printed):
+    text = printed("invariance", invariance, findings)
+    assert "Figure 5.1" in text
+    assert "Table 5.1" in text

@@ -50,7 +50,7 @@ def _dataset(study):
 
 
 def _rates(study):
-    rates = (0.01, 1e30) if os.environ.get("TOY_DIVERGES") else (0.01, 0.001)
+    rates = (0.01, 1e38) if os.environ.get("TOY_DIVERGES") else (0.01, 0.001)
     optimizer = "sgd" if os.environ.get("TOY_DIVERGES") else "adam"
     points = grid(learning_rate=rates, optimizer=(optimizer,))
     common = study.training()

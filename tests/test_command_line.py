@@ -1,0 +1,257 @@
+"""The command from outside: files, exit statuses and what is said, at toy size with real workers."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from toy import results, sections
+
+import build_report
+from experiments.lab.keys import PROJECT
+
+FILES = ("assignment2.html", "assignment2.pdf", "results.json", "trials.html", "trials.csv")
+
+
+@pytest.fixture
+def copied(built, tmp_path):
+    """The folder of the undisturbed build, to change."""
+    return shutil.copytree(built.output, tmp_path / "report", symlinks=True)
+
+
+def run_times(output):
+    """Return when each run of a build's folder was finished, by key."""
+    files = (output / "runs").glob("*/run.json")
+    held = [json.loads(file.read_text()) for file in files if file.parent.parent.name == "runs"]
+    return {run["key"]: run["finished_at"] for run in held}
+
+
+def last_line(process):
+    return process.stderr.strip().splitlines()[-1]
+
+
+def test_a_build_from_nothing_leaves_every_file_and_status_0(built):
+    assert built.process.returncode == 0, built.process.stderr
+    assert all((built.output / name).stat().st_size for name in FILES)
+    held = results.found(built.output)
+    assert {it["status"] for it in held["sections"].values()} == {"done"}
+    assert held["format"] == 1
+    trials = held["sections"]["learning-rates"]["trials"]
+    assert [row["trial_id"] for row in trials] == ["0", "1"]
+    assert [row["hyperparameters"]["learning_rate"] for row in trials] == [0.01, 0.001]
+    assert all(0 < row["test_accuracy"] <= 1 for row in trials)
+
+
+def test_searches_that_ask_for_the_same_run_share_it(built):
+    held = results.trials(built.output)
+    assert held["rnn"][0]["run"] in [row["run"] for row in held["units"]]
+
+
+def test_nothing_to_do_changes_nothing_and_does_not_import_tensorflow(toy, copied):
+    before = {name: (copied / name).stat().st_mtime_ns for name in FILES}
+    process = toy.run(copied, TOY_IMPORTS="1")
+    assert process.returncode == 0
+    assert "nothing to do" in process.stdout
+    assert "tensorflow imported: False" in process.stdout
+    assert {name: (copied / name).stat().st_mtime_ns for name in FILES} == before
+
+
+def test_list_and_dry_run_say_that_all_is_fresh(toy, copied):
+    listed = toy.run(copied, "--list", TOY_IMPORTS="1").stdout
+    assert listed.count("  fresh  ") == len(sections.MODULES)
+    assert "tensorflow imported: False" in listed
+    assert "nothing would run" in toy.run(copied, "--dry-run").stdout
+
+
+def test_list_says_in_words_what_differs(toy, copied):
+    shutil.rmtree(copied / "runs" / results.trials(copied)["optimizers"][1]["run"])
+    listed = toy.run(copied, "--list", "--seeds", "2").stdout.splitlines()
+    reasons = {line.split()[0]: line for line in listed}
+    assert "seeds was 1, is now 2" in reasons["learning-rates"]
+    assert "learning-rates" in reasons["optimizers"].split("stale", 1)[1]
+    only = toy.run(copied, "--list").stdout.splitlines()
+    assert "1 training run" in next(line for line in only if line.startswith("optimizers"))
+
+
+def test_a_named_section_trains_its_search_alone(toy, copied):
+    before, held = run_times(copied), results.trials(copied)
+    process = toy.run(copied, "units")
+    assert process.returncode == 0, process.stderr
+    after = run_times(copied)
+    trained = {key for key in after if after[key] != before[key]}
+    assert trained == {row["run"] for row in held["units"]}
+    assert results.trials(copied) == held
+    assert toy.run(copied, "--list").stdout.count("  fresh  ") == len(sections.MODULES)
+
+
+def test_more_seeds_train_only_the_missing_runs(toy, copied):
+    before, held = run_times(copied), results.trials(copied)
+    assert toy.run(copied, "--seeds", "2").returncode == 0
+    after, found = run_times(copied), results.trials(copied)
+    assert {key: after[key] for key in before} == before
+    assert [row["seed"] for row in found["units"]] == [1, 2, 1, 2]
+    assert [row for row in found["units"] if row["seed"] == 1] == held["units"]
+    assert len({row["run"] for row in found["units"]}) == 4
+
+
+def test_a_failing_section_gives_status_1_and_stops_no_other(toy, copied):
+    process = toy.run(copied, "dataset", "learning-rates", TOY_FAILS="learning-rates")
+    assert process.returncode == 1
+    held = results.found(copied)["sections"]
+    assert held["learning-rates"]["status"] == "failed"
+    assert "learning-rates was asked to fail" in held["learning-rates"]["message"]
+    assert "\n" not in held["learning-rates"]["message"]
+    assert held["dataset"]["status"] == "done"
+    page = (copied / "assignment2.html").read_text()
+    assert "learning-rates: failed" in page
+    assert toy.run(copied).returncode == 0
+    assert results.found(copied)["sections"]["learning-rates"]["status"] == "done"
+
+
+def test_a_diverged_run_is_recorded_with_its_iteration_and_stops_nothing(toy, tmp_path):
+    process = toy.run(tmp_path / "report", TOY_DIVERGES="1")
+    assert process.returncode == 0, process.stderr
+    rows = results.trials(tmp_path / "report")["learning-rates"]
+    assert [row["status"] for row in rows] == ["completed", "diverged"]
+    assert "iteration" in rows[1]["message"]
+    assert rows[1]["test_accuracy"] is None
+
+
+def test_a_damaged_run_is_set_aside_said_and_trained_again(toy, copied):
+    held = results.trials(copied)
+    damaged = copied / "runs" / held["rnn"][0]["run"]
+    (damaged / "arrays.npz").write_bytes((damaged / "arrays.npz").read_bytes()[:-40])
+    process = toy.run(copied)
+    assert process.returncode == 0
+    assert "is damaged" in process.stderr + process.stdout
+    assert list((copied / "runs" / "damaged").iterdir())
+    assert results.trials(copied) == held
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--data-dir", "no-such-folder"], "no-such-folder"),
+        (["sectoin"], "sectoin"),
+        (["--seeds", "0"], "seeds"),
+        (["--strategy", "mirrored"], "mirrored"),
+        (["--trials", "nothing"], "nothing"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_one_line_and_status_2(
+    arguments, said, tmp_path, toy_data, capsys, monkeypatch
+):
+    monkeypatch.delenv("ASSIGNMENT2_DATA", raising=False)
+    line = ["--output", str(tmp_path / "report"), "--data-dir", str(toy_data), *arguments]
+    try:
+        status = build_report.main(line)
+    except SystemExit as stop:  # argparse
+        status = stop.code
+    assert status == 2
+    assert said in capsys.readouterr().err.strip().splitlines()[-1]
+
+
+def test_a_second_build_into_the_same_folder_names_the_first(toy, copied):
+    (copied / "records" / "rnn.json").unlink()
+    shutil.rmtree(copied / "runs")
+    first = toy.start(copied)
+    try:
+        wait_for(copied / ".building.json")
+        second = toy.run(copied)
+        assert second.returncode == 2
+        assert f"process {first.pid}" in last_line(second)
+    finally:
+        first.kill()
+        first.wait()
+    assert toy.run(copied, "--list").returncode == 0
+
+
+def test_a_killed_build_goes_on_to_the_same_results(toy, built, tmp_path):
+    kill_and_go_on(toy, tmp_path / "report", [4.0])
+    assert results.found(tmp_path / "report") == results.found(built.output)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_builds_and_workers_killed_at_random_moments_end_with_the_same_results(
+    toy, built, tmp_path, seed
+):
+    import random
+
+    moments = [random.Random(seed).uniform(1, 14) for _ in range(3)]
+    kill_and_go_on(toy, tmp_path / "report", moments, workers=bool(seed % 2))
+    assert results.found(tmp_path / "report") == results.found(built.output)
+
+
+def test_the_comparison_of_builds_can_fail(built):
+    held = results.found(built.output)
+    other = json.loads(json.dumps(held))
+    other["sections"]["rnn"]["trials"][0]["test_accuracy"] += 0.01
+    assert other != held
+
+
+@pytest.mark.slow
+def test_one_job_gives_the_same_results_as_two(toy, built, tmp_path):
+    assert toy.run(tmp_path / "report", "--jobs", "1").returncode == 0
+    assert results.found(tmp_path / "report") == results.found(built.output)
+
+
+@pytest.mark.slow
+def test_a_chief_with_two_other_workers_gives_the_same_results(toy, built, tmp_path):
+    output, port = tmp_path / "report", "18473"
+    address = {"KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": port}
+    workers = [other_worker(toy, output, tmp_path / name, name, address) for name in ("a", "b")]
+    try:
+        chief = toy.run(output, "--jobs", "1", KERASTUNER_TUNER_ID="chief", **address)
+        assert chief.returncode == 0, chief.stderr
+        assert [worker.wait(60) for worker in workers] == [0, 0]
+    finally:
+        for worker in workers:
+            worker.kill()
+    assert results.found(output) == results.found(built.output)
+    assert all((output / "logs" / f"{name}-0.log").exists() for name in ("a", "b"))
+
+
+def other_worker(toy, output, folder, name, address):
+    """Start the command as a worker for another machine would, in a working folder of its own."""
+    folder.mkdir()
+    return subprocess.Popen(
+        [sys.executable, str(PROJECT / "build_report.py"), "--jobs", "1", "--output", str(output)],
+        cwd=folder,
+        env={**toy.environment, "KERASTUNER_TUNER_ID": name, **address},
+    )
+
+
+def kill_and_go_on(toy, output, moments, workers=False):
+    """Kill the build, or one of its workers, at each of `moments` seconds; then let it end."""
+    for moment in moments:
+        process = toy.start(output)
+        time.sleep(moment)
+        if workers:
+            kill_a_worker(output)
+            process.communicate()
+        else:
+            process.kill()
+            process.communicate()
+    process = toy.run(output)
+    assert process.returncode == 0, process.stderr
+
+
+def kill_a_worker(output):
+    """Kill the first process that works for the build in `output`, if there is one yet."""
+    listed = subprocess.run(
+        ["pgrep", "-f", f"experiments.lab.worker {output}"], capture_output=True, text=True
+    )
+    for number in listed.stdout.split()[:1]:
+        os.kill(int(number), signal.SIGKILL)
+
+
+def wait_for(path, seconds=60):
+    until = time.monotonic() + seconds
+    while not path.exists():
+        assert time.monotonic() < until, f"{path} did not appear"
+        time.sleep(0.05)
