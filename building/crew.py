@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,8 @@ from experiments.lab.assignments import LEFT_ALONE, PARENT, UNFIT
 from experiments.lab.keys import PROJECT
 
 FINISHED = 0
-DEATHS = 3  # of a worker in a row, before it has had anything to train
+DEATHS = 3  # of a worker in a row, each soon after its start and before it had a trial
+SOON = 60.0  # seconds
 
 
 @dataclass
@@ -24,6 +26,7 @@ class _Member:
     process: subprocess.Popen | None = None
     log: IO | None = None
     deaths: int = 0
+    started: float = 0.0
 
 
 class Crew:
@@ -87,7 +90,8 @@ class Crew:
         if status == UNFIT:
             raise RequestError(f"{member.tuner_id} cannot train here: {self._last_words(member)}")
         trial = self._lost(member.tuner_id, exit_words(status))
-        member.deaths = 0 if trial else member.deaths + 1
+        soon = time.monotonic() - member.started < SOON
+        member.deaths = member.deaths + 1 if soon and trial is None else 0
         if member.deaths == DEATHS:
             raise RequestError(
                 f"{exit_words(status)} {DEATHS} times before it trained anything: "
@@ -107,6 +111,7 @@ class Crew:
         if member.log is None:
             self._log(member).parent.mkdir(parents=True, exist_ok=True)
             member.log = open(self._log(member), "ab")  # noqa: SIM115
+        member.started = time.monotonic()
         member.process = subprocess.Popen(
             [sys.executable, "-m", "experiments.lab.worker", str(self._output.resolve())],
             cwd=PROJECT,

@@ -49,13 +49,15 @@ class Writer:
         """Write everything anew with the section's new record; `more` sections are to come."""
         record = self._context.record(section)
         self._states[section] = State(section, FRESH, record=record)
-        self.unprintable.pop(section, None)
         self.write_all(final=not more)
 
     def write_all(self, final: bool) -> None:
         """Write results, trial browser, HTML, and the PDF unless it is early and costs too much."""
         started = time.monotonic()
         self._display.section("report", "rendering")
+        # What stood in the way of an earlier report, such as a section yet to come, may be gone.
+        self.problems.clear()
+        self.unprintable.clear()
         found = self.searches()
         write_whole(self._output / "results.json", self._results())
         self._trials(found)

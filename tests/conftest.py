@@ -19,8 +19,6 @@ devices.prepare_process()
 
 from toy import command, data  # noqa: E402
 
-ARGUMENTS = ("--epochs", "2", "--iterations", "24")
-
 
 @pytest.fixture(scope="session")
 def toy_data(tmp_path_factory):
@@ -43,7 +41,7 @@ def toy(toy_data, toy_environment):
     """Run the command with the small sections in a process of its own: `toy(output, *arguments)`."""
 
     def arguments(output, *given):
-        line = [*given, "--output", str(output), "--data-dir", str(toy_data), *ARGUMENTS]
+        line = [*given, "--output", str(output), "--data-dir", str(toy_data), *command.ARGUMENTS]
         return [sys.executable, "-m", "toy.command", *line]
 
     def run(output, *given, **environment):
@@ -87,7 +85,7 @@ def here(toy_data, toy_environment, monkeypatch):
     import build_report
 
     def run(output, *given):
-        line = [*given, "--output", str(output), "--data-dir", str(toy_data), *ARGUMENTS]
+        line = [*given, "--output", str(output), "--data-dir", str(toy_data), *command.ARGUMENTS]
         return build_report.main(line)
 
     yield run

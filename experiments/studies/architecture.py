@@ -168,14 +168,15 @@ def pictures_of(
 
     Float32 (filters, COUNT or less, height, width, channels), the strongest first.
     """
-    found = deconvnet.strongest(images, COUNT)[layer]
-    filters, count = found.images.shape
-    places = found.positions.reshape(-1, 2)
-    whole = deconvnet.project(
-        images[found.images.ravel()], layer, np.repeat(np.arange(filters), count), places
-    )
-    cut = [one[field.box(place).slices] for one, place in zip(whole, places, strict=True)]
-    return np.stack(cut).reshape(filters, count, *cut[0].shape)
+    maps = deconvnet.features(images, layer)
+    units = maps.reshape(len(maps), -1, maps.shape[3])
+    chosen = np.argsort(-units.max(axis=1), axis=0, kind="stable")[:COUNT].T
+    filters = np.repeat(np.arange(len(chosen)), chosen.shape[1])
+    places = units[chosen.ravel(), :, filters].argmax(axis=1)
+    positions = np.stack(np.unravel_index(places, maps.shape[1:3]), axis=1)
+    whole = deconvnet.project(images[chosen.ravel()], layer, filters, positions)
+    cut = [one[field.box(place).slices] for one, place in zip(whole, positions, strict=True)]
+    return np.stack(cut).reshape(*chosen.shape, *cut[0].shape)
 
 
 def in_use(maps: np.ndarray) -> dict[str, Any]:
@@ -269,7 +270,7 @@ def draw(record: Record) -> list[figures.Drawing]:
 
 def _filters(record: Record, rows: list, titles: list[str]) -> figures.Drawing:
     weights = [record.arrays[f"filters_{index}"] for index, _ in rows]
-    limit = max(float(np.abs(one).max()) for one in weights)
+    limit = max(float(np.abs(one).max()) for one in weights) or 1.0
     pictures = [
         [figures.Picture(one[..., number]) for number in range(one.shape[-1])] for one in weights
     ]

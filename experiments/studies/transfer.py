@@ -6,7 +6,7 @@ softmax is trained on a few images, or all, of each class of MNIST. The network 
 colour image whose three channels are the same. A part of the study `depth`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ LAYERS = ("conv1", "conv2", "dense1", "dense2")  # what is taken over, and train
 FEATURES = ("pool2", "dense2")  # what the softmax stands on; the last layer is the paper's choice
 ALL = 1_000_000  # more than a class has: all of them. keras-tuner's choices cannot hold None.
 SIZES = (15, 30, 60, ALL)  # images of each class; the first three are the paper's
+QUICK_SIZES = (15, ALL)  # where the profile only has to be quick
 SHARE = 10  # one in so many of the profile's iterations
 # A softmax takes larger steps than a network: at 1e-3 it is far from trained after 300 iterations.
 SOFTMAX = {"learning_rate": 1e-2, "optimizer": "adam"}
@@ -47,6 +48,7 @@ def searches(study: Study, base: Trial) -> list[Search]:
         "unit": "iterations",
         "validate_every": max(1, length // 3),
     }
+    sizes = SIZES if study.profile.limit is None else QUICK_SIZES
     channels = {"channels": SHAPES[DATA][2]}
     start = {"run": chosen_run(study.result(BASE)).key, "layers": list(LAYERS)}
     return [
@@ -55,7 +57,7 @@ def searches(study: Study, base: Trial) -> list[Search]:
             "LeNet-5 on few images, from scratch",
             OTHER,
             "lenet5",
-            points=grid(per_class=SIZES),
+            points=grid(per_class=sizes),
             fixed={**base.hyperparameters, **channels},
             **settings,
         ),
@@ -64,7 +66,7 @@ def searches(study: Study, base: Trial) -> list[Search]:
             "A softmax on layers trained on the other data set",
             OTHER,
             "lenet5",
-            points=grid(features=FEATURES, per_class=SIZES),
+            points=grid(features=FEATURES, per_class=sizes),
             fixed={**SOFTMAX, **channels},
             start_from=start,
             **settings,
@@ -76,9 +78,10 @@ def measure(study: Study, subject: Subject) -> Findings:
     """Return the accuracies with kept layers and from scratch, for each number of images."""
     kept, scratch = study.result(KEPT), study.result(SCRATCH)
     splits = study.splits(OTHER)
-    claims = compare(kept, scratch, splits.test.labels)
+    sizes = [point["per_class"] for point in scratch.search.points]
+    claims = compare(kept, scratch, sizes, splits.test.labels)
     verdicts = {claim.name: claim.verdict for claim in claims}
-    readings = {layer: reading(layer, verdicts) for layer in FEATURES}
+    readings = {layer: reading(layer, sizes, verdicts) for layer in FEATURES}
     facts = {
         "label": splits.identity.label,
         "from_images": len(subject.splits.train.labels),
@@ -86,16 +89,16 @@ def measure(study: Study, subject: Subject) -> Findings:
         "batch": BATCH_SIZE,
         "rate": {"softmax": SOFTMAX["learning_rate"], **_rate(scratch)},
         "features": list(FEATURES),
-        "rows": [row(size, kept, scratch, splits.train.labels) for size in SIZES],
+        "rows": [row(size, kept, scratch, splits.train.labels) for size in sizes],
         "claims": list(verdicts),
         "readings": readings,
         **agreement(readings),
         "paper": PAPER,
     }
     scores = {
-        f"transfer_{layer}_{SIZES[0]}": score
+        f"transfer_{layer}_{sizes[0]}": score
         for layer in FEATURES
-        if (score := kept.find(features=layer, per_class=SIZES[0]).mean("test_accuracy"))
+        if (score := kept.find(features=layer, per_class=sizes[0]).mean("test_accuracy"))
         is not None
     }
     return Findings(scores, facts, claims)
@@ -116,24 +119,28 @@ def row(size: int, kept: SearchResult, scratch: SearchResult, labels: np.ndarray
     }
 
 
-def compare(kept: SearchResult, scratch: SearchResult, labels: np.ndarray) -> list[Claim]:
+def compare(
+    kept: SearchResult, scratch: SearchResult, sizes: Sequence[int], labels: np.ndarray
+) -> list[Claim]:
     """Return how each softmax on kept layers compares with training from scratch on the same images."""
     claims = []
     for layer in FEATURES:
-        for size in SIZES:
+        for size in sizes:
             left, right = kept.find(features=layer, per_class=size), scratch.find(per_class=size)
             if statistics.comparable(left, right):
                 said = f"softmax on {layer}", "from scratch"
-                claims.append(statistics.compare(f"{layer}-{size}", left, right, labels, *said))
+                claims.append(
+                    statistics.compare(f"transfer-{layer}-{size}", left, right, labels, *said)
+                )
     return statistics.adjusted(claims)
 
 
-def reading(layer: str, verdicts: Mapping[str, str]) -> dict[str, Any]:
+def reading(layer: str, sizes: Sequence[int], verdicts: Mapping[str, str]) -> dict[str, Any]:
     """Return at how many numbers of images the kept layer is better, worse or neither.
 
     `few` is the verdict for the fewest images, `many` for all; None where there is no comparison.
     """
-    of_layer = [verdicts.get(f"{layer}-{size}") for size in SIZES]
+    of_layer = [verdicts.get(f"transfer-{layer}-{size}") for size in sizes]
     return {
         **{verdict: of_layer.count(verdict) for verdict in ("better", "worse", "tied")},
         "few": of_layer[0],

@@ -269,6 +269,7 @@ def test_four_by_four_case_gives_the_picture_computed_by_hand(rule):
 
 
 def small_model(*between, size=9):
+    keras.utils.set_random_seed(0)  # before the layers: they draw their seeds when they are made
     layers = [
         keras.Input((size, size, 2)),
         keras.layers.Conv2D(3, 3, activation="relu", name="first"),
@@ -277,7 +278,6 @@ def small_model(*between, size=9):
         keras.layers.Flatten(),
         keras.layers.Dense(2),
     ]
-    keras.utils.set_random_seed(0)
     return keras.Sequential(layers)
 
 
@@ -327,6 +327,20 @@ def test_strongest_without_positions_is_the_first_maximum_of_the_map():
         deconvnet.project(images, "second", 1),
         deconvnet.project(images, "second", np.full(7, 1), np.array(places)),
     )
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_picture_in_a_batch_is_that_of_the_image_alone(rule):
+    model = small_model(keras.layers.MaxPooling2D(3, strides=2))
+    model.get_layer("second").bias.assign(np.ones(2))  # so that its units are active
+    images, filters = small_images(), np.tile([0, 1], (7, 1))
+    together = Deconvnet(model).project(images, "second", filters, rule=rule)
+    alone = Deconvnet(model, batch=1)
+    for picture, image in zip(together, images, strict=True):
+        for unit in (0, 1):
+            expected = alone.project(image[None], "second", unit, rule=rule)[0]
+            assert_same_pictures(picture[unit], expected)
+    assert together.any()
 
 
 class CountedReads:

@@ -11,7 +11,11 @@ from pathlib import Path
 from unittest import mock
 
 import experiments
+from experiments.lab.profiles import Profile
 from toy import sections
+
+PROFILE = Profile("standard", seeds=1, epochs=2, iterations=24)  # what every toy build asks for
+ARGUMENTS = ("--epochs", str(PROFILE.epochs), "--iterations", str(PROFILE.iterations))
 
 
 def page(report, output: Path) -> str:

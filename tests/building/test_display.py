@@ -1,0 +1,140 @@
+"""Tests of `building.display`: lines for a log, a table for a terminal, and no deadlock."""
+
+import io
+import threading
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from building import display as displays
+from building.display import Display
+from experiments.lab.results import Trial
+from experiments.lab.runs import COMPLETED, DIVERGED, Run
+from experiments.lab.settings import RunSettings
+from rendering.wording import duration
+
+SETTINGS = RunSettings("mnist", "recurrent", {"cell": "GRU", "units": 8}, seed=1, length=100)
+POINT = {"cell": "GRU", "units": 8}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    held = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(displays.time, "monotonic", lambda: held.now)
+    return held
+
+
+@pytest.fixture
+def log():
+    return io.StringIO()
+
+
+@pytest.fixture
+def display(clock, log):
+    with Display(log) as made:
+        yield made
+
+
+def ended(status=COMPLETED, message=""):
+    scores = {"validation_accuracy": 0.625}
+    run = Run("0" * 24, SETTINGS, status, {}, scores, 1, 1.0, 0.01, {}, "2026", message)
+    return Trial("units", "0", POINT, (run,))
+
+
+def test_log_has_a_line_for_the_beginning_and_the_end_of_a_trial(display, log, clock):
+    display.plan("units", [[SETTINGS]] * 3, [])
+    display.trial_started("units", "1", POINT, "local-0")
+    clock.now = 90.0
+    display.trial_ended("units", "1", ended(), replayed=False)
+    assert log.getvalue().splitlines()[0] == "units trial 2/3 GRU, 8: training begins (local-0)"
+    assert "units trial 2/3 GRU, 8: validation accuracy 62.5" in log.getvalue()
+    assert f"({duration(90)})" in log.getvalue()
+
+
+def test_progress_is_a_line_every_twenty_seconds(display, log, clock):
+    display.plan("units", [[SETTINGS]], [])
+    display.trial_started("units", "0", POINT, "local-0")
+    for second in range(0, 65):
+        clock.now = float(second)
+        metrics = {"progress": second / 100, "iteration": 7.0, "loss": 2.0}
+        display.trial_advanced("units", "0", metrics)
+    lines = [line for line in log.getvalue().splitlines() if "iteration 7" in line]
+    assert len(lines) == 3
+    assert "63%" in lines[-1]
+    assert "left in all" in lines[-1]
+
+
+def test_diverged_trial_is_said_with_its_iteration(display, log):
+    display.trial_started("units", "0", POINT, "local-0")
+    display.trial_ended("units", "0", ended(DIVERGED, "not finite at iteration 7"), replayed=False)
+    assert "diverged: not finite at iteration 7" in log.getvalue()
+
+
+def test_replayed_trial_is_not_said_and_not_taken_for_quick_work(display, log, clock):
+    display.plan("units", [[SETTINGS]] * 10, [])
+    for number in range(9):
+        display.trial_ended("units", str(number), ended(), replayed=True)
+    assert log.getvalue() == ""
+    display.trial_started("units", "9", POINT, "local-0")
+    clock.now = 100.0
+    display.trial_advanced("units", "9", {"progress": 0.5})
+    assert display.seconds_left() == pytest.approx(100.0)
+
+
+def test_time_left_is_not_told_before_a_share_of_the_work_is_done(display, clock):
+    assert display.seconds_left() is None
+    display.plan("units", [[SETTINGS]], [])
+    display.trial_started("units", "0", POINT, "local-0")
+    clock.now = 5.0
+    display.trial_advanced("units", "0", {"progress": displays.TELLING_SHARE / 2})
+    assert display.seconds_left() is None
+    display.trial_advanced("units", "0", {"progress": 0.5})
+    assert display.seconds_left() == pytest.approx(5.0)
+
+
+def test_markup_and_colons_are_printed_as_they_are(display, log):
+    display.say("a [bold]b[/bold] :smile: c")
+    assert log.getvalue() == "a [bold]b[/bold] :smile: c\n"
+
+
+def test_live_table_and_lines_from_other_threads_do_not_wait_for_each_other(monkeypatch):
+    monkeypatch.setattr(displays, "PLAIN_EVERY", 0.0)
+    made = Display(io.StringIO())
+    made._console = Console(file=io.StringIO(), force_terminal=True, width=100)
+
+    def talk(number):
+        for _ in range(60):
+            made.trial_started("units", str(number), POINT, "w")
+            made.trial_advanced("units", str(number), {"progress": 0.5, "loss": 1.0})
+            made.trial_ended("units", str(number), ended(), replayed=False)
+
+    with made:
+        made._live.refresh_per_second = 1000
+        talkers = [threading.Thread(target=talk, args=(it,), daemon=True) for it in range(3)]
+        refresher = threading.Thread(
+            target=lambda: [made._live.refresh() for _ in range(200)], daemon=True
+        )
+        for thread in (*talkers, refresher):
+            thread.start()
+        for thread in (*talkers, refresher):
+            thread.join(30)
+        assert not any(thread.is_alive() for thread in (*talkers, refresher))
+
+
+def test_table_has_a_row_for_each_trial_under_way(clock):
+    made = Display(io.StringIO())
+    made.plan("units", [[SETTINGS]] * 2, [])
+    made.trial_started("units", "0", POINT, "w")
+    made.trial_advanced(
+        "units",
+        "0",
+        {"progress": 0.5, "iteration": 3.0, "epoch": 1.0, "loss": 2.0, "validation_accuracy": 0.1},
+    )
+    made.section("dataset", "measuring")
+    console = Console(file=io.StringIO(), width=200)
+    console.print(made._table())
+    shown = console.file.getvalue()
+    assert "units trial 1/2" in shown
+    assert "50%, iteration 3, epoch 1, loss 2.000, validation accuracy 10.0" in shown
+    assert "dataset: measuring" in shown

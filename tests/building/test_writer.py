@@ -1,0 +1,106 @@
+"""Tests of `building.writer`: what it leaves, and when the report is current."""
+
+import json
+
+import pytest
+from toy import command, results
+
+from building import plan as planning
+from building.display import Display
+from building.writer import Writer, page_is_current, stored_searches
+from experiments.lab import records
+from rendering import page, pdf
+
+
+@pytest.fixture
+def writer_of():
+    def make(context):
+        return Writer(context, planning.make_plan(context), Display())
+
+    return make
+
+
+def test_results_are_those_of_the_records_in_plain_numbers(writer_of, context_of, copied):
+    writer_of(context_of(copied)).write_all(final=True)
+    held = json.loads((copied / "results.json").read_text())
+    assert set(held) == {"format", "profile", "data", "environment", "sections"}
+    for section, found in held["sections"].items():
+        record = records.read(section, copied / "records")
+        assert found["scores"] == record.scores
+        assert found["trials"] == record.trials
+        assert found["status"] == "done"
+    assert held["data"]["mnist"]["kind"] == "unverified"
+
+
+def test_stale_section_is_marked_so_in_results_and_report(writer_of, context_of, copied):
+    (copied / "records" / "searches" / "rnn.json").unlink()
+    writer_of(context_of(copied)).write_all(final=True)
+    assert results.found(copied)["sections"]["rnn"]["status"] == "stale"
+    assert (
+        "4 rnn: stale the record of its search is missing"
+        in (copied / "assignment2.html").read_text()
+    )
+
+
+def test_pending_section_has_no_numbers(writer_of, context_of, tmp_path):
+    writer_of(context_of(tmp_path)).write_all(final=True)
+    held = results.found(tmp_path)["sections"]["rnn"]
+    assert held == {"status": "pending", "trials": []}
+    assert "4 rnn: pending never built" in (tmp_path / "assignment2.html").read_text()
+
+
+def test_page_is_current_until_something_that_it_shows_changes(context_of, copied):
+    assert page_is_current(context_of(copied))
+    assert not page_is_current(context_of(copied, author="Somebody"))
+    (copied / "trials.csv").unlink()
+    assert not page_is_current(context_of(copied))
+
+
+def test_page_is_not_current_after_a_record_or_with_a_damaged_note(context_of, copied):
+    record = records.read("rnn", copied / "records")
+    record.built_at = "2000-01-01T00:00:00+00:00"
+    records.write(record, copied / "records")
+    assert not page_is_current(context_of(copied))
+    (copied / "records" / "page.json").write_text("{")
+    assert not page_is_current(context_of(copied))
+
+
+def test_missing_pango_is_a_problem_that_names_the_packages_and_the_page_is_there(
+    writer_of, context_of, copied, monkeypatch
+):
+    def missing(*_):
+        raise pdf.PangoMissing
+
+    monkeypatch.setattr(pdf, "write_pdf", missing)
+    (copied / "assignment2.html").unlink()
+    writer = writer_of(context_of(copied))
+    for _ in range(2):
+        writer.write_all(final=True)
+    (problem,) = writer.problems
+    assert "apt install" in problem
+    assert (copied / "assignment2.html").exists()
+
+
+def test_section_that_cannot_be_printed_is_marked_until_it_can(
+    writer_of, context_of, copied, monkeypatch
+):
+    def unprintable(report, output):
+        shown = [view for view in report.sections if view.name == "rnn" and view.shown]
+        if shown:
+            raise page.PageError("no value", "rnn")
+        return command.page(report, output)
+
+    writer = writer_of(context_of(copied))
+    with monkeypatch.context() as patched:
+        patched.setattr(page, "render", unprintable)
+        writer.write_all(final=True)
+    assert writer.unprintable == {"rnn": "section rnn: no value"}
+    assert "4 rnn: failed" in (copied / "assignment2.html").read_text()
+    writer.write_all(final=True)
+    assert writer.unprintable == {}
+    assert "4 rnn: fresh" in (copied / "assignment2.html").read_text()
+
+
+def test_searches_are_listed_in_the_order_of_their_sections(context_of, built):
+    found = stored_searches(context_of(built.output))
+    assert [result.search.name for result in found] == ["rates", "optimizers", "rnn", "units"]
