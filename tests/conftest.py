@@ -1,5 +1,6 @@
 """What all tests share: threads and caches set before TensorFlow, and toy builds made once."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from filelock import FileLock
 
 PROJECT = Path(__file__).resolve().parents[1]
 for folder in (PROJECT, PROJECT / "tests"):
@@ -21,9 +23,19 @@ from toy import command, data  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def toy_data(tmp_path_factory):
+def common(tmp_path_factory):
+    """A folder that the test processes of a session share, where tests run in several."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def toy_data(common):
     """The folder with the two small data sets."""
-    return data.write(tmp_path_factory.mktemp("data"))
+    with FileLock(common / "data.lock"):
+        if not (common / "data").exists():
+            data.write(common / "data")
+    return common / "data"
 
 
 @pytest.fixture(scope="session")
@@ -66,10 +78,16 @@ def toy(toy_data, toy_environment):
 
 
 @pytest.fixture(scope="session")
-def built(toy, tmp_path_factory):
+def built(toy, common):
     """An undisturbed build with two workers: its folder, and what its process said. Not to change."""
-    output = tmp_path_factory.mktemp("built") / "report"
-    return SimpleNamespace(output=output, process=toy.run(output, "--jobs", "2"))
+    output, said = common / "built" / "report", common / "built" / "said.json"
+    with FileLock(common / "built.lock"):
+        if not said.exists():
+            process = toy.run(output, "--jobs", "2")
+            held = {name: getattr(process, name) for name in ("returncode", "stdout", "stderr")}
+            said.parent.mkdir(exist_ok=True)
+            said.write_text(json.dumps(held))
+    return SimpleNamespace(output=output, process=SimpleNamespace(**json.loads(said.read_text())))
 
 
 @pytest.fixture

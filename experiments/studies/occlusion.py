@@ -22,7 +22,7 @@ from experiments.studies.subject import Subject, softmax
 from rendering import figures
 
 PER_CLASS = 6  # images of each class that are measured
-SHOWN = 6  # of them that are drawn
+SHOWN = 5  # of them that are drawn
 STRONG = 0.25  # the share of places that count as those where the projection is strong
 
 # Classes that take over when a place is hidden, the most frequent first, and those that remain.

@@ -6,6 +6,7 @@ With TOY_IMPORTS set, the process says on its last line whether TensorFlow was i
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 from unittest import mock
@@ -42,6 +43,8 @@ def replacements() -> list:
 
 def main(arguments: list[str]) -> int:
     """Run the command with the small sections; return its exit status."""
+    # A test run that was itself started in the background would hand on an ignored Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for replacement in replacements():
         replacement.start()
     import build_report
