@@ -128,6 +128,9 @@ class RepeatChannels(keras.layers.Layer):
 
 
 def _convolution(number: str, filters: int, kernel: int, stride: int) -> list[keras.Layer]:
+    if kernel == 1 and stride > 1:
+        # TensorFlow 2.21's weight gradient corrupts memory there when oneDNN is on.
+        raise ValueError("a 1×1 convolution with a stride above 1 cannot be trained safely")
     return [
         keras.layers.Conv2D(
             filters, kernel, strides=stride, activation="relu", name=f"conv{number}"

@@ -111,3 +111,8 @@ def test_optimizers_are_what_their_names_say(name, kind, momentum):
 def test_unknown_optimizer_is_said():
     with pytest.raises(ValueError, match="no optimizer named 'rprop'"):
         networks.optimizer({"optimizer": "rprop", "learning_rate": 0.1})
+
+
+def test_strided_convolution_of_one_pixel_is_refused():
+    with pytest.raises(ValueError, match="cannot be trained safely"):
+        networks.build(settings(first_kernel=1, first_stride=2))
