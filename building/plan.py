@@ -137,7 +137,8 @@ def differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]
         elif kind in WORDS:
             yield WORDS[kind].format(what)
     if code:
-        others = f" and of {len(code) - 1} other files" if len(code) > 1 else ""
+        more = len(code) - 1
+        others = f" and of {more} other file{'s' * (more > 1)}" if more else ""
         yield f"the code of {code[0]}{others} changed"
 
 

@@ -52,17 +52,19 @@ def source_digests(modules: Iterable[str], root: Path = PROJECT) -> dict[str, st
     followed, in functions too. Raises ModuleNotFoundError for an unknown module.
     """
     found: dict[str, str] = {}
-    waiting = list(modules)
+    named = dict.fromkeys(modules)
+    waiting, seen = list(named), set(named)
     with _remembering() as known:
         while waiting:
             name = waiting.pop()
             path = _module_file(name, root)
-            if path is None:
-                raise ModuleNotFoundError(f"no module {name} in {root}")
-            relative = path.relative_to(root).as_posix()
-            if relative not in found:
+            if path is not None:
+                relative = path.relative_to(root).as_posix()
                 found[relative], imports = _read_source(path, name, known)
-                waiting += [module for module in imports if _module_file(module, root)]
+                waiting += [it for it in imports if it not in seen]
+                seen.update(imports)
+            elif name in named:  # others are names that a module has, or modules of libraries
+                raise ModuleNotFoundError(f"no module {name} in {root}")
     return dict(sorted(found.items()))
 
 

@@ -148,6 +148,11 @@ def test_section_that_cannot_say_what_it_trains_is_not_ready_and_stops_no_other(
         ({}, {"version:keras": "3"}, ["keras was none, is now 3"]),
         ({"record:rnn": "a"}, {}, ["rnn was built anew"]),
         ({"source:a.py": "1"}, {"source:a.py": "2"}, ["the code of a.py changed"]),
+        (
+            {"source:a.py": "1"},
+            {"source:a.py": "2", "source:b.py": "1"},
+            ["the code of a.py and of 1 other file changed"],
+        ),
         ({"a": "1"}, {"a": "1"}, []),
     ],
 )
