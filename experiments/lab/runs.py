@@ -24,19 +24,10 @@ import numpy as np
 
 from experiments.lab.files import write_whole
 from experiments.lab.keys import digest
-from experiments.lab.settings import RunSettings
+from experiments.lab.settings import CURVES, RunSettings
 
 FORMAT = 1
 COMPLETED, DIVERGED, FAILED = "completed", "diverged", "failed"
-CURVES = (
-    "iteration",
-    "epoch",
-    "loss",
-    "accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "seconds",
-)
 MESSAGE_LENGTH = 300  # characters of an error that a failed run keeps: TensorFlow's can fill pages
 _KEY = re.compile("[0-9a-f]{24}")
 

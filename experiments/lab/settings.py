@@ -13,6 +13,16 @@ BATCH_SIZE = 128
 CLASSES = 10
 UNITS = ("epochs", "iterations")
 SHAPES = {"cifar10": (32, 32, 3), "mnist": (28, 28, 1)}  # height, width, channels
+# What is measured at every validation of a run: lists of equal length.
+CURVES = (
+    "iteration",
+    "epoch",
+    "loss",
+    "accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "seconds",
+)
 
 
 @dataclass(frozen=True)

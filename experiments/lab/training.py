@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from experiments.lab import devices, networks
 from experiments.lab.data import Images, Splits
-from experiments.lab.settings import RunSettings
+from experiments.lab.settings import CURVES, RunSettings
 
 EVALUATION_BATCH = 1000
 UNROLLED_FROM = 500  # iterations from which the longer tracing of an unrolled network pays
@@ -43,17 +43,6 @@ class Progress:
     seconds: float = 0.0
     step_times: list[float] = field(default_factory=list)
     curves: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in CURVES})
-
-
-CURVES = (
-    "iteration",
-    "epoch",
-    "loss",
-    "accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "seconds",
-)
 
 
 class Trainer:

@@ -1,8 +1,8 @@
 """A failed run can be shown like any other."""
 
 from experiments.lab.results import SearchResult, Trial
-from experiments.lab.runs import CURVES, RunIndex, RunStore
-from experiments.lab.settings import RunSettings, Search
+from experiments.lab.runs import RunIndex, RunStore
+from experiments.lab.settings import CURVES, RunSettings, Search
 from rendering import trials
 
 
