@@ -24,6 +24,7 @@ from experiments.lab.profiles import PROFILES, Profile
 
 OK, INCOMPLETE, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 ALL_SEARCHES = ""
+SEARCHES = {"grid": False, "wide": True}  # whether the wide searches are made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,6 +103,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seeds", type=positive, metavar="N", help="runs of each trial")
     made.add_argument("--epochs", type=positive, metavar="N", help="epochs of each CNN")
     made.add_argument("--iterations", type=positive, metavar="N", help="iterations of each RNN")
+    made.add_argument(
+        "--search", choices=SEARCHES, help="the assignment's grids, or wide ones besides"
+    )
     made.add_argument("--data", choices=("auto", "real", "stand-in"), default="auto")
     made.add_argument("--data-dir", metavar="DIR", help="folder with mnist.npz and cifar10.npz")
     made.add_argument("--jobs", type=positive, metavar="N", help="training runs at once")
@@ -135,6 +139,8 @@ def profile(options: argparse.Namespace) -> Profile:
         for name in ("seeds", "epochs", "iterations")
         if getattr(options, name) is not None
     }
+    if options.search is not None:
+        overrides["wide"] = SEARCHES[options.search]
     return replace(PROFILES[options.profile], **overrides)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import experiments
+from building import estimates
 from building.context import Context, NotReady, Undecided
 from experiments.lab.records import Record
 from experiments.lab.settings import RunSettings, Search
@@ -158,8 +159,16 @@ def _stored_runs(context: Context, search: Search) -> list:
 
 
 def _lacking(context: Context, search: Search) -> list[RunSettings]:
-    """Return the runs that must be trained; of a search without fixed points, what can be told."""
-    return [run for run in _runs(search) if context.index.find(run) is None]
+    """Return the runs that must be trained.
+
+    A search without fixed points that has no result yet is told by what is in the middle of its
+    space, once for each trial, though an interrupted one has some of its runs.
+    """
+    if search.points:
+        return [run for run in _runs(search) if context.index.find(run) is None]
+    if context.stored_result(search) is not None:
+        return []
+    return list(search.runs(estimates.middle(search.space))) * search.max_trials
 
 
 def _runs(search: Search) -> Iterator[RunSettings]:

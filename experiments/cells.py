@@ -44,10 +44,10 @@ def measure(study: Study) -> Findings:
     trials = [result.find(cell=cell, units=units) for units in UNITS for cell in CELLS]
     assigned = [result.find(cell=cell, units=ASSIGNED_UNITS) for cell in CELLS]
     best = recurrent_search.best(assigned, f"the networks of {ASSIGNED_UNITS} units")
-    single = statistics.adjusted(_single_claims(result, labels))
+    single = statistics.compare_all(_comparisons(result), labels)
     averaged = statistics.adjusted(_average_claims(result, labels))
     alike = _alike_in_size(result)
-    size = [_compare("size", *alike, labels)] if alike else []
+    size = [recurrent_search.comparison("size", *alike)] if alike else []
     rows = [recurrent_search.row(trial) for trial in trials]
     return Findings(
         scores={
@@ -80,10 +80,10 @@ def measure(study: Study) -> Findings:
             "size": _size_facts(alike),
             "out_of_reach": {
                 "single": recurrent_search.out_of_reach(single),
-                "averaged": recurrent_search.out_of_reach(averaged),
+                "averaged": recurrent_search.out_of_reach(averaged, len(averaged)),
             },
         },
-        claims=[*single, *averaged, *size],
+        claims=[*single, *averaged, *statistics.compare_all(size, labels)],
     )
 
 
@@ -97,14 +97,15 @@ def draw(record: Record) -> list[figures.Drawing]:
     ]
 
 
-def _single_claims(result: SearchResult, labels: np.ndarray) -> list[Claim]:
-    """Compare each two cells at the assignment's number of units."""
-    claims = []
-    for left, right in PAIRS:
-        pair = [result.find(cell=cell, units=ASSIGNED_UNITS) for cell in (left, right)]
-        if recurrent_search.comparable(pair):
-            claims.append(_compare(f"{left}-{right}", *pair, labels))
-    return claims
+def _comparisons(result: SearchResult) -> list[statistics.Comparison]:
+    """Return the comparisons of each two cells at the assignment's number of units."""
+    return [
+        recurrent_search.comparison(
+            f"{left}-{right}",
+            *(result.find(cell=cell, units=ASSIGNED_UNITS) for cell in (left, right)),
+        )
+        for left, right in PAIRS
+    ]
 
 
 def _average_claims(result: SearchResult, labels: np.ndarray) -> list[Claim]:
@@ -116,11 +117,6 @@ def _average_claims(result: SearchResult, labels: np.ndarray) -> list[Claim]:
             name = f"average-{left}-{right}"
             claims.append(compare_averages(name, *pair, labels, left, right))
     return claims
-
-
-def _compare(name: str, left: Trial, right: Trial, labels: np.ndarray) -> Claim:
-    words = recurrent_search.trial_label(left), recurrent_search.trial_label(right)
-    return statistics.compare(name, left, right, labels, *words)
 
 
 def _gated_against_plain(claims: Sequence[Claim]) -> dict[str, list[str]]:

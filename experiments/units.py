@@ -3,7 +3,8 @@
     python build_report.py units
 
 reads the search over cells and units that the section `cells` reads too; where it has not been made, it
-is trained first: nine networks, some six minutes on two cores. On MNIST more units should help every
+is trained first: nine networks, some ten minutes on two cores. With --search wide a second search
+varies learning rate and clipping besides. On MNIST more units should help every
 cell a little, the step from 128 to 256 less than the one from 64 to 128.
 """
 
@@ -13,22 +14,39 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab import recurrent_search, statistics
+from experiments.lab import recurrent_search, statistics, wide_search
 from experiments.lab.records import Claim, Findings, Record
 from experiments.lab.recurrent_search import CELLS, UNITS
 from experiments.lab.results import SearchResult
 from experiments.lab.settings import Search
 from experiments.lab.study import Section, Study
-from rendering import figures
+from rendering import figures, wide_figures
 
 SECTION = Section("units", "3b ii", "Number of units: 64, 128, 256", data=("mnist",))
 
+# What the wide search varies. A norm of 10 clips hardly any gradient, one of 0.1 most.
+WIDE = "wide-recurrent"
+SPACE = {
+    "cell": {"values": CELLS},
+    "units": {"low": 32, "high": 320, "log": True, "integer": True},
+    "learning_rate": {"low": 1e-4, "high": 1e-2, "log": True},
+    "clipping": {"low": 0.1, "high": 10.0, "log": True},
+}
 STEPS = tuple(pairwise(UNITS))  # from one number of units to the next
 
 
 def searches(study: Study) -> list[Search]:
-    """Return the search over cells and units."""
-    return [recurrent_search.grid_search(study)]
+    """Return the search over cells and units, and the wide one if that is asked for."""
+    wide = Search(
+        WIDE,
+        "Recurrent cells: a wide search",
+        recurrent_search.DATA,
+        "recurrent",
+        space=SPACE,
+        fixed={"optimizer": recurrent_search.OPTIMIZER},
+        **study.iterations(),
+    )
+    return [recurrent_search.grid_search(study), *wide_search.searches(study, wide)]
 
 
 def measure(study: Study) -> Findings:
@@ -39,15 +57,17 @@ def measure(study: Study) -> Findings:
     result = study.result("recurrent")
     labels = study.splits("mnist").test.labels
     best = recurrent_search.row(result.best())
-    claims = {step: statistics.adjusted(_claims(result, step, labels)) for step in STEPS}
+    claims = {step: statistics.compare_all(_comparisons(result, step), labels) for step in STEPS}
     trials = [result.find(cell=cell, units=units) for cell in CELLS for units in UNITS]
     rows = [row for cell in CELLS for row in _rows(result, cell)]
     chosen = [_chosen(result, cell) for cell in CELLS]
     chosen_labels = [one["best"]["label"] for one in chosen if one["best"]]
+    wide = wide_search.measure(study, WIDE, result, labels)
     return Findings(
         scores={
             "best_test_accuracy": best["test_accuracy"][0],
             "best_validation_accuracy": best["validation_accuracy"][0],
+            **wide.scores,
         },
         facts={
             "rows": rows,
@@ -64,15 +84,21 @@ def measure(study: Study) -> Findings:
                 for trial in trials
             },
             "steps": [_step(step, claims[step]) for step in STEPS],
+            **wide.facts,
         },
-        claims=[claim for step in STEPS for claim in claims[step]],
+        claims=[*(claim for step in STEPS for claim in claims[step]), *wide.claims],
     )
 
 
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the section's figures."""
     facts = record.facts
-    return [_heatmap(facts["rows"]), _growth(facts["rows"]), _curves(facts["curves"])]
+    return [
+        _heatmap(facts["rows"]),
+        _growth(facts["rows"]),
+        _curves(facts["curves"]),
+        *wide_figures.drawings(facts["wide"], "cell", {cell: cell for cell in CELLS}),
+    ]
 
 
 def claim_name(cell: str, step: tuple[int, int]) -> str:
@@ -80,15 +106,17 @@ def claim_name(cell: str, step: tuple[int, int]) -> str:
     return f"{cell}-{step[0]}-{step[1]}"
 
 
-def _claims(result: SearchResult, step: tuple[int, int], labels: np.ndarray) -> list[Claim]:
-    """Compare, for each cell, the larger number of units (left) with the smaller one."""
-    claims = []
-    for cell in CELLS:
-        small, large = (result.find(cell=cell, units=units) for units in step)
-        if recurrent_search.comparable([small, large]):
-            words = [recurrent_search.trial_label(trial) for trial in (large, small)]
-            claims.append(statistics.compare(claim_name(cell, step), large, small, labels, *words))
-    return claims
+def _comparisons(result: SearchResult, step: tuple[int, int]) -> list[statistics.Comparison]:
+    """Return, for each cell, the comparison of the larger number of units (left) with the smaller."""
+    small, large = step
+    return [
+        recurrent_search.comparison(
+            claim_name(cell, step),
+            result.find(cell=cell, units=large),
+            result.find(cell=cell, units=small),
+        )
+        for cell in CELLS
+    ]
 
 
 def _step(step: tuple[int, int], claims: Sequence[Claim]) -> dict[str, Any]:

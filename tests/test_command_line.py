@@ -93,6 +93,23 @@ def test_more_seeds_train_only_the_missing_runs(toy, copied):
     assert len({row["run"] for row in found["units"]}) == 4
 
 
+def test_a_wide_search_trains_its_trials_besides_and_is_not_repeated(toy, copied):
+    before, held = run_times(copied), results.trials(copied)
+    planned = toy.run(copied, "--search", "wide", "--dry-run").stdout
+    assert next(line for line in planned.splitlines() if line.startswith("units")).split()[1] == "3"
+    assert toy.run(copied, "--search", "wide").returncode == 0
+    after, found = run_times(copied), results.trials(copied)
+    assert {key: after[key] for key in before} == before
+    wide = [row for row in found["units"] if row["search"] == "wide"]
+    assert [row for row in found["units"] if row["search"] == "units"] == held["units"]
+    assert len({row["hyperparameters"]["units"] for row in wide}) == 3
+    assert {row["status"] for row in wide} == {"completed"}
+    assert "nothing to do" in toy.run(copied, "--search", "wide").stdout
+    assert toy.run(copied).returncode == 0  # without it, the report is about the grid again
+    assert results.trials(copied) == held
+    assert run_times(copied) == after
+
+
 def test_a_failing_section_gives_status_1_and_stops_no_other(toy, copied):
     process = toy.run(copied, "dataset", "learning-rates", TOY_FAILS="learning-rates")
     assert process.returncode == 1

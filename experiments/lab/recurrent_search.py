@@ -10,6 +10,7 @@ from statistics import fmean
 from typing import Any
 
 from experiments.lab import statistics
+from experiments.lab.records import Claim
 from experiments.lab.results import Trial
 from experiments.lab.runs import COMPLETED, Run
 from experiments.lab.settings import CLASSES, SHAPES, Search, grid
@@ -128,6 +129,11 @@ def completed(trial: Trial) -> bool:
     return trial.mean("validation_accuracy") is not None
 
 
+def comparison(name: str, left: Trial, right: Trial) -> statistics.Comparison:
+    """Return the comparison of two trials under their labels."""
+    return statistics.Comparison(name, left, right, trial_label(left), trial_label(right))
+
+
 def comparable(trials: Iterable[Trial]) -> bool:
     """Return whether the trials have a completed seed in common, as every comparison needs."""
     seeds = [
@@ -158,13 +164,12 @@ def shown_run(trial: Trial) -> Run:
     raise ValueError(f"no training of the search {trial.search} completed: {trial.message}")
 
 
-def out_of_reach(claims: Iterable[Any]) -> bool:
-    """Return whether the tests of these claims, taken together, could not have shown any difference.
+def out_of_reach(claims: Iterable[Claim], factor: int = 1) -> bool:
+    """Return whether the tests of some of these claims could not have shown any difference.
 
-    The sign-flip test of n seeds has no p-value below 2/2ⁿ, and the correction for m comparisons
-    multiplies the smallest by m.
+    The sign-flip test of n seeds has no p-value below 2/2ⁿ. `factor` is what a correction multiplies
+    it by: the number of comparisons with Holm's, 1 with that of `statistics.compare_all`.
     """
-    claims = list(claims)
     return any(
-        claim.runs > 1 and len(claims) * 2 / 2**claim.runs >= statistics.LEVEL for claim in claims
+        claim.runs > 1 and factor * 2 / 2**claim.runs >= statistics.LEVEL for claim in claims
     )

@@ -7,6 +7,7 @@ Three experiments of the paper, each in a part of its own:
     transfer.py    features of one data set under a softmax for the other           Tables 4 to 6
 """
 
+from itertools import pairwise
 from typing import Any
 
 from experiments.lab import statistics
@@ -100,24 +101,11 @@ def measure(study: Study, subject: Subject) -> Findings:
 
 def steps(trials: dict[str, Trial], subject: Subject) -> list[Claim]:
     """Return how the softmax on each layer compares with that on the layer below."""
-    pairs = [
-        (upper, lower)
-        for lower, upper in zip(FEATURES[:-1], FEATURES[1:], strict=True)
-        if statistics.comparable(trials[upper], trials[lower])
+    comparisons = [
+        statistics.Comparison(f"layers-{upper}", trials[upper], trials[lower], upper, lower)
+        for lower, upper in pairwise(FEATURES)
     ]
-    return statistics.adjusted(
-        [
-            statistics.compare(
-                f"layers-{upper}",
-                trials[upper],
-                trials[lower],
-                subject.splits.test.labels,
-                upper,
-                lower,
-            )
-            for upper, lower in pairs
-        ]
-    )
+    return statistics.compare_all(comparisons, subject.splits.test.labels)
 
 
 def rising(claims: list[Claim]) -> dict[str, Any]:

@@ -123,16 +123,18 @@ def compare(
     kept: SearchResult, scratch: SearchResult, sizes: Sequence[int], labels: np.ndarray
 ) -> list[Claim]:
     """Return how each softmax on kept layers compares with training from scratch on the same images."""
-    claims = []
-    for layer in FEATURES:
-        for size in sizes:
-            left, right = kept.find(features=layer, per_class=size), scratch.find(per_class=size)
-            if statistics.comparable(left, right):
-                said = f"softmax on {layer}", "from scratch"
-                claims.append(
-                    statistics.compare(f"transfer-{layer}-{size}", left, right, labels, *said)
-                )
-    return statistics.adjusted(claims)
+    comparisons = [
+        statistics.Comparison(
+            f"transfer-{layer}-{size}",
+            kept.find(features=layer, per_class=size),
+            scratch.find(per_class=size),
+            f"softmax on {layer}",
+            "from scratch",
+        )
+        for layer in FEATURES
+        for size in sizes
+    ]
+    return statistics.compare_all(comparisons, labels)
 
 
 def reading(layer: str, sizes: Sequence[int], verdicts: Mapping[str, str]) -> dict[str, Any]:

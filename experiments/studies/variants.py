@@ -42,10 +42,8 @@ def against(
     the yardstick has none. The p-values are corrected for standing together. `labels` are the test
     set's true classes.
     """
-    return statistics.adjusted(
-        [
-            statistics.compare(f"{names}-{place}", trial, yardstick, labels, label, said)
-            for place, (label, trial) in enumerate(trials.items())
-            if statistics.comparable(trial, yardstick)
-        ]
-    )
+    comparisons = [
+        statistics.Comparison(f"{names}-{place}", trial, yardstick, label, said)
+        for place, (label, trial) in enumerate(trials.items())
+    ]
+    return statistics.compare_all(comparisons, labels)

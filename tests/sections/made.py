@@ -138,6 +138,7 @@ def make_study(
     epochs: int = PROFILE.epochs,
     iterations: int = PROFILE.iterations,
     kind: str = "official",
+    wide: bool = False,
 ) -> Study:
     """Return a study of `section` that hands over these results and records, and made-up data."""
     parts = dict(splits or {})
@@ -147,7 +148,9 @@ def make_study(
             parts[data] = make_splits(data, kind)
         return parts[data]
 
-    profile = dataclasses.replace(PROFILE, seeds=seeds, epochs=epochs, iterations=iterations)
+    profile = dataclasses.replace(
+        PROFILE, seeds=seeds, epochs=epochs, iterations=iterations, wide=wide
+    )
     return Study(
         section=section,
         profile=profile,

@@ -12,10 +12,11 @@ from pathlib import Path
 from unittest import mock
 
 import experiments
-from experiments.lab.profiles import Profile
+from experiments.lab.profiles import PROFILES, Profile
 from toy import sections
 
-PROFILE = Profile("standard", seeds=1, epochs=2, iterations=24)  # what every toy build asks for
+# What every toy build asks for; a wide search of so few trials is all at random.
+PROFILE = Profile("standard", seeds=1, epochs=2, iterations=24, wide_trials=3)
 ARGUMENTS = ("--epochs", str(PROFILE.epochs), "--iterations", str(PROFILE.iterations))
 
 
@@ -33,6 +34,7 @@ def pdf(html: str, path: Path) -> None:
 def replacements() -> list:
     """Return the patches that put the small sections into the place of the report's own."""
     return [
+        mock.patch.dict(PROFILES, {PROFILE.name: PROFILE}),
         mock.patch.object(experiments, "SECTIONS", tuple(sections.MODULES)),
         mock.patch.object(experiments, "module_name", lambda section: "experiments.lab.study"),
         mock.patch.object(experiments, "module", sections.MODULES.__getitem__),

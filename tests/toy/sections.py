@@ -1,13 +1,15 @@
 """Small sections in the place of the report's own, with searches and dependencies of every kind.
 
-`dataset` trains nothing; `optimizers` needs `learning-rates`; `rnn` and `units` share a run. Environment
-variables, which reach a build in another process, make something go wrong: TOY_FAILS names a section
-whose `measure` raises, TOY_DIVERGES makes one trial of `learning-rates` diverge.
+`dataset` trains nothing; `optimizers` needs `learning-rates`; `rnn` and `units` share a run; `units`
+has a wide search. Environment variables, which reach a build in another process, make something go
+wrong: TOY_FAILS names a section whose `measure` raises, TOY_DIVERGES makes one trial of
+`learning-rates` diverge.
 """
 
 import os
 from types import SimpleNamespace
 
+from experiments.lab import wide_search
 from experiments.lab.records import Findings
 from experiments.lab.settings import Search, grid
 from experiments.lab.study import Section, Study
@@ -74,6 +76,13 @@ def _recurrent(study, name, units):
     ]
 
 
+def _wide(study):
+    space = {"units": {"low": 4, "high": 16, "log": True, "integer": True}}
+    fixed = {"cell": "SimpleRNN", "optimizer": "adam", "learning_rate": 0.01}
+    common = {"space": space, "fixed": fixed, **study.iterations()}
+    return wide_search.searches(study, Search("wide", "Wide", "mnist", "recurrent", **common))
+
+
 MODULES = {
     "dataset": _module(
         Section("dataset", "1a", "Data", ("cifar10", "mnist")), lambda study: [], _dataset
@@ -95,7 +104,7 @@ MODULES = {
     ),
     "units": _module(
         Section("units", "3b ii", "Units", ("mnist",)),
-        lambda study: _recurrent(study, "units", UNITS),
+        lambda study: [*_recurrent(study, "units", UNITS), *_wide(study)],
         lambda study: _scores(study, "units"),
     ),
 }
