@@ -78,8 +78,13 @@ class Display:
         self._console.print(line, markup=False)
 
     def plan(self, search: str, trials: list[list[RunSettings]], known: list[Run]) -> None:
-        """Note the trials that a search will have, and about how long they take."""
+        """Note the trials that a search will have, and about how long they take.
+
+        A search that several sections share is noted once.
+        """
         with self._lock:
+            if search in self._counts:
+                return
             self._counts[search] = [0, len(trials)]
             for number, runs in enumerate(trials):
                 expected = sum(seconds(run, known) for run in runs)

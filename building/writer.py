@@ -2,8 +2,10 @@
 
 import dataclasses
 import json
+import platform
 import time
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import experiments
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from building.display import Display  # rich, which a build with nothing to do does without
 
 FORMAT = 1
+WRITTEN_WITH = ("keras-tuner", "scipy", "matplotlib", "jinja2", "weasyprint")
 TITLE = "Assignment 2"
 # A PDF before the last takes processor time from training: its share of the build's time so far.
 PDF_SHARE = 0.05
@@ -138,7 +141,7 @@ class Writer:
             data=data,
             built_at=now(),
             command=request.command,
-            versions=library_versions(),
+            versions=versions(),
             searches=found,
         )
 
@@ -176,7 +179,7 @@ class Writer:
             "format": FORMAT,
             "profile": request.profile.name,
             "data": {name: vars(source.identity) for name, source in self._context.sources.items()},
-            "environment": {"versions": library_versions()},
+            "environment": {"versions": versions()},
             "sections": sections,
         }
         return json.dumps(content, indent=1, allow_nan=False, default=records.as_plain).encode()
@@ -200,6 +203,12 @@ def _section_results(record: Record, state: State) -> dict[str, Any]:
         "message": record.message,
         "trials": record.trials,
     }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that this build trains and writes with."""
+    others = {name: version(name) for name in WRITTEN_WITH}
+    return {"python": platform.python_version(), **library_versions(), **others}
 
 
 def stored_searches(context: Context) -> list[SearchResult]:

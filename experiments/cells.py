@@ -256,7 +256,7 @@ def _accuracies(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
         "test accuracy",
         percent=True,
         digits=2,
-        y_range=(lowest, None),
+        y_range=(lowest, 1.0),
     )
 
 

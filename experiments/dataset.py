@@ -16,7 +16,7 @@ from experiments.lab.records import Findings, Record
 from experiments.lab.settings import CLASSES, Search
 from experiments.lab.statistics import standard_error
 from experiments.lab.study import Section, Study
-from rendering import figures
+from rendering import figures, wording
 
 if TYPE_CHECKING:
     from experiments.lab.data import Images, Splits
@@ -40,7 +40,6 @@ PUBLISHED = {
     "cifar10": {"name": "CIFAR-10", "training": 50_000, "test": 10_000},
     "mnist": {"name": "MNIST", "training": 60_000, "test": 10_000},
 }
-SHORT = {"official": "{}", "unverified": "the unverified {}", "stand-in": "the stand-in for {}"}
 DRAWN_IN = ("blue", "red", "green", "grey")  # so that a chart's first colours are like the channels
 
 
@@ -91,11 +90,12 @@ def describe(splits: "Splits", values: np.ndarray, network_input: int) -> dict[s
     rows = colours(values)
     return {
         "label": splits.identity.label,
-        "short": SHORT[splits.identity.kind].format(PUBLISHED[splits.identity.name]["name"]),
+        "short": wording.data_name(vars(splits.identity)),
         "kind": splits.identity.kind,
         "origin": splits.identity.origin,
         "classes": list(splits.identity.classes),
         "published": PUBLISHED[splits.identity.name],
+        "variants": _variants(splits),
         "height": height,
         "width": width,
         "channels": channels,
@@ -119,6 +119,15 @@ def describe(splits: "Splits", values: np.ndarray, network_input: int) -> dict[s
         "black": float(values[:, 0].sum() / values.sum()),
         "repeated": repeated(splits),
     }
+
+
+def _variants(splits: "Splits") -> int:
+    """Return how many test pictures were made of each original: several for enlarged digits."""
+    if (splits.identity.kind, splits.identity.name) != ("stand-in", "mnist"):
+        return 1
+    from experiments.lab.datasets.enlarged_digits import TEST_VARIANTS
+
+    return TEST_VARIANTS
 
 
 def _size_row(one: Mapping[str, Any]) -> list[Any]:
@@ -205,13 +214,14 @@ def _examples(record: Record, name: str) -> figures.Drawing:
     pictures, means = record.arrays[f"{name}_examples"], record.arrays[f"{name}_means"]
     return figures.picture_grid(
         f"{name}-examples",
-        f"The first {EXAMPLES} training pictures of each class of {facts['label']}, and on the "
+        f"The first {EXAMPLES} training pictures of each class of {facts['short']}, and on the "
         "right the mean of all training pictures of the class.",
         [
             [*(figures.Picture(image) for image in row), figures.Picture(mean)]
             for row, mean in zip(pictures, means, strict=True)
         ],
         row_titles=facts["classes"],
+        wide=False,
         column_titles=[*(str(index + 1) for index in range(EXAMPLES)), "mean"],
         largest=12.0,
         raster=True,

@@ -37,8 +37,7 @@ REACH = 4  # standard deviations above the mean up to which histograms go, in th
 
 STILL = 0.8  # correlation with the start above which a layer counts as hardly moved
 
-# What the original write-up of this assignment reports for its own LeNet-5: mean and variance.
-ORIGINAL = {"conv1": (0.0799, 0.0135), "conv2": (0.0166, 0.0097)}
+HARDLY = 0.01  # share of a mean by which it must change to be called raised or lowered
 
 
 def searches(study: Study) -> list[Search]:
@@ -56,7 +55,7 @@ def measure(study: Study) -> Findings:
     kernels["added"] = kernels["trained"] - kernels["untrained"]
     described, histograms = activations(run, weights, splits.test.images)
     facts = {
-        "label": splits.identity.label,
+        "label": wording.data_name(vars(splits.identity)),
         "learning_rate": float(best.hyperparameters["learning_rate"]),
         "optimizer": best.hyperparameters["optimizer"],
         "epochs": run.settings.length,
@@ -172,19 +171,22 @@ def activations(
         counts = measured.count(models[state], images, edges)
         arrays |= {f"histogram_{layer}_{state}": counts[layer] for layer in LAYERS}
     described = {
-        layer: _layer({state: _plain(found[state][layer]) for state in STATES}, ORIGINAL[layer])
-        for layer in LAYERS
+        layer: _layer({state: _plain(found[state][layer]) for state in STATES}) for layer in LAYERS
     }
     return described, arrays
 
 
-def _layer(states: Mapping[str, Any], original: tuple[float, float]) -> dict[str, Any]:
-    """Return a layer's statistics in both states, beside the original's, with the extremes."""
+def _layer(states: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a layer's statistics in both states, how its mean changed, and the extremes."""
     each = states["trained"]["filters"]
+    before, after = states["untrained"]["mean"], states["trained"]["mean"]
     return {
         **states,
-        "original": {"mean": original[0], "variance": original[1]},
-        "times": states["trained"]["mean"] / original[0],
+        "mean": "kept"
+        if abs(after - before) < HARDLY * before
+        else "raised"
+        if after > before
+        else "lowered",
         "range": {
             "low": min(each, key=lambda one: one["zeros"]),
             "high": max(each, key=lambda one: one["zeros"]),
@@ -235,6 +237,7 @@ def _weights(record: Record) -> figures.Drawing:
         "before training: in colour, where grey is zero, and each channel by itself. All share one "
         "scale.",
         {state: record.arrays[f"kernel_{state}"] for state in STATES},
+        wide=False,
     )
 
 
@@ -245,6 +248,7 @@ def _added(record: Record) -> figures.Drawing:
         "What training added to the weights of the first convolution: the trained weights less the "
         "untrained ones, on a scale of its own.",
         {"added": change},
+        wide=False,
     )
 
 

@@ -64,7 +64,7 @@ def measure(study: Study) -> Findings:
     claims = against_others(result, best, splits.test.labels)
     run = next(run for run in best.runs if run.status == COMPLETED)
     facts = {
-        "label": splits.identity.label,
+        "label": wording.data_name(vars(splits.identity)),
         "rows": rows,
         "chosen": rows[chosen],
         "chosen_index": chosen,

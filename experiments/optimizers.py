@@ -91,7 +91,7 @@ def measure(study: Study) -> Findings:
         [*comparisons(SAME, same), *comparisons(OWN, own)], splits.test.labels
     )
     facts = {
-        "label": splits.identity.label,
+        "label": wording.data_name(vars(splits.identity)),
         "rate": chosen,
         "epochs": result.search.length,
         "seeds": result.search.seeds,

@@ -6,8 +6,9 @@ the templates, under their own names.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 MISSING = "–"
 THIN = "\u202f"  # narrow no-break space, before symbols
@@ -148,11 +149,23 @@ def date(moment: str | None) -> str:
     return f"{read.day}{NO_BREAK}{read:%B %Y, %H:%M}"
 
 
+def data_name(identity: Mapping[str, Any] | None) -> str:
+    """Return how running text names a data set: "MNIST", "the unverified CIFAR-10".
+
+    `identity` has the fields of `experiments.lab.data.Identity`; its label says more, where it is from.
+    """
+    if identity is None:
+        return MISSING
+    return _KINDS[identity["kind"]].format(_DATA[identity["name"]])
+
+
 def short(fingerprint: str | None) -> str:
     """Return the first 12 digits of a fingerprint, enough to tell any two apart at sight."""
     return fingerprint[:12] if fingerprint else MISSING
 
 
+_DATA = {"cifar10": "CIFAR-10", "mnist": "MNIST"}
+_KINDS = {"official": "{}", "unverified": "the unverified {}", "stand-in": "the stand-in for {}"}
 _UNITS = {
     "percent": (100, "%", 1),
     "points": (100, "points", 1),
@@ -166,7 +179,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
         number, percent, points, signed_points, rate, count, duration, milliseconds, mean_deviation,
-        interval, p_value, plural, and_list, date, short,
+        interval, p_value, plural, and_list, date, data_name, short,
     )
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ import numpy as np
 from experiments.lab.results import SearchResult
 from experiments.lab.runs import COMPLETED, Run
 from experiments.lab.study import Study
+from rendering import wording
 
 if TYPE_CHECKING:
     import keras
@@ -53,7 +54,7 @@ class Subject:
     @property
     def label(self) -> str:
         """How prose names the data set."""
-        return self.splits.identity.label
+        return wording.data_name(vars(self.splits.identity))
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from experiments.lab.settings import BATCH_SIZE, SHAPES, Search, grid
 from experiments.lab.study import Study
 from experiments.studies.subject import DATA, Subject, chosen_run
 from experiments.studies.subject import SEARCH as BASE
-from rendering import figures
+from rendering import figures, wording
 
 OTHER = "mnist"
 KEPT, SCRATCH = "transfer", "transfer-scratch"
@@ -83,7 +83,7 @@ def measure(study: Study, subject: Subject) -> Findings:
     verdicts = {claim.name: claim.verdict for claim in claims}
     readings = {layer: reading(layer, sizes, verdicts) for layer in FEATURES}
     facts = {
-        "label": splits.identity.label,
+        "label": wording.data_name(vars(splits.identity)),
         "from_images": len(subject.splits.train.labels),
         "iterations": scratch.search.length,
         "batch": BATCH_SIZE,

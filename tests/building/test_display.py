@@ -93,6 +93,15 @@ def test_time_left_is_not_told_before_a_share_of_the_work_is_done(display, clock
     assert display.seconds_left() == pytest.approx(5.0)
 
 
+def test_search_of_two_sections_is_planned_once(display, clock):
+    for _ in ("cells", "units"):
+        display.plan("recurrent", [[SETTINGS]] * 4, [])
+    display.trial_started("recurrent", "0", POINT, "local-0")
+    clock.now = 30.0
+    display.trial_ended("recurrent", "0", ended(), replayed=False)
+    assert display.seconds_left() == pytest.approx(90.0)
+
+
 def test_markup_and_colons_are_printed_as_they_are(display, log):
     display.say("a [bold]b[/bold] :smile: c")
     assert log.getvalue() == "a [bold]b[/bold] :smile: c\n"
