@@ -172,7 +172,7 @@ class Display:
 
 
 def _words(point: Mapping[str, Any]) -> str:
-    return ", ".join(str(value) for value in point.values())
+    return ", ".join(str(value) for value in point.values() if value != "")
 
 
 def _scores(shown: _Shown) -> str:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+NARROW_SPAN = 0.08  # of fractions on a colour bar, below which whole per cents repeat themselves
+
 
 @dataclass(frozen=True)
 class Series:
@@ -146,7 +148,9 @@ def heatmap(
     unit = f"{value_label} (%)" if percent else value_label
     bar = canvas.colorbar(picture, ax=axes, label=unit, fraction=0.05, pad=0.03)
     if percent:
-        bar.ax.yaxis.set_major_formatter(lambda value, _: wording.number(100 * value, 0))
+        known = values[np.isfinite(values)]
+        decimals = int(known.size > 0 and np.ptp(known) < NARROW_SPAN)
+        bar.ax.yaxis.set_major_formatter(lambda value, _: wording.number(100 * value, decimals))
     bar.outline.set_visible(False)
     table = _matrix_rows(values, rows, columns, row_label or "row", column_label or "column")
     alt = f"Heat map of {value_label or 'values'}. " + " ".join(

@@ -264,7 +264,7 @@ def _maps(record: Record) -> figures.Drawing:
         figures.MapColumn("activity of the map", "of the whole's", percent=True),
         figures.MapColumn("true class", "probability", (0, 1), percent=True),
     ]
-    return figures.maps("maps", caption, rows, columns)
+    return figures.maps("maps", caption, rows, columns, wide=False)
 
 
 def _classes(record: Record) -> figures.Drawing:

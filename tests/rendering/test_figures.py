@@ -227,3 +227,11 @@ def test_drawing_needs_no_pyplot():
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("values", [[0.956, 0.984], [0.1, 0.6], [0.5, 0.5], [math.nan, math.nan]])
+def test_colour_bar_repeats_no_label(values):
+    canvas = figures.heatmap("a", "c", [values], ["r"], ["c1", "c2"], percent=True).canvas
+    canvas.draw_without_rendering()
+    labels = [label.get_text() for label in canvas.axes[1].get_yticklabels()]
+    assert len(labels) == len(set(labels)) > 0
