@@ -18,6 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from experiments.lab import unrolled_cells
 from experiments.lab.settings import CLASSES, SHAPES, RunSettings
 
 CELLS = {
@@ -25,13 +26,18 @@ CELLS = {
     "LSTM": keras.layers.LSTM,
     "GRU": keras.layers.GRU,
 }
+UNROLLED = {
+    "SimpleRNN": unrolled_cells.SimpleRNN,
+    "LSTM": unrolled_cells.LSTM,
+    "GRU": unrolled_cells.GRU,
+}
 PADDED = 32  # LeNet-5's input is 32×32; smaller images are padded on all sides
 
 
 def build(settings: RunSettings, unroll: bool = False) -> keras.Model:
     """Return the untrained network of `settings`; Keras's global seed decides its weights.
 
-    `unroll` lays a recurrent network's steps out one after the other, which computes the same.
+    `unroll` takes the recurrent cells of `unrolled_cells`, which compute the same.
     Raises ValueError for an unknown network or hyper-parameter.
     """
     builders = {"lenet5": lenet5, "recurrent": recurrent}
@@ -153,7 +159,7 @@ def recurrent(
         [
             keras.Input(shape, name="image"),
             keras.layers.Reshape((height, width * channels), name="rows"),
-            CELLS[cell](units, unroll=unroll, name="cell"),
+            (UNROLLED if unroll else CELLS)[cell](units, name="cell"),
             keras.layers.Dense(CLASSES, name="logits"),
         ],
         name="recurrent",

@@ -23,7 +23,6 @@ from experiments.lab.data import Images, Splits
 from experiments.lab.settings import CURVES, RunSettings
 
 EVALUATION_BATCH = 1000
-UNROLLED_FROM = 500  # iterations from which the longer tracing of an unrolled network pays
 
 
 class Diverged(Exception):
@@ -53,10 +52,9 @@ class Trainer:
         self.splits = splits
         self.progress = Progress()
         self.strategy = devices.strategy(settings.replicas)
-        self._unroll, self._xla = fastest(settings)
         keras.utils.set_random_seed(settings.seed)
         with self.strategy.scope():
-            self.model = networks.build(settings, unroll=self._unroll)
+            self.model = networks.build(settings, unroll=unrolled(settings))
             self.optimizer = networks.optimizer(settings.hyperparameters)
             self.optimizer.build(self.model.trainable_variables)
         self._chosen = chosen_images(
@@ -65,7 +63,6 @@ class Trainer:
         self._images = tf.constant(splits.train.images)
         self._labels = tf.constant(splits.train.labels, tf.int32)
         self._advance = tf.function(self._steps, input_signature=[_indices(2)])
-        self._replica_step = tf.function(self._step, jit_compile=True) if self._xla else self._step
         self._outputs = tf.function(self._evaluate, reduce_retracing=True)
 
     def batches(self, epoch: int) -> list[np.ndarray]:
@@ -157,7 +154,7 @@ class Trainer:
         # Gathered where the images lie: a batch travels to a replica, never the whole data set.
         with tf.device(self._images.device if replicas > 1 else None):
             images, labels = tf.gather(self._images, mine), tf.gather(self._labels, mine)
-        return self._replica_step(images, labels, weights, total)
+        return self._step(images, labels, weights, total)
 
     def _steps(self, order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         steps = tf.shape(order)[0]
@@ -296,16 +293,13 @@ def as_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     return buffer.getvalue()
 
 
-def fastest(settings: RunSettings) -> tuple[bool, bool]:
-    """Return whether to unroll the recurrent network, and whether to compile its step with XLA.
+def unrolled(settings: RunSettings) -> bool:
+    """Return whether to train with the unrolled recurrent cells, which are faster on a processor.
 
-    Measured on processors (docs/benchmarks.md): unrolled is fastest, and XLA does not pay. On a GPU
-    cuDNN's kernels need neither. The choice depends on settings and device kind alone, so that the
-    same run is always computed in the same way.
+    On a GPU Keras's own layers use cuDNN's kernels. The choice depends on settings and device kind
+    alone, so that the same run is always computed in the same way.
     """
-    if settings.network != "recurrent" or devices.on_gpu() or settings.replicas > 1:
-        return False, False
-    return settings.length >= UNROLLED_FROM, False
+    return settings.network == "recurrent" and settings.replicas == 1 and not devices.on_gpu()
 
 
 def _indices(rank: int) -> tf.TensorSpec:

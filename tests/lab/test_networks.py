@@ -38,15 +38,6 @@ def test_recurrent_network_reads_channels_side_by_side():
     assert model.get_layer("rows").output.shape == (None, 32, 96)
 
 
-@pytest.mark.parametrize("cell", ["SimpleRNN", "LSTM", "GRU"])
-def test_unrolled_network_computes_what_the_rolled_one_does(cell):
-    images = np.random.default_rng(0).random((5, 28, 28, 1), np.float32)
-    made = settings("recurrent", "mnist", cell=cell, units=6)
-    rolled, unrolled = networks.build(made), networks.build(made, unroll=True)
-    unrolled.set_weights(rolled.get_weights())
-    assert np.allclose(rolled(images), unrolled(images), atol=1e-6)
-
-
 def test_lenet5_without_layers_goes_from_pictures_to_logits():
     model = networks.build(settings(without="conv2 dense1"))
     names = [layer.name for layer in model.layers]

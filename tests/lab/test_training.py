@@ -336,10 +336,10 @@ def test_run_of_part_of_each_class_sees_those_images_alone(images):
     assert np.bincount(labels[seen]).tolist() == [3] * 10
 
 
-def test_long_recurrent_trainings_are_unrolled_and_short_ones_are_not():
-    assert training.fastest(recurrent(length=3000)) == (True, False)
-    assert training.fastest(recurrent(length=60)) == (False, False)
-    assert training.fastest(LENET) == (False, False)
+def test_recurrent_networks_alone_are_unrolled_and_not_on_several_devices():
+    assert training.unrolled(recurrent())
+    assert not training.unrolled(dataclasses.replace(recurrent(), replicas=2))
+    assert not training.unrolled(LENET)
 
 
 MIRRORED = """
