@@ -3,7 +3,8 @@
     python -m benchmarks.contestants NAME EPOCHS ITERATIONS FOLDER
 
 "project" trains through this project's chief and workers; "keras" is the script a user would write,
-`Model.fit` on arrays, one configuration after the other; "torch" is the same in PyTorch, eager.
+`Model.fit` on arrays, one configuration after the other; "torch" is the same in PyTorch, eager. All
+validate after every epoch, or once after the iterations, and end with the test images.
 """
 
 import os
@@ -25,10 +26,17 @@ def settings(length: Length) -> Iterator[RunSettings]:
             yield from search.runs(point)
 
 
-def arrays(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the training images as float32 in [0, 1] and their labels, without the last 5,000."""
+Part = tuple[np.ndarray, np.ndarray]
+
+
+def arrays(folder: Path, name: str) -> tuple[Part, Part, Part]:
+    """Return images as float32 in [0, 1] and labels: for training, 5,000 for validation, for test."""
     with np.load(folder / f"{name}.npz", allow_pickle=False) as stored:
-        images, labels = stored["x_train"][:-5000], stored["y_train"][:-5000]
+        train, test = (_part(stored[f"x_{it}"], stored[f"y_{it}"]) for it in ("train", "test"))
+    return tuple(part[:-5000] for part in train), tuple(part[-5000:] for part in train), test
+
+
+def _part(images: np.ndarray, labels: np.ndarray) -> Part:
     images = images if images.ndim == 4 else images[..., None]
     return images.astype("float32") / 255, labels.reshape(-1).astype("int64")
 
@@ -85,9 +93,7 @@ def keras(length: Length, folder: Path) -> None:
     from experiments.lab.networks import build
 
     for one in settings(length):
-        images, labels = arrays(folder, one.data)
-        if one.unit == "iterations":
-            images, labels = (part[: one.length * BATCH_SIZE] for part in (images, labels))
+        (images, labels), validation, test = arrays(folder, one.data)
         library.utils.set_random_seed(one.seed)
         model = build(one)
         model.compile(
@@ -95,18 +101,13 @@ def keras(length: Length, folder: Path) -> None:
             library.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
         )
-        epochs, rest = passes(one, len(images))
-        if epochs:
-            model.fit(images, labels, batch_size=BATCH_SIZE, epochs=epochs, verbose=0)
-        if rest:
-            model.fit(images[:rest], labels[:rest], batch_size=BATCH_SIZE, verbose=0)
-
-
-def passes(one: RunSettings, images: int) -> tuple[int, int]:
-    """Return the whole passes over the images, and the images of a last part of one."""
-    if one.unit == "epochs":
-        return one.length, 0
-    return divmod(one.length * BATCH_SIZE, images)
+        common = {"batch_size": BATCH_SIZE, "verbose": 0}
+        if one.unit == "epochs":
+            model.fit(images, labels, epochs=one.length, validation_data=validation, **common)
+        else:
+            chosen = np.resize(np.arange(len(images)), one.length * BATCH_SIZE)
+            model.fit(images[chosen], labels[chosen], validation_data=validation, **common)
+        model.evaluate(*test, **common)
 
 
 def torch(length: Length, folder: Path) -> None:
@@ -114,23 +115,37 @@ def torch(length: Length, folder: Path) -> None:
     import torch as library
 
     for one in settings(length):
-        images, labels = arrays(folder, one.data)
-        channels_first = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
-        inputs = library.from_numpy(channels_first)
-        targets = library.from_numpy(labels)
+        train, validation, test = (_tensors(library, part) for part in arrays(folder, one.data))
+        inputs, targets = train
         model = _torch_model(library, one)
         optimizer = library.optim.Adam(model.parameters(), one.hyperparameters["learning_rate"])
-        steps = one.length
-        if one.unit == "epochs":
-            steps = one.length * -(-len(images) // BATCH_SIZE)
-        order = library.randperm(len(images))
+        an_epoch = -(-len(inputs) // BATCH_SIZE)
+        steps = one.length * an_epoch if one.unit == "epochs" else one.length
         for step in range(steps):
-            first = step * BATCH_SIZE % len(images)
-            chosen = order[first : first + BATCH_SIZE]
+            if step % an_epoch == 0:
+                order = library.randperm(len(inputs))
+            chosen = order[step % an_epoch * BATCH_SIZE :][:BATCH_SIZE]
             optimizer.zero_grad()
             logits = model(inputs[chosen])
             library.nn.functional.cross_entropy(logits, targets[chosen]).backward()
             optimizer.step()
+            if one.unit == "epochs" and (step + 1) % an_epoch == 0 or step + 1 == steps:
+                _right(library, model, validation)
+        _right(library, model, test)
+
+
+def _tensors(library, part: Part) -> tuple:  # noqa: ANN001
+    images, labels = part
+    channels_first = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+    return library.from_numpy(channels_first), library.from_numpy(labels)
+
+
+def _right(library, model, part: tuple) -> float:  # noqa: ANN001
+    """Return the share of images that the model gets right."""
+    images, labels = part
+    with library.no_grad():
+        parts = [model(images[first : first + 1000]) for first in range(0, len(images), 1000)]
+    return float((library.cat(parts).argmax(1) == labels).float().mean())
 
 
 def _torch_model(library, one: RunSettings):  # noqa: ANN001, ANN202
