@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from made import make_record, make_result, make_splits, make_study, render, words
+from made import make_result, make_splits, make_study
 
 from experiments import cells as section
 from experiments.lab import recurrent_search
@@ -47,20 +47,6 @@ def measured(tmp_path):
         return section.measure(study), result
 
     return measure
-
-
-@pytest.fixture
-def printed(measured, tmp_path, blank_pictures):
-    """Return a function that gives the section's words for made-up outcomes."""
-
-    def printed(by_cell, **options):
-        findings, result = measured(by_cell, **options)
-        record = make_record(
-            section.SECTION, findings, results=[result], folder=tmp_path / "records"
-        )
-        return words(render(section, record, tmp_path / "report"))
-
-    return printed
 
 
 def test_search_has_the_longest_training_first():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from made import make_record, make_result, make_splits, make_study, render, words
+from made import make_record, make_result, make_splits, make_study
 
 from experiments import learning_rates as section
 from experiments.lab.runs import RunStore
@@ -28,21 +28,6 @@ def measured(store):
         return section.measure(study), result
 
     return measure
-
-
-@pytest.fixture
-def printed(measured, tmp_path):
-    """Return a function that gives the section's words for made-up outcomes."""
-
-    def printed(outcomes, **options):
-        findings, result = measured(outcomes, **options)
-        kind = options.get("kind", "official")
-        record = make_record(
-            section.SECTION, findings, results=[result], kind=kind, folder=tmp_path / "records"
-        )
-        return words(render(section, record, tmp_path / "report"))
-
-    return printed
 
 
 def test_search_tries_the_three_rates_with_adam_and_keeps_every_epoch():

@@ -1,7 +1,7 @@
 """Tests of the section on optimizers, from made-up results to the printed words."""
 
 import pytest
-from made import make_record, make_result, make_study, render, words
+from made import make_record, make_result, make_study
 
 from experiments import optimizers as section
 from experiments.lab.records import Findings
@@ -32,24 +32,6 @@ def measured(tmp_path):
         return section.measure(study), result
 
     return measure
-
-
-@pytest.fixture
-def printed(measured, tmp_path):
-    """Return a function that gives the section's words for made-up outcomes."""
-
-    def printed(outcomes, chosen=1e-3, **options):
-        findings, result = measured(outcomes, chosen, **options)
-        record = make_record(
-            section.SECTION,
-            findings,
-            results=[result],
-            kind=options.get("kind", "official"),
-            folder=tmp_path / "records",
-        )
-        return words(render(section, record, tmp_path / "report"))
-
-    return printed
 
 
 def test_adams_runs_are_those_of_the_section_on_learning_rates():

@@ -26,21 +26,6 @@ def measured(tmp_path):
     return measure
 
 
-@pytest.fixture
-def printed(measured, tmp_path, blank_pictures):
-    """Return a function that gives the section's words for a made-up outcome."""
-
-    def printed(outcome, **options):
-        findings, result = measured(outcome, **options)
-        kind = options.get("kind", "official")
-        record = make_record(
-            section.SECTION, findings, results=[result], kind=kind, folder=tmp_path / "records"
-        )
-        return words(render(section, record, tmp_path / "report"))
-
-    return printed
-
-
 def test_search_is_the_assignments_network_and_shares_its_runs_with_the_grid():
     study = make_study(section.SECTION, seeds=2)
     [search] = section.searches(study)

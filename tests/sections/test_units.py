@@ -1,7 +1,7 @@
 """Tests of the section on the number of units, from made-up results to the printed words."""
 
 import pytest
-from made import make_record, make_result, make_splits, make_study, render, words
+from made import make_result, make_splits, make_study
 
 from experiments import cells
 from experiments import units as section
@@ -38,20 +38,6 @@ def measured(tmp_path):
         return section.measure(study), result
 
     return measure
-
-
-@pytest.fixture
-def printed(measured, tmp_path, blank_pictures):
-    """Return a function that gives the section's words for made-up outcomes."""
-
-    def printed(by_units, **options):
-        findings, result = measured(by_units, **options)
-        record = make_record(
-            section.SECTION, findings, results=[result], folder=tmp_path / "records"
-        )
-        return words(render(section, record, tmp_path / "report"))
-
-    return printed
 
 
 def test_search_is_the_one_of_the_cells_section():

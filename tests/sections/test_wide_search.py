@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from made import make_record, make_result, make_splits, make_study, render, words
+from made import make_result, make_splits, make_study
 
 from experiments import optimizers
 from experiments import units as section
@@ -27,7 +27,7 @@ POINTS = (
 def measured(tmp_path):
     """Return a function that measures made-up outcomes of the trials at POINTS, or at others."""
 
-    def measure(outcomes, points=POINTS, grid=GRID):
+    def measure(*outcomes, points=POINTS, grid=GRID):
         store = RunStore(tmp_path / "runs")
         grid_search, wide = section.searches(make_study(section.SECTION, wide=True))
         found = [
@@ -46,19 +46,6 @@ def measured(tmp_path):
         return section.measure(study), list(results.values())
 
     return measure
-
-
-@pytest.fixture
-def printed(measured, tmp_path):
-    """Return a function that gives the section's words for made-up outcomes."""
-
-    def printed(*outcomes, **options):
-        findings, results = measured(outcomes, **options)
-        folder = tmp_path / "records"
-        record = make_record(section.SECTION, findings, results=results, folder=folder)
-        return words(render(section, record, tmp_path / "report"))
-
-    return printed
 
 
 @pytest.mark.parametrize("module", [section, optimizers])
@@ -105,7 +92,7 @@ def test_a_search_that_finds_less_does_not_beat_the_grid(printed):
 
 
 def test_choice_is_made_by_validation_accuracy(measured):
-    findings, _ = measured([(0.97, 0.96), (0.96, 0.99), (0.9, 0.9)])
+    findings, _ = measured((0.97, 0.96), (0.96, 0.99), (0.9, 0.9))
     assert findings.facts["wide"]["best"]["wide"]["hyperparameters"]["cell"] == "LSTM"
     assert findings.scores["wide_test_accuracy"] == pytest.approx(0.96)
 
@@ -119,12 +106,12 @@ def test_best_at_the_end_of_a_range_is_said(printed):
 
 
 def test_trials_that_break_off_are_counted_and_left_out(measured, printed):
-    findings, _ = measured([0.97, "diverged", 0.9])
+    findings, _ = measured(0.97, "diverged", 0.9)
     assert findings.facts["wide"]["cost"]["wide"]["failed"] == 1
     assert "1 training did not complete" in printed(0.97, "diverged", 0.9)
 
 
 def test_without_any_completed_trial_nothing_is_compared(measured, printed):
-    findings, _ = measured(["failed"] * 3)
+    findings, _ = measured(*["failed"] * 3)
     assert wide_search.CLAIM not in [claim.name for claim in findings.claims]
     assert "None of its trainings completed." in printed(*["failed"] * 3)
