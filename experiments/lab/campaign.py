@@ -139,9 +139,14 @@ class Campaign(kt.Oracle):
         """Return a trial of the first search that has one for this tuner."""
         with self._serving():
             self._heard[tuner_id] = time.monotonic()
-            # A tuner that comes back after its death goes on with the trial it had.
+            # A tuner that comes back after its death goes on with the trial it had. The assignment's
+            # grids come before the wide searches, which only their own sections wait for.
             openings = sorted(
-                self._open.values(), key=lambda opened: tuner_id not in opened.oracle.ongoing_trials
+                self._open.values(),
+                key=lambda opened: (
+                    tuner_id not in opened.oracle.ongoing_trials,
+                    not opened.search.points,
+                ),
             )
             for opened in openings:
                 self._replay(opened)

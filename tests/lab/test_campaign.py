@@ -214,6 +214,14 @@ def test_worker_that_asks_again_is_given_its_trial_before_any_other(lab):
     assert lab.campaign.create_trial("b").trial_id == held.trial_id == "both/1"
 
 
+def test_grid_comes_before_a_wide_search_that_was_added_earlier(lab):
+    for search in (WIDE, SINGLE):
+        lab.campaign.add(search)
+    given = [lab.campaign.create_trial(tuner).trial_id for tuner in ("a", "b")]
+    assert [name.rpartition("/")[0] for name in given] == ["single", "wide"]
+    assert lab.campaign.create_trial("b").trial_id == given[1]
+
+
 def test_trial_of_a_dead_worker_is_trained_again(lab):
     lab.campaign.add(SEARCH)
     trial = lab.campaign.create_trial("a")
