@@ -62,7 +62,13 @@ class Trainer:
         )
         self._images = tf.constant(splits.train.images)
         self._labels = tf.constant(splits.train.labels, tf.int32)
-        self._advance = tf.function(self._steps, input_signature=[_indices(2)])
+        # The images enter as an argument: TensorFlow never frees what the graph of a loop captures.
+        signature = [
+            tf.TensorSpec([None, None], tf.int32),
+            _like(self._images),
+            _like(self._labels),
+        ]
+        self._advance = tf.function(self._steps, input_signature=signature)
         self._outputs = tf.function(self._evaluate, reduce_retracing=True)
 
     def batches(self, epoch: int) -> list[np.ndarray]:
@@ -90,7 +96,8 @@ class Trainer:
         Raises Diverged at the first loss that is not finite.
         """
         started = time.perf_counter()
-        losses, correct = (values.numpy() for values in self._advance(tf.constant(order)))
+        given = tf.constant(order), self._images, self._labels
+        losses, correct = (values.numpy() for values in self._advance(*given))
         elapsed = time.perf_counter() - started
         first = self.progress.iteration
         self.progress.iteration += len(order)
@@ -142,7 +149,7 @@ class Trainer:
         clipped, _ = tf.clip_by_global_norm(summed, bound)
         return [gradient / replicas for gradient in clipped]  # the optimizer adds them up again
 
-    def _replica(self, chosen: tf.Tensor) -> Any:  # noqa: ANN401
+    def _replica(self, chosen: tf.Tensor, images: tf.Tensor, labels: tf.Tensor) -> Any:  # noqa: ANN401
         context = tf.distribute.get_replica_context()
         replica, replicas = context.replica_id_in_sync_group, context.num_replicas_in_sync
         total = tf.shape(chosen)[0]
@@ -153,15 +160,17 @@ class Trainer:
         weights = tf.cast(places < end, tf.float32)
         # Gathered where the images lie: a batch travels to a replica, never the whole data set.
         with tf.device(self._images.device if replicas > 1 else None):
-            images, labels = tf.gather(self._images, mine), tf.gather(self._labels, mine)
+            images, labels = tf.gather(images, mine), tf.gather(labels, mine)
         return self._step(images, labels, weights, total)
 
-    def _steps(self, order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _steps(
+        self, order: tf.Tensor, images: tf.Tensor, labels: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         steps = tf.shape(order)[0]
         losses = tf.TensorArray(tf.float32, steps)
         correct = tf.TensorArray(tf.float32, steps)
         for step in tf.range(steps):
-            results = self.strategy.run(self._replica, args=(order[step],))
+            results = self.strategy.run(self._replica, args=(order[step], images, labels))
             loss, right = (self.strategy.reduce("SUM", value, axis=None) for value in results)
             losses = losses.write(step, loss)
             correct = correct.write(step, right)
@@ -302,8 +311,8 @@ def unrolled(settings: RunSettings) -> bool:
     return settings.network == "recurrent" and settings.replicas == 1 and not devices.on_gpu()
 
 
-def _indices(rank: int) -> tf.TensorSpec:
-    return tf.TensorSpec([None] * rank, tf.int32)
+def _like(tensor: tf.Tensor) -> tf.TensorSpec:
+    return tf.TensorSpec(tensor.shape, tensor.dtype)
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:

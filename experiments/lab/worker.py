@@ -56,6 +56,7 @@ from experiments.lab.settings import RunSettings  # noqa: E402
 from experiments.lab.sourcecode import training_code  # noqa: E402
 
 PAUSE = 0.2  # seconds between two questions while there is nothing to train
+RUNS_A_PROCESS = 20  # TensorFlow keeps some megabytes of every graph that a process has made
 REPORT_EVERY = 0.5  # seconds between two reports of progress
 
 
@@ -76,10 +77,17 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         self._store = RunStore(output / "runs", say=lambda line: print(line, flush=True))
         self._splits: dict[tuple[str, int | None], Splits] = {}
         self._asked = False
+        self._trained = 0
         self.trial_id: str | None = None  # the trial under way, for the heartbeat
 
     def pre_create_trial(self) -> None:
-        """Pause before asking again if the last answer was that there is nothing yet."""
+        """Pause before asking again if the last answer was that there is nothing yet.
+
+        After so many runs the process gives way to a new one with the same number, name and work.
+        """
+        if self._trained >= RUNS_A_PROCESS:
+            self._scratch.cleanup()
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
         if self._asked:
             time.sleep(PAUSE)
         self._asked = True
@@ -138,6 +146,7 @@ class Worker(kt.engine.base_tuner.BaseTuner):
             traceback.print_exc()
             return index.record_failure(settings, f"{type(error).__name__}: {error}")
         finally:
+            self._trained += 1
             keras.backend.clear_session(free_memory=True)
 
     def _index(self, assignment: Assignment) -> RunIndex:

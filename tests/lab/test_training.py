@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import weakref
 
 import keras
 import numpy as np
@@ -334,6 +335,17 @@ def test_run_of_part_of_each_class_sees_those_images_alone(images):
     )
     seen = np.unique(np.concatenate([rows.ravel() for rows in trainer.batches(0)]))
     assert np.bincount(labels[seen]).tolist() == [3] * 10
+
+
+@pytest.mark.parametrize("settings", [LENET, recurrent()], ids=["lenet5", "recurrent"])
+def test_images_are_freed_with_their_trainer(settings, images):
+    trainer = Trainer(settings, images[settings.data])
+    trainer.advance(trainer.batches(0)[0])
+    held = weakref.ref(trainer._images)
+    assert held() is not None
+    del trainer
+    keras.backend.clear_session(free_memory=True)
+    assert held() is None
 
 
 def test_recurrent_networks_alone_are_unrolled_and_not_on_several_devices():

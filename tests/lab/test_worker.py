@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import json
 import os
+import sys
 import threading
 
 import grpc
@@ -135,6 +136,20 @@ def test_error_in_a_training_is_the_runs_failure_with_its_message(alone, assignm
     run = alone.train(settings, assignment, index, quiet)
     assert (run.status, run.key) == (FAILED, index.key(settings))
     assert run.message.startswith("ValueError: recurrent does not take these")
+
+
+def test_process_gives_way_to_a_new_one_after_a_number_of_runs(
+    alone, assignment, index, monkeypatch
+):
+    begun = []
+    monkeypatch.setattr(worker.os, "execv", lambda *given: begun.append(given))
+    monkeypatch.setattr(worker, "RUNS_A_PROCESS", 2)
+    for seed in (1, 2):
+        alone.pre_create_trial()
+        alone.train(dataclasses.replace(SETTINGS, seed=seed), assignment, index, quiet)
+        assert begun == []
+    alone.pre_create_trial()
+    assert begun == [(sys.executable, [sys.executable, *sys.orig_argv[1:]])]
 
 
 def test_full_disk_is_no_failure_of_the_run(alone, assignment, index, monkeypatch):
