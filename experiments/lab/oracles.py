@@ -107,6 +107,17 @@ class Bayesian(InRounds, kt.oracles.BayesianOptimizationOracle):
         super().__init__(
             search, max_trials=search.max_trials, num_initial_points=RANDOM_ROUNDS * ROUND
         )
+        self._highest = {
+            name: values["high"] for name, values in search.space.items() if values.get("integer")
+        }
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """Return the values of the next trial; keras-tuner takes a whole number's range one too far."""
+        proposed = super().populate_space(trial_id)
+        for name, highest in self._highest.items():
+            if name in proposed.get("values", {}):
+                proposed["values"][name] = min(proposed["values"][name], highest)
+        return proposed
 
 
 class _NoLock:

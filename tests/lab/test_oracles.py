@@ -198,3 +198,15 @@ def test_project_is_one_that_keras_tuner_reads(made):
     theirs.reload()
     assert theirs.get_best_trials(1)[0].score == oracle.get_best_trials(1)[0].score
     assert len(theirs.trials) == WIDE.max_trials
+
+
+def test_whole_number_stays_in_its_range_at_the_very_end(made, monkeypatch):
+    oracle = made(WIDE)
+    units = next(it for it in oracle.get_space().space if it.name == "units")
+    assert units.prob_to_value(1.0) == 65  # what is put right here
+    values = {"learning_rate": 0.1, "units": units.prob_to_value(1.0), "cell": "GRU"}
+    proposal = {"status": "RUNNING", "values": values}
+    monkeypatch.setattr(
+        kt.oracles.BayesianOptimizationOracle, "populate_space", lambda *_: dict(proposal)
+    )
+    assert oracle.populate_space("0")["values"]["units"] == 64
