@@ -235,3 +235,10 @@ def test_colour_bar_repeats_no_label(values):
     canvas.draw_without_rendering()
     labels = [label.get_text() for label in canvas.axes[1].get_yticklabels()]
     assert len(labels) == len(set(labels)) > 0
+
+
+def test_axis_of_whole_numbers_has_no_fractions():
+    line = figures.Line("a", range(1, 21), np.linspace(0, 1, 20))
+    canvas = figures.curves("a", "c", [figures.Panel("", "trial", "accuracy", [line])]).canvas
+    canvas.draw_without_rendering()
+    assert all(float(tick).is_integer() for tick in canvas.axes[0].get_xticks())
