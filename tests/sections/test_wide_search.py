@@ -3,12 +3,13 @@
 import dataclasses
 
 import pytest
-from made import make_result, make_splits, make_study
+from made import make_record, make_result, make_splits, make_study, render, words
 
 from experiments import optimizers
 from experiments import units as section
 from experiments.lab import networks, wide_search
 from experiments.lab.oracles import make_oracle, search_space
+from experiments.lab.records import Findings
 from experiments.lab.results import SearchResult
 from experiments.lab.runs import RunStore
 
@@ -115,3 +116,30 @@ def test_without_any_completed_trial_nothing_is_compared(measured, printed):
     findings, _ = measured(*["failed"] * 3)
     assert wide_search.CLAIM not in [claim.name for claim in findings.claims]
     assert "None of its trainings completed." in printed(*["failed"] * 3)
+
+
+def test_section_on_optimizers_tells_of_its_own_wide_search(tmp_path):
+    store = RunStore(tmp_path / "runs")
+    grid, wide = optimizers.searches(make_study(optimizers.SECTION, wide=True))
+    middle = {name: (it.get("values") or [it["low"]])[0] for name, it in wide.space.items()}
+    points = ({**middle, "optimizer": "sgd"}, {**middle, "batch_size": 256})
+    made = make_result(store, dataclasses.replace(wide, points=points), [0.7, 0.5])
+    results = [make_result(store, grid, [0.5] * len(grid.points)), SearchResult(wide, made.trials)]
+    chosen = make_record(optimizers.SECTION, Findings(scores={"learning_rate": 1e-3}))
+    study = make_study(
+        optimizers.SECTION,
+        results={result.search.name: result for result in results},
+        recorded={"learning-rates": chosen},
+        wide=True,
+    )
+    record = make_record(
+        optimizers.SECTION, optimizers.measure(study), results=results, folder=tmp_path / "records"
+    )
+    text = words(render(optimizers, record, tmp_path / "report"))
+    assert "optimizer (Adam, gradient descent or momentum)" in text
+    assert "gradient descent 0.0001 32 4 8 60" in text
+    assert "gets 20.00 points more of the test pictures right than the grid’s best" in text
+    assert (
+        "The best learning rate, first filters, second filters and dense units lie at the end"
+        in text
+    )
