@@ -24,7 +24,7 @@ from rendering import figures, wide_figures
 
 SECTION = Section("units", "3b ii", "Number of units: 64, 128, 256", data=("mnist",))
 
-# What the wide search varies. A norm of 10 clips hardly any gradient, one of 0.1 most.
+# What the wide search varies: the norm to which gradients are clipped over two powers of ten.
 WIDE = "wide-recurrent"
 SPACE = {
     "cell": {"values": CELLS},
