@@ -178,3 +178,8 @@ def test_drawing_needs_the_record_alone(measured, tmp_path):
     assert {row["kind"] for row in rows} == {"training", "validation"}
     assert rows[-1]["value"] == pytest.approx(0.3)
     assert make_splits("cifar10").identity.label in drawing.caption
+
+
+def test_single_last_epoch_is_not_counted(printed):
+    assert "in the last 1" not in printed([0.5, 0.6, 0.1], epochs=2)
+    assert "in the last epoch." in printed([0.5, 0.6, 0.1], epochs=2)
