@@ -3,8 +3,7 @@
 Keras lays a batch's states out as (batch, units). A step then multiplies them by a matrix whose rows are
 all gates wide: with 256 units they lie 4 KB apart, which collide in a processor's caches. Here states
 are (units, batch), so that the wide matrix stands on the left, where it is read along its rows. Biases
-are weights of an input that is always 1. Backwards, the weights' gradient is one product over all steps
-instead of a product for each (measured: docs/benchmarks.md).
+are weights of an input that is always 1 (measured: docs/benchmarks.md).
 
 The gradients are written by hand, from the same equations as the steps; tests hold both against Keras's
 own layers.
@@ -75,7 +74,18 @@ def _by_step(sequence: tf.Tensor) -> tf.Tensor:
 def _stacked(*weights: Any) -> tf.Tensor:  # noqa: ANN401
     """Return kernels, (rows, gates * units), and a bias under one another, transposed."""
     *kernels, bias = (tf.convert_to_tensor(part) for part in weights)
-    return tf.transpose(tf.concat([*kernels, bias[None]], axis=0))
+    return _transposed(tf.concat([*kernels, bias[None]], axis=0))
+
+
+def _transposed(matrix: tf.Tensor) -> tf.Tensor:
+    """Return the transpose as numbers in a new order, once a training step.
+
+    TensorFlow folds `tf.transpose` into the products that read it, and so the collisions come back,
+    at every time step; it does not see through the third dimension.
+    """
+    rows, columns = matrix.shape
+    turned = tf.transpose(tf.reshape(matrix, [rows, columns, 1]), [1, 0, 2])
+    return tf.reshape(turned, [columns, rows])
 
 
 def _zeros(steps: tf.Tensor, units: int) -> tf.Tensor:
@@ -119,7 +129,7 @@ def _simple(steps: tf.Tensor, weights: tf.Tensor, units: int) -> tf.Tensor:
             states.append(tf.tanh(tf.matmul(weights, entered[-1])))
 
         def gradient(of_state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            back = tf.transpose(weights[:, :units])
+            back = _transposed(weights[:, :units])
             of_sums = []
             for state in reversed(states[1:]):
                 of_sums.insert(0, _through_tanh(state, of_state))
@@ -153,7 +163,7 @@ def _lstm(steps: tf.Tensor, weights: tf.Tensor, units: int) -> tf.Tensor:
             state = o * shown[-1]
 
         def gradient(of_state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            back = tf.transpose(weights[:, :units])
+            back = _transposed(weights[:, :units])
             of_sums, of_memory = [], tf.zeros_like(memory)
             for (i, f, g, o), before, seen in zip(
                 reversed(gates), reversed(memories[:-1]), reversed(shown), strict=True
@@ -200,7 +210,7 @@ def _gru(steps: tf.Tensor, of_inputs: tf.Tensor, of_state: tf.Tensor, units: int
             state = g + z * (state - g)
 
         def gradient(by_state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-            back = tf.transpose(of_state[:, :units])
+            back = _transposed(of_state[:, :units])
             by_given, by_kept = [], []
             for z, r, g, kept, before in reversed(passed):
                 by_z = _through_logistic(z, by_state * (before - g))
