@@ -45,25 +45,29 @@ def project(length: Length, folder: Path) -> None:
     """Train everything through the chief and one worker a core."""
     from experiments.lab import devices
 
-    devices.import_tensorflow()
+    devices.prepare_process()
     from building.builder import jobs
     from building.chief import Chief
     from building.context import Context
     from building.crew import Crew
     from building.request import Request
-    from experiments.lab.campaign import Campaign
     from experiments.lab.datasets import sources
 
     with tempfile.TemporaryDirectory() as output:
         found = {name: sources.find(name, data_dir=str(folder)) for name in ("cifar10", "mnist")}
         context = Context(Request(output=Path(output)), found, replicas=1, say=print)
-        campaign = Campaign(context.index, context.tuner_folder, context.environment(), Silent())
-        chief = Chief(campaign)
-        crew = Crew(Path(output), chief.address, jobs(0), campaign.worker_lost)
+        chief = Chief()
+        crew = Crew(Path(output), chief.address, jobs(0), lambda *_: None)
         try:
+            crew.start()
+            devices.import_tensorflow()
+            from experiments.lab.campaign import Campaign
+
+            environment = context.environment()
+            campaign = Campaign(context.index, context.tuner_folder, environment, Silent())
             for search in searches(length):
                 campaign.add(search)
-            crew.start()
+            chief.serve(campaign)
             while campaign.unfinished:
                 with campaign.changed:
                     campaign.changed.wait(0.2)

@@ -55,31 +55,39 @@ class Builder:
 
     @contextmanager
     def _training(self) -> Iterator:
-        """Serve a campaign for as long as the build goes on; workers start with its first trial."""
-        devices.import_tensorflow()
-        from building.chief import Chief
-        from experiments.lab.campaign import Campaign
+        """Serve a campaign for as long as the build goes on.
 
-        devices.hide_gpus()
-        campaign = Campaign(
-            self._context.index,
-            self._context.tuner_folder,
-            self._context.environment(),
-            self._display,
-        )
-        chief = Chief(campaign)
+        Workers that will be needed start at once and import TensorFlow while this process does.
+        """
+        devices.prepare_process()
+        from building.chief import Chief
+
+        chief = Chief()
         gpus = devices.gpu_count()
         self._crew = Crew(
             self._context.request.output,
             chief.address,
             self._context.request.jobs or jobs(gpus, self._context.replicas),
-            self._worker_lost(campaign),
+            self._worker_lost,
             gpus=gpus,
             whole=self._context.replicas > 1,
         )
         try:
-            yield campaign
-            self._dismiss(campaign)
+            if any(self._states[section].runs for section in self._pending):
+                self._crew.start()
+            devices.import_tensorflow()
+            from experiments.lab.campaign import Campaign
+
+            devices.hide_gpus()
+            self._campaign = Campaign(
+                self._context.index,
+                self._context.tuner_folder,
+                self._context.environment(),
+                self._display,
+            )
+            chief.serve(self._campaign)
+            yield self._campaign
+            self._dismiss(self._campaign)
         finally:
             self._crew.stop()
             chief.stop()
@@ -98,21 +106,17 @@ class Builder:
         if campaign.trouble is not None:
             raise campaign.trouble
         for tuner_id in campaign.silent():
-            self._worker_lost(campaign)(tuner_id, "the worker has said nothing for too long")
+            self._worker_lost(tuner_id, "the worker has said nothing for too long")
         if self._opened.issuperset(self._pending):
             campaign.seal()
         if self._crew.check() == 0 and campaign.unfinished:
             self._crew.start()  # all had left before another machine's worker was lost
 
-    def _worker_lost(self, campaign):  # noqa: ANN001, ANN202
-        def lost(tuner_id: str, reason: str) -> str | None:
-            trial = campaign.worker_lost(tuner_id, reason)
-            self._display.say(
-                f"{tuner_id}: {reason}" + (f" while training {trial}" if trial else "")
-            )
-            return trial
-
-        return lost
+    def _worker_lost(self, tuner_id: str, reason: str) -> str | None:
+        """Say so, and return the trial that the worker had, if any."""
+        trial = self._campaign.worker_lost(tuner_id, reason)
+        self._display.say(f"{tuner_id}: {reason}" + (f" while training {trial}" if trial else ""))
+        return trial
 
     def _open_searches(self, campaign) -> None:  # noqa: ANN001
         """Open the searches of every pending section whose needs are met."""

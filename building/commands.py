@@ -232,7 +232,6 @@ def _replicas(asked: Request) -> int:
 def _gpus() -> int:
     from experiments.lab import devices
 
-    devices.import_tensorflow()
     return devices.gpu_count()
 
 

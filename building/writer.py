@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 WRITTEN_WITH = ("keras-tuner", "scipy", "matplotlib", "jinja2", "weasyprint")
 TITLE = "Assignment 2"
-# A PDF before the last takes processor time from training: its share of the build's time so far.
+# A PDF before the last takes processor time from training: none in the first seconds, and then no
+# more than a share of the build's time so far. The HTML is there from the first section on.
+FIRST_PDF = 60.0
 PDF_SHARE = 0.05
 PAGE_NOTE = "page.json"
 
@@ -65,12 +67,17 @@ class Writer:
         write_whole(self._output / "results.json", self._results())
         self._trials(found)
         html = self._page(found)
-        if html and (final or self._spent <= PDF_SHARE * (time.monotonic() - self._started)):
+        if html and (final or self._time_for_pdf()):
             self._pdf(html)
         if final and not self.problems and not self.unprintable:
             self._note_page()
         self._spent += time.monotonic() - started
         self._display.section("report", "")
+
+    def _time_for_pdf(self) -> bool:
+        """Whether a PDF may be made although the build goes on."""
+        running = time.monotonic() - self._started
+        return running >= FIRST_PDF and self._spent <= PDF_SHARE * running
 
     def searches(self) -> list[SearchResult]:
         """Return the stored results of all searches that the shown sections made."""

@@ -5,6 +5,7 @@ then the base puts the sections into their places, and references to figures and
 numbers last, because they may point forward.
 """
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,8 +59,13 @@ def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
     return numbers.resolve(html)
 
 
+@functools.cache
 def environment_of(templates: Path = TEMPLATES) -> jinja2.Environment:
-    """Return the templates' environment: they escape, and stop at an undefined name."""
+    """Return the templates' environment: they escape, and stop at an undefined name.
+
+    There is one for each folder, so that a build, which renders its report many times, compiles a
+    template once, and again when its file has changed.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
         autoescape=True,

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 LOGICAL_CPUS = "ASSIGNMENT2_LOGICAL_CPUS"
 
 
+# What the drivers of NVIDIA's GPUs, the same under Windows' Linux, and of AMD's make on Linux.
+GPU_DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
+
+
 def prepare_process(environment: dict[str, str] | os._Environ = os.environ) -> None:
     """Set what TensorFlow reads when it is first imported; call it before.
 
@@ -48,10 +52,18 @@ def import_tensorflow() -> None:
 
 
 def gpu_count() -> int:
-    """Return how many GPUs TensorFlow sees."""
+    """Return how many GPUs TensorFlow sees; it is not imported where there can be none."""
+    if not _may_have_gpus():
+        return 0
+    import_tensorflow()
     import tensorflow as tf
 
     return len(tf.config.list_physical_devices("GPU"))
+
+
+def _may_have_gpus() -> bool:
+    """Return whether there is a driver's device, or a system where that cannot be told so."""
+    return not sys.platform.startswith("linux") or any(map(os.path.exists, GPU_DRIVERS))
 
 
 def hide_gpus() -> None:

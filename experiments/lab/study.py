@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 
 MOST_AT_STAKE = 500  # iterations between two states: what an interruption loses at most
+POINTS, FEW = (
+    12,
+    4,
+)  # of a curve over iterations; few where validating would take longer than training
+SHORT = 100  # iterations
 
 
 @dataclass(frozen=True)
@@ -67,9 +72,11 @@ class Study:
 
     def iterations(self) -> Mapping[str, object]:
         """Return the same for searches whose length is counted in iterations."""
+        iterations = self.profile.iterations
+        points = FEW if iterations < SHORT else POINTS
         return {
             **self.training(),
-            "length": self.profile.iterations,
+            "length": iterations,
             "unit": "iterations",
-            "validate_every": min(MOST_AT_STAKE, max(1, self.profile.iterations // 12)),
+            "validate_every": min(MOST_AT_STAKE, max(1, iterations // points)),
         }

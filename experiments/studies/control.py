@@ -22,7 +22,8 @@ from rendering import figures
 if TYPE_CHECKING:
     from experiments.lab.deconvnet import Deconvnet
 
-IMAGES = 40  # validation pictures; of each, every filter's strongest unit is projected
+# Validation pictures, fewer in a quick build; of each, every filter's strongest unit is projected.
+IMAGES, QUICK_IMAGES = 40, 12
 DRAWS = 2  # networks with random weights of their own, for each state
 SHOWN = 4  # units in the figure
 SEED = 0
@@ -45,7 +46,7 @@ def searches(study: Study) -> list[Search]:
 def measure(study: Study, subject: Subject) -> Findings:
     """Return how alike pictures with trained and with random weights are, and a few of them."""
     layer = subject.convolutions[-1]
-    units = Units.of(subject, layer)
+    units = Units.of(subject, layer, IMAGES if study.profile.limit is None else QUICK_IMAGES)
     trained = {rule: units.pictures(subject.deconvnet, rule) for rule in RULES}
     states = [
         state | compared(subject, units, trained, state["random"]) for state in cascade(subject)
@@ -88,9 +89,9 @@ class Units:
         self._boxes = [[field.box(tuple(place)).slices for place in row] for row in self.positions]
 
     @classmethod
-    def of(cls, subject: Subject, layer: str) -> "Units":
-        """Return the units of the trained network in the first validation pictures."""
-        images = subject.inputs("validation")[:IMAGES]
+    def of(cls, subject: Subject, layer: str, count: int) -> "Units":
+        """Return the units of the trained network in the first `count` validation pictures."""
+        images = subject.inputs("validation")[:count]
         return cls(subject, layer, images, subject.features(images, [layer])[layer])
 
     def pictures(self, deconvnet: "Deconvnet", rule: str, next_filter: int = 0) -> np.ndarray:

@@ -18,7 +18,7 @@ from experiments.studies.differences import paired
 from experiments.studies.subject import Subject, softmax
 from rendering import figures
 
-IMAGES = 200  # test pictures that the means are over
+IMAGES, QUICK_IMAGES = 200, 50  # test pictures that the means are over; fewer in a quick build
 SHOWN = 5  # pictures whose curves are drawn, as many as in the paper
 RANGES = {
     "translation": tuple(range(-10, 11)),  # pixels down: a third of the height of CIFAR-10
@@ -47,7 +47,8 @@ def measure(study: Study, subject: Subject) -> Findings:
     """Return distances and probabilities under each change, of single pictures and on the mean."""
     labels, images = subject.splits.test.labels, subject.inputs("test")
     examples = subject.examples(SHOWN)
-    numbers = np.concatenate([examples, np.setdiff1d(np.arange(len(labels)), examples)[:IMAGES]])
+    count = IMAGES if study.profile.limit is None else QUICK_IMAGES
+    numbers = np.concatenate([examples, np.setdiff1d(np.arange(len(labels)), examples)[:count]])
     followed = Followed(subject, images[numbers], labels[numbers])
     kinds = [kind_of(name, followed, len(examples)) for name in RANGES]
     facts = {

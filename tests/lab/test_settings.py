@@ -65,7 +65,9 @@ def test_settings_that_would_be_trained_as_something_else_are_refused(wrong, wor
         RunSettings("mnist", "lenet5", {"learning_rate": 0.1}, seed=1, length=2, **wrong)
 
 
-@pytest.mark.parametrize(("iterations", "every"), [(3000, 250), (60, 5), (4, 1), (60_000, 500)])
+@pytest.mark.parametrize(
+    ("iterations", "every"), [(3000, 250), (120, 10), (60, 15), (3, 1), (60_000, 500)]
+)
 def test_states_are_never_more_than_500_iterations_apart(iterations, every):
     profile = PROFILES["standard"].__class__("p", 1, 1, iterations)
     section = Section("rnn", "3a", "", ("mnist",))

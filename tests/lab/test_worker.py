@@ -227,8 +227,9 @@ def test_worker_trains_a_campaign_through_its_chief_and_leaves(
     campaign = Campaign(index, tmp_path / "tuner", environment, listener)
     campaign.add(SEARCH)
     campaign.seal()
-    chief = Chief(campaign)
+    chief = Chief()
     try:
+        chief.serve(campaign)
         monkeypatch.setenv("KERASTUNER_ORACLE_IP", chief.address[0])
         monkeypatch.setenv("KERASTUNER_ORACLE_PORT", str(chief.address[1]))
         monkeypatch.setenv("KERASTUNER_TUNER_ID", "worker-1")
@@ -245,12 +246,40 @@ def test_worker_trains_a_campaign_through_its_chief_and_leaves(
     assert view["score"] == result.trials[1].mean("validation_accuracy")
 
 
+def test_worker_that_comes_before_its_chief_serves_waits_for_it(
+    index, environment, tmp_path, monkeypatch
+):
+    chief = Chief()
+    monkeypatch.setenv("KERASTUNER_ORACLE_IP", chief.address[0])
+    monkeypatch.setenv("KERASTUNER_ORACLE_PORT", str(chief.address[1]))
+    monkeypatch.setenv("KERASTUNER_TUNER_ID", "worker-1")
+    working = threading.Thread(target=lambda: Worker(tmp_path).search())
+    try:
+        working.start()
+        working.join(0.5)
+        assert working.is_alive()
+        with monkeypatch.context() as chiefs:  # as in the chief's own process
+            for name in ("IP", "PORT"):
+                chiefs.delenv(f"KERASTUNER_ORACLE_{name}")
+            chiefs.delenv("KERASTUNER_TUNER_ID")
+            campaign = Campaign(index, tmp_path / "tuner", environment, Listener())
+            campaign.add(SEARCH)
+        campaign.seal()
+        chief.serve(campaign)
+        working.join(60)
+        assert not working.is_alive()
+    finally:
+        chief.stop()
+    assert [trial.status for trial in campaign.result("units").trials] == [COMPLETED] * 2
+
+
 def test_unfit_worker_gives_its_trial_back_and_leaves(index, environment, tmp_path, monkeypatch):
     campaign = Campaign(index, tmp_path / "tuner", environment, Listener())
     campaign.add(SEARCH)
     write_assignment(SEARCH, {**environment, "versions": {"numpy": "0"}}, tmp_path / "tuner")
-    chief = Chief(campaign)
+    chief = Chief()
     try:
+        chief.serve(campaign)
         monkeypatch.setenv("KERASTUNER_ORACLE_IP", chief.address[0])
         monkeypatch.setenv("KERASTUNER_ORACLE_PORT", str(chief.address[1]))
         monkeypatch.setenv("KERASTUNER_TUNER_ID", "worker-1")
@@ -262,13 +291,12 @@ def test_unfit_worker_gives_its_trial_back_and_leaves(index, environment, tmp_pa
     assert campaign.silent() == []
 
 
-def test_two_chiefs_cannot_share_a_port(index, environment, tmp_path, monkeypatch):
-    campaign = Campaign(index, tmp_path / "tuner", environment, Listener())
-    chief = Chief(campaign)
+def test_two_chiefs_cannot_share_a_port(monkeypatch):
+    chief = Chief()
     monkeypatch.setenv("KERASTUNER_ORACLE_PORT", str(chief.address[1]))
     try:
         with pytest.raises(RequestError, match="the port is taken"):
-            Chief(campaign)
+            Chief()
     finally:
         chief.stop()
 
@@ -281,7 +309,7 @@ def test_chief_of_several_machines_tells_keras_tuner_who_it_is(
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     campaign = Campaign(index, tmp_path / "tuner", environment, Listener())
-    chief = Chief(campaign)
+    chief = Chief()
     try:
         campaign.add(SEARCH)  # keras-tuner raises here where one of the three is missing
         assert chief.address[0] == "127.0.0.1"
