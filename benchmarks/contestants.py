@@ -92,26 +92,31 @@ class Silent:
 def keras(length: Length, folder: Path) -> None:
     """Train everything with `Model.fit` on arrays and Keras's defaults."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    for one in settings(length):
+        fitted(one, folder)
+
+
+def fitted(one: RunSettings, folder: Path) -> float:
+    """Train with `Model.fit` and return the test accuracy."""
     import keras as library
 
     from experiments.lab.networks import build
 
-    for one in settings(length):
-        (images, labels), validation, test = arrays(folder, one.data)
-        library.utils.set_random_seed(one.seed)
-        model = build(one)
-        model.compile(
-            library.optimizers.Adam(one.hyperparameters["learning_rate"]),
-            library.losses.SparseCategoricalCrossentropy(from_logits=True),
-            metrics=["accuracy"],
-        )
-        common = {"batch_size": BATCH_SIZE, "verbose": 0}
-        if one.unit == "epochs":
-            model.fit(images, labels, epochs=one.length, validation_data=validation, **common)
-        else:
-            chosen = np.resize(np.arange(len(images)), one.length * BATCH_SIZE)
-            model.fit(images[chosen], labels[chosen], validation_data=validation, **common)
-        model.evaluate(*test, **common)
+    (images, labels), validation, test = arrays(folder, one.data)
+    library.utils.set_random_seed(one.seed)
+    model = build(one)
+    model.compile(
+        library.optimizers.Adam(one.hyperparameters["learning_rate"]),
+        library.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    common = {"batch_size": BATCH_SIZE, "verbose": 0}
+    if one.unit == "epochs":
+        model.fit(images, labels, epochs=one.length, validation_data=validation, **common)
+    else:
+        chosen = np.resize(np.arange(len(images)), one.length * BATCH_SIZE)
+        model.fit(images[chosen], labels[chosen], validation_data=validation, **common)
+    return model.evaluate(*test, **common)[1]
 
 
 def torch(length: Length, folder: Path) -> None:

@@ -1,9 +1,11 @@
 """Time the assignment's trainings side by side, in turns, and print ratios.
 
     python -m benchmarks.trainings --data-dir DIR [--epochs 1] [--iterations 200] [--rounds 2]
+                                   [--against keras torch]
 
 This project against a plain tf.keras script, PyTorch (when it is installed) and the arithmetic floor:
-the operations of all trainings over the rate at which this machine multiplies matrices.
+the operations of all trainings over the rate at which this machine multiplies matrices, measured before
+and after every contestant.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from benchmarks.workload import Length, operations
 from experiments.lab.devices import processor
 from experiments.lab.keys import PROJECT
 
+OTHERS = ("keras", "torch")
 SIZE = 2048  # of the matrices that measure the machine
 
 
@@ -28,13 +31,16 @@ def main() -> None:
     """Measure and print."""
     options = parser().parse_args()
     length = Length(options.epochs, options.iterations)
-    names = ["project", "keras"] + ["torch"] * bool(importlib.util.find_spec("torch"))
+    names = ["project", *(name for name in options.against if known(name))]
     times: dict[str, list[float]] = {name: [] for name in names}
+    rates = [matrix_rate()]
     for turn in range(options.rounds):
         for name in names if turn % 2 == 0 else reversed(names):
             times[name].append(timed(name, length, options.data_dir))
+            rates.append(matrix_rate())
             print(f"round {turn + 1}: {name} {times[name][-1]:.1f} s", flush=True)
-    report({name: statistics.median(values) for name, values in times.items()}, length)
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    report(medians, length, statistics.median(rates))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--epochs", type=int, default=1)
     made.add_argument("--iterations", type=int, default=200)
     made.add_argument("--rounds", type=int, default=2)
+    made.add_argument("--against", nargs="*", choices=OTHERS, default=OTHERS)
     return made
 
 
@@ -69,9 +76,8 @@ def _product_seconds(matrix: np.ndarray) -> float:
     return time.perf_counter() - started
 
 
-def report(times: dict[str, float], length: Length) -> None:
+def report(times: dict[str, float], length: Length, rate: float) -> None:
     """Print the machine, the times and this project's ratio to each."""
-    rate = matrix_rate()
     rows = times | {"floor": operations(length) / rate}
     libraries = [name for name in ("tensorflow", "keras", "torch", "numpy") if known(name)]
     print(f"\n{processor()}, {rate / 1e9:.0f} GFLOP/s in matrix products")

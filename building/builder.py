@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+import experiments
 from building import estimates
 from building import plan as planning
 from building.afresh import Afresh
@@ -129,16 +130,19 @@ class Builder:
             except Exception as error:
                 self._fail(section, error)
                 continue
+            # In the report's order, also where a search could not be opened before others were: the
+            # sections that have much to measure come first, and do so while the last ones train.
+            place = experiments.SECTIONS.index(section)
             for search in searches:
-                self._open(campaign, search)
+                self._open(campaign, search, place)
 
-    def _open(self, campaign, search: Search) -> None:  # noqa: ANN001
+    def _open(self, campaign, search: Search, place: int) -> None:  # noqa: ANN001
         if campaign.result(search.name) is None:
             known = self._context.store.runs()
             points = search.points or [estimates.middle(search.space)] * search.max_trials
             trials = [list(search.runs(point)) for point in points]
             self._display.plan(search.name, trials, known)
-            campaign.add(search)
+            campaign.add(search, place)
         if campaign.result(search.name) is None and not self._crew.started:
             self._crew.start()
 

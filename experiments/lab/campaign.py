@@ -54,6 +54,7 @@ class _Open:
     search: Search
     oracle: InRounds
     view: kt.engine.base_tuner.BaseTuner
+    place: int
 
     def point(self, trial: TunerTrial) -> dict[str, Any]:
         return {
@@ -93,12 +94,15 @@ class Campaign(kt.Oracle):
         self.trouble: Exception | None = None  # what went wrong while a worker was answered
         self._set_project_dir(str(folder), "workers")
 
-    def add(self, search: Search) -> None:
-        """Open `search`; trials whose runs are stored are completed at once."""
+    def add(self, search: Search, place: int = 0) -> None:
+        """Open `search`; trials whose runs are stored are completed at once.
+
+        Trials of searches with a lower `place` are handed out first.
+        """
         with self.changed:
             if search.name in self._open or search.name in self._closed:
                 return
-            self._open[search.name] = self._begun[search.name] = self._begin(search)
+            self._open[search.name] = self._begun[search.name] = self._begin(search, place)
             self._replay(self._open[search.name])
             self.changed.notify_all()
 
@@ -146,6 +150,7 @@ class Campaign(kt.Oracle):
                 key=lambda opened: (
                     tuner_id not in opened.oracle.ongoing_trials,
                     not opened.search.points,
+                    opened.place,
                 ),
             )
             for opened in openings:
@@ -232,13 +237,13 @@ class Campaign(kt.Oracle):
         opened.oracle.take_back(tuner_id)
         self._forget_flight(name)
 
-    def _begin(self, search: Search) -> _Open:
+    def _begin(self, search: Search, place: int) -> _Open:
         oracle = make_oracle(search)
         view = kt.engine.base_tuner.BaseTuner(
             oracle, directory=str(self._folder), project_name=search.name, overwrite=True
         )
         write_assignment(search, self._environment, self._folder)
-        opened = _Open(search, oracle, view)
+        opened = _Open(search, oracle, view, place)
         oracle.ready = lambda trial: self._ready(opened, trial)
         return opened
 

@@ -214,6 +214,13 @@ def test_worker_that_asks_again_is_given_its_trial_before_any_other(lab):
     assert lab.campaign.create_trial("b").trial_id == held.trial_id == "both/1"
 
 
+def test_search_with_a_lower_place_comes_first_though_it_was_added_later(lab):
+    lab.campaign.add(SEARCH, place=5)
+    lab.campaign.add(SINGLE, place=2)
+    assert lab.campaign.create_trial("a").trial_id.startswith("single/")
+    assert lab.campaign.create_trial("b").trial_id.startswith(f"{SEARCH.name}/")
+
+
 def test_grid_comes_before_a_wide_search_that_was_added_earlier(lab):
     for search in (WIDE, SINGLE):
         lab.campaign.add(search)
