@@ -1,0 +1,64 @@
+"""The benchmarks' arithmetic, against the networks that are trained."""
+
+import numpy as np
+import pytest
+
+from benchmarks import learning, trainings, workload
+from benchmarks.contestants import settings
+from experiments.lab import networks
+from experiments.lab.settings import BATCH_SIZE
+
+LENGTH = workload.Length(epochs=2, iterations=300)
+
+
+def operations(one):
+    """Count the operations of training on one image from the shapes of the network's weights.
+
+    Each weight of a kernel takes part in a multiply-add at every place or time step, forward, for its
+    own gradient, and for that by its layer's input, which the layer that sees the image does without.
+    """
+    model = networks.build(one)
+    total = 0
+    for layer in model.layers:
+        places = int(np.prod(layer.output.shape[1:-1])) if layer.output.ndim == 4 else 1
+        if layer.name == "cell":
+            places = workload.ROWS
+        for weight in layer.weights:
+            if len(weight.shape) > 1 and weight.path.endswith("kernel"):
+                sees_image = layer.name == "conv1" or weight.path.endswith("cell/kernel")
+                total += 2 * (2 if sees_image else 3) * places * int(np.prod(weight.shape))
+    return total
+
+
+def test_floor_counts_every_multiplication_of_every_training():
+    counted = 0
+    for one in settings(LENGTH):
+        images = (
+            one.length * workload.CNN_IMAGES if one.unit == "epochs" else one.length * BATCH_SIZE
+        )
+        counted += images * operations(one)
+    assert workload.operations(LENGTH) == counted
+
+
+def test_learning_is_compared_for_one_setting_of_each_network():
+    names = [learning.name(one) for one in learning.chosen(LENGTH)]
+    assert sorted(names) == ["GRU, 64", "LSTM, 64", "LeNet-5", "SimpleRNN, 64"]
+
+
+def test_row_of_the_comparison_has_means_and_welchs_interval():
+    ours, theirs = np.array([0.50, 0.52, 0.54]), np.array([0.50, 0.51, 0.52])
+    cells = learning.row("LeNet-5", ours, theirs).split()
+    assert cells[:8] == ["LeNet-5", "52.00", "±", "2.00", "51.00", "±", "1.00", "+1.00"]
+    # Welch: standard error of 0.02/√3 and 0.01/√3 together, with 50/17 degrees of freedom.
+    half = 3.2188 * np.hypot(2, 1) / np.sqrt(3)
+    assert float(cells[8]) == pytest.approx(1 - half, abs=0.01)
+    assert float(cells[10]) == pytest.approx(1 + half, abs=0.01)
+
+
+def test_report_divides_the_projects_time_by_each(capsys):
+    trainings.report({"project": 30.0, "keras": 120.0}, LENGTH, workload.operations(LENGTH) / 20)
+    rows = {
+        line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines() if line
+    }
+    assert rows["keras"] == ["120.0", "0.25"]
+    assert rows["floor"] == ["20.0", "1.50"]
