@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MARKERS = "osD^vPX"
+# Where a group's points have their names, in points from the marker: points of two groups that fall
+# together keep theirs apart.
+CORNERS = (((5, 4), "left"), ((5, -10), "left"), ((-5, 4), "right"), ((-5, -10), "right"))
 DIRECT_LABELS = 6  # lines in a panel that are named at their ends; more go into a legend
 
 
@@ -116,10 +119,12 @@ def scatter(
         axes.scatter(
             group.x, y, s=26, color=colour(index), marker=marker, label=group.label, zorder=3
         )
+        aside, side = CORNERS[index % len(CORNERS)]
         for label, x_value, y_value in zip(group.names, group.x, y, strict=False):
             axes.annotate(
-                label, (x_value, y_value), (5, 4), textcoords="offset points", fontsize=7.5
-            )
+                label, (x_value, y_value), aside, textcoords="offset points", fontsize=7.5,
+                ha=side, color=colour(index),
+            )  # fmt: skip
     axes.margins(0.08)
     if len(groups) > 1:
         canvas.legend(loc="outside upper left", ncols=4)
