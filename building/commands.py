@@ -11,7 +11,7 @@ from building.afresh import Afresh
 from building.context import Context, replicas
 from building.plan import FRESH, MISSING, State
 from building.request import Request, RequestError
-from building.writer import page_is_current, stored_searches
+from building.writer import Writer, page_is_current, stored_searches
 from experiments.lab.datasets import sources
 from experiments.lab.files import remove_partials
 from experiments.lab.records import Record
@@ -31,10 +31,7 @@ def request(**given: object) -> Request:
 
 def build(asked: Request) -> int:
     """Build what is stale, or the named sections afresh; return the exit status."""
-    from building.builder import Builder
-    from building.display import Display
     from building.lock import locked
-    from building.writer import Writer
 
     with locked(asked.output):
         for folder in WRITTEN:
@@ -46,6 +43,9 @@ def build(asked: Request) -> int:
         if not wanted and page_is_current(context):
             print(f"nothing to do: {asked.output}/assignment2.html and .pdf are up to date")
             return 0
+        from building.builder import Builder
+        from building.display import Display
+
         states = planning.make_plan(context)
         with Display() as display:
             if not wanted:

@@ -46,12 +46,13 @@ def test_searches_that_ask_for_the_same_run_share_it(built):
     assert held["rnn"][0]["run"] in [row["run"] for row in held["units"]]
 
 
-def test_nothing_to_do_changes_nothing_and_does_not_import_tensorflow(toy, copied):
+def test_nothing_to_do_changes_nothing_and_imports_neither_tensorflow_nor_rich(toy, copied):
     before = {name: (copied / name).stat().st_mtime_ns for name in FILES}
     process = toy.run(copied, TOY_IMPORTS="1")
     assert process.returncode == 0
     assert "nothing to do" in process.stdout
-    assert "tensorflow imported: False" in process.stdout
+    for name in ("tensorflow", "rich"):
+        assert f"{name} imported: False" in process.stdout
     assert {name: (copied / name).stat().st_mtime_ns for name in FILES} == before
 
 

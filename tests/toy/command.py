@@ -53,7 +53,8 @@ def main(arguments: list[str]) -> int:
 
     status = build_report.main(arguments)
     if os.environ.get("TOY_IMPORTS"):
-        print("tensorflow imported:", "tensorflow" in sys.modules, flush=True)
+        for name in ("tensorflow", "rich"):
+            print(f"{name} imported:", name in sys.modules, flush=True)
     return status
 
 
