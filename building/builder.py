@@ -42,12 +42,12 @@ class Builder:
 
     def build(self, afresh: Afresh) -> None:
         """Build all pending sections. A failure is recorded in its section and stops no other."""
-        with self._training() as campaign:
+        with self._training():
             while self._pending:
-                self._open_searches(campaign)
-                section = self._next(campaign)
+                self._open_searches()
+                section = self._next()
                 if section is None:
-                    self._watch(campaign)
+                    self._watch()
                     continue
                 self._make(section)
                 afresh.section_done(section)
@@ -55,7 +55,7 @@ class Builder:
                 self.writer.section_finished(section, more=bool(self._pending))
 
     @contextmanager
-    def _training(self) -> Iterator:
+    def _training(self) -> Iterator[None]:
         """Serve a campaign for as long as the build goes on.
 
         Workers that will be needed start at once and import TensorFlow while this process does.
@@ -87,30 +87,30 @@ class Builder:
                 self._display,
             )
             chief.serve(self._campaign)
-            yield self._campaign
-            self._dismiss(self._campaign)
+            yield
+            self._dismiss()
         finally:
             self._crew.stop()
             chief.stop()
 
-    def _dismiss(self, campaign) -> None:  # noqa: ANN001
+    def _dismiss(self) -> None:
         """Give the workers, on this machine and others, a moment to hear that all is done."""
-        campaign.seal()
+        self._campaign.seal()
         until = time.monotonic() + FAREWELL
-        while campaign.present and time.monotonic() < until:
+        while self._campaign.present and time.monotonic() < until:
             time.sleep(0.1)
 
-    def _watch(self, campaign) -> None:  # noqa: ANN001
+    def _watch(self) -> None:
         """Wait a little for news, look after the workers, and let them leave when all is begun."""
-        with campaign.changed:
-            campaign.changed.wait(WATCH_EVERY)
-        if campaign.trouble is not None:
-            raise campaign.trouble
-        for tuner_id in campaign.silent():
+        with self._campaign.changed:
+            self._campaign.changed.wait(WATCH_EVERY)
+        if self._campaign.trouble is not None:
+            raise self._campaign.trouble
+        for tuner_id in self._campaign.silent():
             self._worker_lost(tuner_id, "the worker has said nothing for too long")
         if self._opened.issuperset(self._pending):
-            campaign.seal()
-        if self._crew.check() == 0 and campaign.unfinished:
+            self._campaign.seal()
+        if self._crew.check() == 0 and self._campaign.unfinished:
             self._crew.start()  # all had left before another machine's worker was lost
 
     def _worker_lost(self, tuner_id: str, reason: str) -> str | None:
@@ -119,7 +119,7 @@ class Builder:
         self._display.say(f"{tuner_id}: {reason}" + (f" while training {trial}" if trial else ""))
         return trial
 
-    def _open_searches(self, campaign) -> None:  # noqa: ANN001
+    def _open_searches(self) -> None:
         """Open the searches of every pending section whose needs are met."""
         for section in self._pending:
             if self._unmet(section) or section in self._opened:
@@ -134,19 +134,19 @@ class Builder:
             # sections that have much to measure come first, and do so while the last ones train.
             place = experiments.SECTIONS.index(section)
             for search in searches:
-                self._open(campaign, search, place)
+                self._open(search, place)
 
-    def _open(self, campaign, search: Search, place: int) -> None:  # noqa: ANN001
-        if campaign.result(search.name) is None:
+    def _open(self, search: Search, place: int) -> None:
+        if self._campaign.result(search.name) is None:
             known = self._context.store.runs()
             points = search.points or [estimates.middle(search.space)] * search.max_trials
             trials = [list(search.runs(point)) for point in points]
             self._display.plan(search.name, trials, known)
-            campaign.add(search, place)
-        if campaign.result(search.name) is None and not self._crew.started:
+            self._campaign.add(search, place)
+        if self._campaign.result(search.name) is None and not self._crew.started:
             self._crew.start()
 
-    def _next(self, campaign) -> str | None:  # noqa: ANN001
+    def _next(self) -> str | None:
         """Return the first pending section that can be measured now."""
         for section in self._pending:
             if section in self.failed:
@@ -154,7 +154,7 @@ class Builder:
             if self._unmet(section) or section not in self._opened:
                 continue
             searches = self._context.searches(section)
-            results = [campaign.result(search.name) for search in searches]
+            results = [self._campaign.result(search.name) for search in searches]
             if None not in results:
                 for result in results:
                     self._keep(result)

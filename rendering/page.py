@@ -27,6 +27,10 @@ STYLES = ("common", "screen", "print")
 # A reference that waits for its number. The marks are from Unicode's private use area.
 _WAITING = re.compile("\ue000(figure|table) ([^\ue001]+?)/([^\ue001]+?)\ue001")
 
+# Space at the end of a paragraph is not printed, yet where it overflows a line after a letter from the
+# second font, Pango ends that line after its first word.
+_TRAILING = re.compile(r"\s+(?=</(?:p|li|figcaption|caption)>)")
+
 
 class PageError(Exception):
     """The page cannot be made; the message says why, and `section` whose part it is, if one's."""
@@ -56,11 +60,11 @@ def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
         table=made.table,
         made_number=made.number,
     )
-    return numbers.resolve(html)
+    return _TRAILING.sub("", numbers.resolve(html))
 
 
 @functools.cache
-def environment_of(templates: Path = TEMPLATES) -> jinja2.Environment:
+def environment_of(templates: Path) -> jinja2.Environment:
     """Return the templates' environment: they escape, and stop at an undefined name.
 
     There is one for each folder, so that a build, which renders its report many times, compiles a

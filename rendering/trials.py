@@ -64,7 +64,7 @@ class SearchView:
 def render(results: Sequence[SearchResult], title: str, stamp: str = "") -> str:
     """Return the trial browser: one HTML file with every search, its trials, runs and curves."""
     return (
-        environment_of()
+        environment_of(TEMPLATES)
         .get_template("trials.html")
         .render(
             title=title,

@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 
 
 MOST_AT_STAKE = 500  # iterations between two states: what an interruption loses at most
-POINTS, FEW = (
-    12,
-    4,
-)  # of a curve over iterations; few where validating would take longer than training
+# Points of a curve over iterations; few where validating would take longer than training.
+POINTS, FEW = 12, 4
 SHORT = 100  # iterations
 
 
@@ -60,6 +58,11 @@ class Study:
     result: Callable[[str], SearchResult]
     record: Callable[[str], Record]
     replicas: int = 1
+
+    @property
+    def quick(self) -> bool:
+        """Whether the profile only has to show that everything works: it keeps few images."""
+        return self.profile.limit is not None
 
     def training(self) -> Mapping[str, object]:
         """Return the profile's settings that every search of CNNs takes: Search(**..., ...)."""

@@ -46,7 +46,7 @@ def searches(study: Study) -> list[Search]:
 def measure(study: Study, subject: Subject) -> Findings:
     """Return how alike pictures with trained and with random weights are, and a few of them."""
     layer = subject.convolutions[-1]
-    units = Units.of(subject, layer, IMAGES if study.profile.limit is None else QUICK_IMAGES)
+    units = Units.of(subject, layer, QUICK_IMAGES if study.quick else IMAGES)
     trained = {rule: units.pictures(subject.deconvnet, rule) for rule in RULES}
     states = [
         state | compared(subject, units, trained, state["random"]) for state in cascade(subject)

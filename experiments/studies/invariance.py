@@ -47,7 +47,7 @@ def measure(study: Study, subject: Subject) -> Findings:
     """Return distances and probabilities under each change, of single pictures and on the mean."""
     labels, images = subject.splits.test.labels, subject.inputs("test")
     examples = subject.examples(SHOWN)
-    count = IMAGES if study.profile.limit is None else QUICK_IMAGES
+    count = QUICK_IMAGES if study.quick else IMAGES
     numbers = np.concatenate([examples, np.setdiff1d(np.arange(len(labels)), examples)[:count]])
     followed = Followed(subject, images[numbers], labels[numbers])
     kinds = [kind_of(name, followed, len(examples)) for name in RANGES]

@@ -48,7 +48,7 @@ def searches(study: Study, base: Trial) -> list[Search]:
         "unit": "iterations",
         "validate_every": max(1, length // 3),
     }
-    sizes = SIZES if study.profile.limit is None else QUICK_SIZES
+    sizes = QUICK_SIZES if study.quick else SIZES
     channels = {"channels": SHAPES[DATA][2]}
     start = {"run": chosen_run(study.result(BASE)).key, "layers": list(LAYERS)}
     return [

@@ -88,6 +88,12 @@ def test_table_rounds_by_its_columns_and_marks_the_best_row(html):
     ]
 
 
+def test_no_paragraph_ends_with_space_which_makes_lines_end_early_in_print(render):
+    html = render("<ul><li>one\n</li></ul><p>two {% if true %}three{% endif %} \n</p>")
+    assert "<li>one</li>" in html
+    assert "<p>two three</p>" in html
+
+
 def test_titles_and_authors_are_escaped(html):
     assert "A recurrent &lt;network&gt;" in html
     assert "Ada &amp; Co" in html

@@ -17,7 +17,7 @@ from experiments.lab.runs import RunStore  # noqa: E402
 from experiments.lab.settings import Search, grid  # noqa: E402
 from experiments.studies.subject import SEARCH, Subject  # noqa: E402
 from rendering import tables  # noqa: E402
-from rendering.page import environment_of  # noqa: E402
+from rendering.page import TEMPLATES, environment_of  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def told(subject):
         return "\n".join(" ".join(row) for row in cells)
 
     def told(name, facts):
-        template = environment_of().get_template(f"studies/{name}.html")
+        template = environment_of(TEMPLATES).get_template(f"studies/{name}.html")
         link = "see {}".format
         text = template.render(
             facts=facts, network=section.about(subject), figure="[{}]".format, table=print_table,
