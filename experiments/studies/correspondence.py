@@ -304,7 +304,7 @@ def _ratios(facts: Mapping[str, Any]) -> figures.Drawing:
         caption,
         np.array(values),
         [one["class"] for one in facts["classes"]],
-        [f"{WAYS[way]},\n{layer}" for way, layer in columns],
+        ["\n".join([*f"{WAYS[way]},".split(), layer]) for way, layer in columns],
         value_label="Δ relative to random places",
         percent=True,
         digits=0,
