@@ -21,6 +21,7 @@ from experiments.lab.records import Findings, Record
 from experiments.lab.results import SearchResult
 from experiments.lab.runs import first_line, now
 from experiments.lab.settings import Search
+from experiments.lab.study import Section
 
 WATCH_EVERY = 1.0  # seconds between two looks at the workers
 FAREWELL = 3.0  # seconds
@@ -76,10 +77,11 @@ class Builder:
         try:
             if any(self._states[section].runs for section in self._pending):
                 self._crew.start()
-            devices.import_tensorflow()
+            devices.import_tensorflow("matplotlib.pyplot")
             from experiments.lab.campaign import Campaign
 
             devices.hide_gpus()
+            devices.leave_graphs_alone()
             self._campaign = Campaign(
                 self._context.index,
                 self._context.tuner_folder,
@@ -130,11 +132,8 @@ class Builder:
             except Exception as error:
                 self._fail(section, error)
                 continue
-            # In the report's order, also where a search could not be opened before others were: the
-            # sections that have much to measure come first, and do so while the last ones train.
-            place = experiments.SECTIONS.index(section)
             for search in searches:
-                self._open(search, place)
+                self._open(search, turn(self._context.section(section)))
 
     def _open(self, search: Search, place: int) -> None:
         if self._campaign.result(search.name) is None:
@@ -238,6 +237,15 @@ class Builder:
             trials=[row for trial in trials for row in trial.rows()],
             arrays=findings.arrays,
         )
+
+
+def turn(section: Section) -> int:
+    """Return when a section's trials are handed out: those of one with a lower number first.
+
+    In the report's order, also where a search could not be opened before others were, after what is
+    slow to measure.
+    """
+    return experiments.SECTIONS.index(section.name) - len(experiments.SECTIONS) * section.slow
 
 
 def jobs(gpus: int, replicas: int = 1) -> int:

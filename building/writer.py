@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 FORMAT = 1
 WRITTEN_WITH = ("keras-tuner", "scipy", "matplotlib", "jinja2", "weasyprint")
 TITLE = "Assignment 2"
-# A PDF before the last takes processor time from training: none in the first seconds, and then no
-# more than a share of the build's time so far. The HTML is there from the first section on.
-FIRST_PDF = 60.0
+# A PDF before the last takes processor time from training: none in the first seconds or when the last
+# is near, and no more than a share of the build's time so far. The HTML is there from the first
+# section on.
+FIRST_PDF = LAST_PDF = 60.0
 PDF_SHARE = 0.05
 PAGE_NOTE = "page.json"
 
@@ -77,7 +78,8 @@ class Writer:
     def _time_for_pdf(self) -> bool:
         """Whether a PDF may be made although the build goes on."""
         running = time.monotonic() - self._started
-        return running >= FIRST_PDF and self._spent <= PDF_SHARE * running
+        left = self._display.seconds_left() or 0.0
+        return running >= FIRST_PDF and left >= LAST_PDF and self._spent <= PDF_SHARE * running
 
     def searches(self) -> list[SearchResult]:
         """Return the stored results of all searches that the shown sections made."""

@@ -24,6 +24,7 @@ SECTION = Section(
     title="Visualizing and understanding convolutional networks",
     data=(DATA, "mnist"),  # the other set: are the features of use on it?
     needs=("learning-rates",),
+    slow=True,
 )
 
 

@@ -6,6 +6,7 @@ https://doc.courtbouillon.org/weasyprint/stable/api_reference.html.
 """
 
 import contextlib
+import gc
 import hashlib
 import io
 import logging
@@ -55,7 +56,7 @@ def write_pdf(html: str, path: Path) -> None:
     """
     weasyprint = _weasyprint()
     buffer = io.BytesIO()
-    with _warnings_stop():
+    with _warnings_stop(), _garbage_kept():
         fonts = weasyprint.text.fonts.FontConfiguration()
         fetcher = _fetcher()
         faces = weasyprint.CSS(string=font_faces(), font_config=fonts, url_fetcher=fetcher)
@@ -126,6 +127,16 @@ def _warnings_stop() -> Iterator[None]:
     if collected.messages:
         more = len(collected.messages) - 1
         raise PdfError(collected.messages[0] + (f" (and {more} more)" if more else ""))
+
+
+@contextlib.contextmanager
+def _garbage_kept() -> Iterator[None]:
+    """Collect no garbage meanwhile: of the million objects of a layout all live until the end."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class _Collected(logging.Handler):

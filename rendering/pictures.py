@@ -84,7 +84,7 @@ def picture_grid(
     sheet.column_titles(axes)
     table = _picture_rows(rows, row_titles, column_titles)
     alt = _grid_words(rows, row_titles, column_titles)
-    return Drawing(name, caption, alt, sheet.canvas, table, raster=raster, wide=wide)
+    return Drawing(name, caption, alt, sheet.finished(), table, raster=raster, wide=wide)
 
 
 @styled
@@ -128,7 +128,7 @@ def weights_grid(
         row for label, weights in filters.items() for row in _weight_table(label, weights, channels)
     ]
     alt = " ".join(_weight_words(label, weights) for label, weights in filters.items())
-    return Drawing(name, caption, alt, sheet.canvas, table, wide=wide)
+    return Drawing(name, caption, alt, sheet.finished(), table, wide=wide)
 
 
 @styled
@@ -160,7 +160,7 @@ def maps(
                          column.label, column=index + 1, percent=column.percent)  # fmt: skip
     table = [line for row in rows for line in _map_table(row, columns)]
     alt = " ".join(_map_words(row, columns) for row in rows)
-    return Drawing(name, caption, alt, sheet.canvas, table, wide=wide)
+    return Drawing(name, caption, alt, sheet.finished(), table, wide=wide)
 
 
 def mosaic(

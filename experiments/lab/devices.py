@@ -1,9 +1,11 @@
 """The one place that knows about processors, GPUs, threads and `tf.distribute`."""
 
+import contextlib
+import gc
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,19 +38,51 @@ def prepare_process(environment: dict[str, str] | os._Environ = os.environ) -> N
     environment.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
 
-def import_tensorflow() -> None:
-    """Import TensorFlow without what its libraries print from C++, past Python's streams."""
+def import_tensorflow(*unused: str) -> None:
+    """Import TensorFlow without what its libraries print from C++, past Python's streams.
+
+    Keras and keras-tuner import scikit-learn and pyplot, a fifth of all the time, if they are there;
+    a process that needs them for nothing names them as `unused`. What the libraries hold stays, so
+    that no collection of garbage need look at it.
+    """
     prepare_process()
     sys.stderr.flush()
     kept = os.dup(2)
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
+    gc.disable()
     try:
-        import keras_tuner  # noqa: F401
-        import tensorflow  # noqa: F401
+        with _without(*unused):
+            import keras_tuner  # noqa: F401
+            import tensorflow  # noqa: F401
     finally:
+        gc.enable()
+        gc.freeze()
         os.dup2(kept, 2)
         os.close(kept)
+
+
+@contextlib.contextmanager
+def _without(*modules: str) -> Iterator[None]:
+    """Let imports of `modules` fail meanwhile; one that was imported before stays."""
+    absent = [name for name in modules if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+def leave_graphs_alone() -> None:
+    """Run graphs as they are traced, unless on a GPU, for which TensorFlow changes their layout.
+
+    On a processor its optimizer makes no step faster and takes a third of the time until the first
+    (docs/benchmarks.md).
+    """
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": not on_gpu()})
 
 
 def gpu_count() -> int:

@@ -21,7 +21,7 @@ class Profile:
 
 
 PROFILES = {
-    "quick": Profile("quick", seeds=1, epochs=2, iterations=24, limit=2000, wide_trials=8),
+    "quick": Profile("quick", seeds=1, epochs=2, iterations=16, limit=1500, wide_trials=8),
     "standard": Profile("standard", seeds=1, epochs=10, iterations=3000),
     "thorough": Profile("thorough", seeds=6, epochs=10, iterations=3000, wide=True),
 }

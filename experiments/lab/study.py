@@ -32,7 +32,8 @@ SHORT = 100  # iterations
 class Section:
     """A section of the report. `task` is the assignment's numbering, `data` the sets it reads.
 
-    `needs` names the sections whose records it reads; they are built before it.
+    `needs` names the sections whose records it reads; they are built before it. What is `slow` to
+    measure is trained before all others that can be, so that it is measured while they train.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Section:
     title: str
     data: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    slow: bool = False
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ class Trainer:
         self.settings = settings
         self.splits = splits
         self.progress = Progress()
+        devices.leave_graphs_alone()
         self.strategy = devices.strategy(settings.replicas)
         keras.utils.set_random_seed(settings.seed)
         with self.strategy.scope():

@@ -3,7 +3,9 @@
 Keras lays a batch's states out as (batch, units). A step then multiplies them by a matrix whose rows are
 all gates wide: with 256 units they lie 4 KB apart, which collide in a processor's caches. Here states
 are (units, batch), so that the wide matrix stands on the left, where it is read along its rows. Biases
-are weights of an input that is always 1 (measured: docs/benchmarks.md).
+are weights of an input that is always 1 (measured: docs/benchmarks.md). TensorFlow's graph optimizer,
+which `devices.leave_graphs_alone` turns off, would fold each transposition below into the products that
+read it, and so bring the collisions back.
 
 The gradients are written by hand, from the same equations as the steps; tests hold both against Keras's
 own layers.
@@ -74,18 +76,7 @@ def _by_step(sequence: tf.Tensor) -> tf.Tensor:
 def _stacked(*weights: Any) -> tf.Tensor:  # noqa: ANN401
     """Return kernels, (rows, gates * units), and a bias under one another, transposed."""
     *kernels, bias = (tf.convert_to_tensor(part) for part in weights)
-    return _transposed(tf.concat([*kernels, bias[None]], axis=0))
-
-
-def _transposed(matrix: tf.Tensor) -> tf.Tensor:
-    """Return the transpose as numbers in a new order, once a training step.
-
-    TensorFlow folds `tf.transpose` into the products that read it, and so the collisions come back,
-    at every time step; it does not see through the third dimension.
-    """
-    rows, columns = matrix.shape
-    turned = tf.transpose(tf.reshape(matrix, [rows, columns, 1]), [1, 0, 2])
-    return tf.reshape(turned, [columns, rows])
+    return tf.transpose(tf.concat([*kernels, bias[None]], axis=0))
 
 
 def _zeros(steps: tf.Tensor, units: int) -> tf.Tensor:
@@ -129,7 +120,7 @@ def _simple(steps: tf.Tensor, weights: tf.Tensor, units: int) -> tf.Tensor:
             states.append(tf.tanh(tf.matmul(weights, entered[-1])))
 
         def gradient(of_state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            back = _transposed(weights[:, :units])
+            back = tf.transpose(weights[:, :units])
             of_sums = []
             for state in reversed(states[1:]):
                 of_sums.insert(0, _through_tanh(state, of_state))
@@ -163,7 +154,7 @@ def _lstm(steps: tf.Tensor, weights: tf.Tensor, units: int) -> tf.Tensor:
             state = o * shown[-1]
 
         def gradient(of_state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            back = _transposed(weights[:, :units])
+            back = tf.transpose(weights[:, :units])
             of_sums, of_memory = [], tf.zeros_like(memory)
             for (i, f, g, o), before, seen in zip(
                 reversed(gates), reversed(memories[:-1]), reversed(shown), strict=True
@@ -203,14 +194,15 @@ def _gru(steps: tf.Tensor, of_inputs: tf.Tensor, of_state: tf.Tensor, units: int
         for step in tf.unstack(steps):
             entered.append(tf.concat([state, one], axis=0))
             given, kept = tf.matmul(of_inputs, step), tf.matmul(of_state, entered[-1])
-            z, r = tf.split(tf.sigmoid(given[: 2 * units] + kept[: 2 * units]), 2)
-            kept = kept[2 * units :]
-            g = tf.tanh(given[2 * units :] + r * kept)
+            given_gates, given_new = tf.split(given, [2 * units, units])
+            kept_gates, kept = tf.split(kept, [2 * units, units])
+            z, r = tf.split(tf.sigmoid(given_gates + kept_gates), 2)
+            g = tf.tanh(given_new + r * kept)
             passed.append((z, r, g, kept, state))
             state = g + z * (state - g)
 
         def gradient(by_state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-            back = _transposed(of_state[:, :units])
+            back = tf.transpose(of_state[:, :units])
             by_given, by_kept = [], []
             for z, r, g, kept, before in reversed(passed):
                 by_z = _through_logistic(z, by_state * (before - g))

@@ -21,7 +21,7 @@ from typing import Any
 
 from experiments.lab import devices
 
-devices.prepare_process()
+devices.import_tensorflow("sklearn", "matplotlib.pyplot")
 
 import grpc  # noqa: E402
 import keras  # noqa: E402  (TensorFlow reads its environment when it is imported)
@@ -56,7 +56,7 @@ from experiments.lab.settings import RunSettings  # noqa: E402
 from experiments.lab.sourcecode import training_code  # noqa: E402
 
 PAUSE = 0.2  # seconds between two questions while there is nothing to train
-RUNS_A_PROCESS = 20  # TensorFlow keeps some megabytes of every graph that a process has made
+RUNS_A_PROCESS = 30  # TensorFlow keeps some megabytes of every graph that a process has made
 REPORT_EVERY = 0.5  # seconds between two reports of progress
 
 

@@ -12,7 +12,8 @@ import time
 import pytest
 from toy import results
 
-from building.builder import jobs
+import experiments
+from building.builder import jobs, turn
 
 
 def workers_of(process):
@@ -165,3 +166,11 @@ def test_one_training_a_gpu_unless_each_takes_them_all(gpus, replicas, count):
 def test_one_training_a_core_without_gpus(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 2, 5}, raising=False)
     assert jobs(0) == 3
+
+
+def test_what_is_slow_to_measure_is_trained_first_and_the_others_in_the_reports_order():
+    sections = [experiments.module(name).SECTION for name in experiments.SECTIONS]
+    slow = [section.name for section in sections if section.slow]
+    others = [section.name for section in sections if not section.slow]
+    assert slow == ["deconvnet"]
+    assert [section.name for section in sorted(sections, key=turn)] == slow + others

@@ -1,6 +1,7 @@
 """Tests of `building.crew` with worker processes that do nothing but end in their own ways."""
 
 import os
+import subprocess
 import sys
 import time
 
@@ -124,3 +125,17 @@ def test_exit_statuses_are_said_in_words():
     assert exit_words(7) == "the worker ended with status 7"
     assert exit_words(-11) == "the worker was ended by SIGSEGV"
     assert exit_words(-99) == "the worker was ended by signal 99"
+
+
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="there are no such priorities here")
+def test_workers_give_way_to_the_build(crew_of):
+    crew, _ = crew_of("import time; time.sleep(60)")
+    given = os.getpriority(os.PRIO_PROCESS, crew._members[0].process.pid)
+    crew.stop()
+    assert given == min(os.getpriority(os.PRIO_PROCESS, 0) + crews.NICENESS, 19)
+
+
+def test_worker_that_has_ended_needs_not_give_way():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    crews.make_way(process.pid)
