@@ -23,6 +23,7 @@ import experiments
 from experiments.lab.profiles import PROFILES, Profile
 
 OK, INCOMPLETE, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+PROJECT = Path(__file__).resolve().parent
 ALL_SEARCHES = ""
 SEARCHES = {"grid": False, "wide": True}  # whether the wide searches are made
 
@@ -31,6 +32,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = parser().parse_intermixed_args(given)
+    try:
+        return run(options, given)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if (PROJECT / missing).exists():
+            raise
+        print(
+            f"build_report: {missing} is not installed here: "
+            "python -m pip install -r requirements.txt",
+            file=sys.stderr,
+        )
+        return UNUSABLE
+
+
+def run(options: argparse.Namespace, given: Sequence[str]) -> int:
+    """Do what the parsed options ask for and return the exit status; `given` is told in the report."""
     from building import commands
     from building.request import RequestError
     from experiments.lab.data import DataError

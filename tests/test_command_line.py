@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 import time
 
 import pytest
@@ -166,6 +167,26 @@ def test_a_request_that_cannot_be_met_is_one_line_and_status_2(
         status = stop.code
     assert status == 2
     assert said in capsys.readouterr().err.strip().splitlines()[-1]
+
+
+def test_a_library_that_is_missing_is_one_line_with_the_command_that_installs_it(
+    monkeypatch, tmp_path, toy_data, capsys
+):
+    monkeypatch.setitem(sys.modules, "filelock", None)
+    monkeypatch.delitem(sys.modules, "building.lock", raising=False)
+    assert build_report.main(["--output", str(tmp_path), "--data-dir", str(toy_data)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "filelock is not installed" in line
+    assert line.endswith("pip install -r requirements.txt")
+
+
+def test_a_module_of_the_project_that_is_missing_is_no_library(monkeypatch):
+    def run(*_):
+        raise ModuleNotFoundError("it is gone", name="building.gone")
+
+    monkeypatch.setattr(build_report, "run", run)
+    with pytest.raises(ModuleNotFoundError, match="it is gone"):
+        build_report.main(["--list"])
 
 
 def test_a_second_build_into_the_same_folder_names_the_first(toy, copied):

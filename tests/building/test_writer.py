@@ -1,6 +1,7 @@
 """Tests of `building.writer`: what it leaves, and when the report is current."""
 
 import json
+import time
 
 import pytest
 from toy import command, results
@@ -104,3 +105,27 @@ def test_section_that_cannot_be_printed_is_marked_until_it_can(
 def test_searches_are_listed_in_the_order_of_their_sections(context_of, built):
     found = stored_searches(context_of(built.output))
     assert [result.search.name for result in found] == ["rates", "optimizers", "rnn", "units"]
+
+
+@pytest.mark.parametrize(
+    ("running", "left", "spent", "made"),
+    [
+        (100.0, 100.0, 1.0, True),
+        (10.0, 100.0, 0.0, False),  # early
+        (100.0, 30.0, 1.0, False),  # the last one is near
+        (100.0, None, 1.0, False),  # nothing is left to train
+        (100.0, 100.0, 9.0, False),  # the report has had its share of the time
+    ],
+)
+def test_a_pdf_before_the_last_is_made_where_it_is_of_use(
+    running, left, spent, made, writer_of, context_of, copied, monkeypatch
+):
+    written = []
+    monkeypatch.setattr(pdf, "write_pdf", lambda *_: written.append(True))
+    monkeypatch.setattr(Display, "seconds_left", lambda _: left)
+    writer = writer_of(context_of(copied))
+    writer._started, writer._spent = time.monotonic() - running, spent
+    writer.write_all(final=False)
+    assert bool(written) == made
+    writer.write_all(final=True)
+    assert len(written) == made + 1
