@@ -56,7 +56,7 @@ from experiments.lab.settings import RunSettings  # noqa: E402
 from experiments.lab.sourcecode import training_code  # noqa: E402
 
 PAUSE = 0.2  # seconds between two questions while there is nothing to train
-RUNS_A_PROCESS = 30  # TensorFlow keeps some megabytes of every graph that a process has made
+RUNS_A_PROCESS = 24  # TensorFlow keeps some megabytes of every graph that a process has made
 REPORT_EVERY = 0.5  # seconds between two reports of progress
 
 
