@@ -132,8 +132,9 @@ class Builder:
             except Exception as error:
                 self._fail(section, error)
                 continue
+            needed = any(section in self._context.section(it).needs for it in experiments.SECTIONS)
             for search in searches:
-                self._open(search, turn(self._context.section(section)))
+                self._open(search, turn(self._context.section(section), needed))
 
     def _open(self, search: Search, place: int) -> None:
         if self._campaign.result(search.name) is None:
@@ -239,13 +240,12 @@ class Builder:
         )
 
 
-def turn(section: Section) -> int:
+def turn(section: Section, needed: bool) -> int:
     """Return when a section's trials are handed out: those of one with a lower number first.
 
-    In the report's order, also where a search could not be opened before others were, after what is
-    slow to measure.
+    What other sections need comes first, then what is slow to measure, then all else.
     """
-    return experiments.SECTIONS.index(section.name) - len(experiments.SECTIONS) * section.slow
+    return 0 if needed else 1 if section.slow else 2
 
 
 def jobs(gpus: int, replicas: int = 1) -> int:

@@ -144,13 +144,15 @@ class Campaign(kt.Oracle):
         with self._serving():
             self._heard[tuner_id] = time.monotonic()
             # A tuner that comes back after its death goes on with the trial it had. The assignment's
-            # grids come before the wide searches, which only their own sections wait for.
+            # grids come before the wide searches, which only their own sections wait for, and single
+            # trainings before searches of many, which keep all workers busy until the end.
             openings = sorted(
                 self._open.values(),
                 key=lambda opened: (
                     tuner_id not in opened.oracle.ongoing_trials,
                     not opened.search.points,
                     opened.place,
+                    len(opened.search.points),
                 ),
             )
             for opened in openings:

@@ -45,7 +45,7 @@ RESAMPLES = 9999  # of every bootstrap; up to 13 seeds the permutation test coun
 SEED = 0
 SEEDS_NEEDED = 6  # the fewest whose sign-flip test can give p < LEVEL: 2 / 2**6 = 0.031
 
-MCNEMAR = "McNemar's exact test"
+MCNEMAR = "McNemar’s exact test"
 SIGN_FLIP = "sign-flip permutation test over seeds"
 
 

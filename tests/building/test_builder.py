@@ -168,9 +168,8 @@ def test_one_training_a_core_without_gpus(monkeypatch):
     assert jobs(0) == 3
 
 
-def test_what_is_slow_to_measure_is_trained_first_and_the_others_in_the_reports_order():
+def test_what_others_need_is_trained_first_and_then_what_is_slow_to_measure():
     sections = [experiments.module(name).SECTION for name in experiments.SECTIONS]
-    slow = [section.name for section in sections if section.slow]
-    others = [section.name for section in sections if not section.slow]
-    assert slow == ["deconvnet"]
-    assert [section.name for section in sorted(sections, key=turn)] == slow + others
+    needed = {name for section in sections for name in section.needs}
+    ordered = sorted(sections, key=lambda section: turn(section, section.name in needed))
+    assert [section.name for section in ordered[:2]] == ["learning-rates", "deconvnet"]

@@ -215,8 +215,14 @@ def test_worker_that_asks_again_is_given_its_trial_before_any_other(lab):
 
 
 def test_search_with_a_lower_place_comes_first_though_it_was_added_later(lab):
-    lab.campaign.add(SEARCH, place=5)
     lab.campaign.add(SINGLE, place=2)
+    lab.campaign.add(SEARCH, place=1)
+    assert lab.campaign.create_trial("a").trial_id.startswith(f"{SEARCH.name}/")
+
+
+def test_single_training_comes_before_a_search_of_many_that_was_added_earlier(lab):
+    lab.campaign.add(SEARCH)
+    lab.campaign.add(SINGLE)
     assert lab.campaign.create_trial("a").trial_id.startswith("single/")
     assert lab.campaign.create_trial("b").trial_id.startswith(f"{SEARCH.name}/")
 

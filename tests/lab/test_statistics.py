@@ -196,7 +196,7 @@ def test_correction_takes_back_a_verdict_that_does_not_hold():
     corrected = statistics.adjusted(claims)
     assert [claim.p_value for claim in corrected] == pytest.approx([0.003, 0.06, 0.06])
     assert [claim.verdict for claim in corrected] == ["better", "tied", "tied"]
-    assert corrected[0].test == "McNemar's exact test, corrected for 3 comparisons"
+    assert corrected[0].test == "McNemar’s exact test, corrected for 3 comparisons"
 
 
 def test_a_single_claim_needs_no_correction():

@@ -68,7 +68,7 @@ def test_clear_order_is_told_with_interval_and_p_value(printed):
     assert "It is better than 0.0001 by" in text
     assert "It is better than 0.01 by 33.0 points on the test pictures (95 % interval" in text
     assert "p < 0.001" in text
-    assert "Test: McNemar's exact test, corrected for 2 comparisons." in text
+    assert "Test: McNemar’s exact test, corrected for 2 comparisons." in text
     assert "The chosen rate is the" not in text
 
 
