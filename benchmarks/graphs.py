@@ -1,15 +1,13 @@
-"""What TensorFlow's graph optimizer costs a training and what it brings: on and off, in turns.
+"""What TensorFlow's rewriting of graphs costs a training and what it brings: on and off, in turns.
 
     python -m benchmarks.graphs [--rounds 5] [--steps 20]
 
 A row for LeNet-5 and for each cell with 256 units: seconds until the first step has been taken, which
 is mostly tracing, and milliseconds a step from then on; medians of the rounds. Images are random: the
-time does not depend on them. This project trains with the optimizer off
-(`devices.leave_graphs_alone`).
+time does not depend on them. This project trains with it off (`devices.leave_graphs_alone`).
 """
 
 import argparse
-import statistics
 import time
 from collections import defaultdict
 
@@ -21,14 +19,13 @@ import keras  # noqa: E402  (TensorFlow reads its environment when it is importe
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-from benchmarks.contestants import settings  # noqa: E402
-from benchmarks.learning import name  # noqa: E402
+from benchmarks.learning import chosen, name  # noqa: E402
 from benchmarks.workload import Length  # noqa: E402
 from experiments.lab import training  # noqa: E402
 from experiments.lab.data import Identity, Images, Splits  # noqa: E402
-from experiments.lab.settings import CLASSES, RunSettings  # noqa: E402
+from experiments.lab.settings import CLASSES, SHAPES, RunSettings  # noqa: E402
 
-SHAPES = {"cifar10": (32, 32, 3), "mnist": (28, 28, 1)}
+UNITS = 256  # of the cells
 ON, OFF = "on", "off"
 
 
@@ -40,10 +37,8 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{'':16}{'first step, s':>24}{'a step, ms':>24}")
     print(f"{'':16}" + 2 * "".join(f"{it:>8}" for it in (ON, OFF, "ratio")))
-    wanted = {"learning_rate": 1e-3, "units": 256}
-    for one in settings(Length(epochs=1, iterations=options.steps + 1)):
-        if all(one.hyperparameters.get(key, value) == value for key, value in wanted.items()):
-            print(row(one, options.rounds, options.steps), flush=True)
+    for one in chosen(Length(epochs=1, iterations=options.steps + 1), UNITS):
+        print(row(one, options.rounds, options.steps), flush=True)
 
 
 def row(one: RunSettings, rounds: int, steps: int) -> str:
@@ -51,22 +46,20 @@ def row(one: RunSettings, rounds: int, steps: int) -> str:
     splits = random_images(one.data)
     times = defaultdict(list)
     for turn in range(rounds + 1):
-        for optimizer in (ON, OFF):
-            found = timed(one, splits, optimizer, steps)
+        for rewriting in (ON, OFF):
+            found = timed(one, splits, rewriting, steps)
             if turn:  # the first of a process has more to prepare
-                times[optimizer].append(found)
-    cells = []
-    for on, off in zip(*(zip(*times[it], strict=True) for it in (ON, OFF)), strict=True):
-        on, off = statistics.median(on), statistics.median(off)
-        cells += [f"{on:8.2f}", f"{off:8.2f}", f"{off / on:8.2f}"]
-    return f"{name(one):16}" + "".join(cells)
+                times[rewriting].append(found)
+    medians = {it: np.median(found, axis=0) for it, found in times.items()}
+    columns = zip(medians[ON], medians[OFF], medians[OFF] / medians[ON], strict=True)
+    return f"{name(one):16}" + "".join(f"{value:8.2f}" for it in columns for value in it)
 
 
-def timed(one: RunSettings, splits: Splits, optimizer: str, steps: int) -> tuple[float, float]:
+def timed(one: RunSettings, splits: Splits, rewriting: str, steps: int) -> tuple[float, float]:
     """Return the seconds until the first step has been taken, and milliseconds a step after it."""
     started = time.perf_counter()
     trainer = training.Trainer(one, splits)
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": optimizer == OFF})
+    tf.config.optimizer.set_experimental_options(dict.fromkeys(devices.REWRITING, rewriting == ON))
     order = trainer.batches(0)[0][: steps + 1]
     trainer.advance(order[:1])
     first = time.perf_counter()

@@ -36,7 +36,7 @@ def main() -> None:
     length = Length(options.epochs, options.iterations)
     print(f"{options.seeds} seeds, {length.epochs} epochs or {length.iterations} iterations\n")
     print(f"{'':16}{'this project':>20}{'Model.fit':>20}{'difference':>14}{'95 % interval':>20}")
-    for one in chosen(length):
+    for one in chosen(length, UNITS):
         splits = sources.find(one.data, data_dir=options.data_dir).load(None)
         ours, keras_own = [], []
         for seed in range(1, options.seeds + 1):
@@ -56,10 +56,10 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def chosen(length: Length) -> Iterator[RunSettings]:
-    """Yield LeNet-5 at 1e-3 and the small network of each cell."""
+def chosen(length: Length, units: int) -> Iterator[RunSettings]:
+    """Yield LeNet-5 at 1e-3 and each cell with so many units."""
+    wanted = {"learning_rate": 1e-3, "units": units}
     for one in settings(length):
-        wanted = {"learning_rate": 1e-3, "units": UNITS}
         if all(one.hyperparameters.get(key, value) == value for key, value in wanted.items()):
             yield one
 

@@ -18,7 +18,7 @@ from experiments.lab.keys import PROJECT
 FINISHED = 0
 DEATHS = 3  # of a worker in a row, each soon after its start and before it had a trial
 SOON = 60.0  # seconds
-NICENESS = 5  # a third of a busy core for a worker while this process has work
+NICENESS = 5  # a quarter of a busy core for a worker while this process has work
 
 
 @dataclass

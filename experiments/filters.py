@@ -237,7 +237,6 @@ def _weights(record: Record) -> figures.Drawing:
         "before training: in colour, where grey is zero, and each channel by itself. All share one "
         "scale.",
         {state: record.arrays[f"kernel_{state}"] for state in STATES},
-        wide=False,
     )
 
 

@@ -98,30 +98,35 @@ def weights_grid(
 ) -> Drawing:
     """Draw filters as pictures: in colour, and each channel on a diverging scale with its bar.
 
-    `filters` maps a label ("trained", "untrained") to weights (height, width, channels, filters),
-    as Keras stores them. All share one scale, symmetric about zero: in the colour row grey is zero.
+    `filters` maps a label ("trained", "untrained") to weights (height, width, channels, filters), as
+    Keras stores them, of one shape; sets stand side by side. All share one scale, symmetric about
+    zero: in the colour row grey is zero.
     """
     limit = max(float(np.abs(weights).max()) for weights in filters.values()) or 1.0
-    count = next(iter(filters.values())).shape[-1]
-    titles = [
-        f"{label}, {channel}" if len(filters) > 1 else channel
-        for label, weights in filters.items()
-        for channel in _channel_titles(weights, channels)
-    ]
-    sheet = Sheet(count, titles, [str(index + 1) for index in range(count)], wide, WEIGHTS_LARGEST)
-    step = sheet.cell * ratio(next(iter(filters.values()))) + GAP
+    shape = next(iter(filters.values()))
+    titles, count = _channel_titles(shape, channels), shape.shape[-1]
+    several = len(filters) > 1
+    numbers = ["\n" * several + str(index + 1) for index in range(count)]
+    between = [""]  # an empty column
+    columns = (numbers + between) * len(filters)
+    sheet = Sheet(len(columns) - 1, titles, columns[:-1], wide, WEIGHTS_LARGEST)
+    step = sheet.cell * ratio(shape) + GAP
     axes = sheet.open(sheet.top + len(titles) * step + 11)
-    for index, (image, diverging) in enumerate(
-        pair for weights in filters.values() for pair in _weight_rows(weights)
-    ):
-        y = sheet.top + index * step
-        sheet.row_title(axes, titles[index], y + step / 2 - GAP / 2)
-        for column in range(count):
-            one = image[..., column]
-            picture = (
-                tinted(one, -limit, limit, DIVERGING) if diverging else shown(one, (-limit, limit))
-            )
-            sheet.put(axes, picture, column, y)
+    for place, (label, weights) in enumerate(filters.items()):
+        first = place * (count + 1)
+        if several:
+            sheet.set_title(axes, label, first, first + count - 1)
+        for index, (image, diverging) in enumerate(_weight_rows(weights)):
+            for number in range(count):
+                one = image[..., number]
+                picture = (
+                    tinted(one, -limit, limit, DIVERGING)
+                    if diverging
+                    else shown(one, (-limit, limit))
+                )
+                sheet.put(axes, picture, first + number, sheet.top + index * step)
+    for index, title in enumerate(titles):
+        sheet.row_title(axes, title, sheet.top + (index + 0.5) * step - GAP / 2)
     sheet.column_titles(axes)
     sheet.colour_bar(axes, sheet.top + len(titles) * step + 2, (-limit, limit), DIVERGING, "weight")
     table = [

@@ -102,6 +102,11 @@ class Sheet:
             axes.text(self.x(column) + self.cell / 2, self.top - 1.0, "\n".join(lines), ha="center",
                       va="bottom", fontsize=7.5, linespacing=1.1, color=MUTED)  # fmt: skip
 
+    def set_title(self, axes: "Axes", text: str, first: int, last: int) -> None:
+        """Write the title of the columns `first` to `last` above their own titles."""
+        middle = (self.x(first) + self.x(last) + self.cell) / 2
+        axes.text(middle, self.top - 1.0 - LINE, text, ha="center", va="bottom", fontsize=8)
+
     def colour_bar(
         self,
         axes: "Axes",

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from benchmarks import learning, trainings, workload
+from benchmarks import graphs, learning, trainings, workload
 from benchmarks.contestants import settings
-from experiments.lab import networks
+from experiments.lab import devices, networks
 from experiments.lab.settings import BATCH_SIZE
 
 LENGTH = workload.Length(epochs=2, iterations=300)
@@ -41,8 +42,19 @@ def test_floor_counts_every_multiplication_of_every_training():
 
 
 def test_learning_is_compared_for_one_setting_of_each_network():
-    names = [learning.name(one) for one in learning.chosen(LENGTH)]
+    names = [learning.name(one) for one in learning.chosen(LENGTH, 64)]
     assert sorted(names) == ["GRU, 64", "LSTM, 64", "LeNet-5", "SimpleRNN, 64"]
+
+
+def test_rewriting_is_timed_on_and_off_and_is_off_afterwards():
+    (lenet,) = [one for one in settings(LENGTH) if one.hyperparameters["learning_rate"] == 1e-2]
+    name, *cells = graphs.row(lenet, rounds=1, steps=2).split()
+    times = np.array(cells, float).reshape(2, 3)
+    assert name == "LeNet-5"
+    assert (times > 0).all()
+    assert times[:, 2] == pytest.approx(times[:, 1] / times[:, 0], abs=0.02)
+    options = tf.config.optimizer.get_experimental_options()
+    assert not any(options[name] for name in devices.REWRITING)
 
 
 def test_row_of_the_comparison_has_means_and_welchs_interval():

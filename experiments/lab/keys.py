@@ -100,6 +100,7 @@ def _remembering() -> Iterator[dict[str, Any]]:
             write_whole(file, json.dumps(kept).encode())
 
 
+@functools.cache  # asked for every name that any module imports, and again for each section
 def _module_file(name: str, root: Path) -> Path | None:
     if name.split(".")[0] not in PACKAGES:
         return None

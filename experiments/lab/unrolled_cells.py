@@ -3,9 +3,9 @@
 Keras lays a batch's states out as (batch, units). A step then multiplies them by a matrix whose rows are
 all gates wide: with 256 units they lie 4 KB apart, which collide in a processor's caches. Here states
 are (units, batch), so that the wide matrix stands on the left, where it is read along its rows. Biases
-are weights of an input that is always 1 (measured: docs/benchmarks.md). TensorFlow's graph optimizer,
-which `devices.leave_graphs_alone` turns off, would fold each transposition below into the products that
-read it, and so bring the collisions back.
+are weights of an input that is always 1 (measured: docs/benchmarks.md). TensorFlow would fold each
+transposition below into the products that read it, and so bring the collisions back, if
+`devices.leave_graphs_alone` did not turn that off.
 
 The gradients are written by hand, from the same equations as the steps; tests hold both against Keras's
 own layers.

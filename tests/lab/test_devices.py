@@ -30,6 +30,8 @@ def test_importing_tensorflow_leaves_the_streams_and_garbage_collection_as_they_
 
 
 def test_graphs_run_as_they_are_traced_on_a_processor():
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+    tf.config.optimizer.set_experimental_options(dict.fromkeys(devices.REWRITING, True))
     devices.leave_graphs_alone()
-    assert tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"]
+    options = tf.config.optimizer.get_experimental_options()
+    assert not any(options[name] for name in devices.REWRITING)
+    assert not options["disable_meta_optimizer"]

@@ -160,6 +160,16 @@ def test_weights_of_a_channel_keep_their_place(tmp_path):
     assert [float(row["weight"]) for row in found] == [weights[1, 0, 2, 1]]
 
 
+def test_sets_of_weights_stand_side_by_side_with_their_titles():
+    sets = {name: random.normal(size=(3, 3, 1, 2)) for name in ("trained", "untrained")}
+    axes = figures.weights_grid("a", "c", sets).canvas.axes[0]
+    lefts = [image.get_extent()[0] for image in axes.images[:4]]
+    assert lefts == sorted(lefts)
+    assert len({image.get_extent()[3] for image in axes.images[:4]}) == 1
+    places = {text.get_text(): text.get_position()[0] for text in axes.texts}
+    assert lefts[0] < places["trained"] < lefts[2] < places["untrained"]
+
+
 def test_float_picture_is_shown_on_the_scale_given():
     shown = sheet.shown(np.array([[-1.0, 0.0], [0.5, 2.0]]), (-1.0, 1.0))
     assert shown[..., 0].tolist() == [[0, 128], [191, 255]]
