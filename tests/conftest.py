@@ -90,11 +90,18 @@ def built(toy, common):
     return SimpleNamespace(output=output, process=SimpleNamespace(**json.loads(said.read_text())))
 
 
+@pytest.fixture(autouse=True)
+def own_parts_back():
+    """Fail the test that leaves the small sections in the place of the report's own."""
+    before = command.held()
+    yield
+    assert command.held() == before
+
+
 @pytest.fixture
 def here(toy_data, toy_environment, monkeypatch):
     """Run the command with the small sections in this process: `here(output, *arguments)`."""
-    for replacement in command.replacements():
-        replacement.start()
+    command.replace(monkeypatch.setattr, monkeypatch.setitem)
     for name in [name for name in os.environ if name.startswith("KERASTUNER")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("ASSIGNMENT2_CACHE", toy_environment["ASSIGNMENT2_CACHE"])
@@ -106,5 +113,4 @@ def here(toy_data, toy_environment, monkeypatch):
         line = [*given, "--output", str(output), "--data-dir", str(toy_data), *command.ARGUMENTS]
         return build_report.main(line)
 
-    yield run
-    command.mock.patch.stopall()
+    return run

@@ -5,14 +5,17 @@
 With TOY_IMPORTS set, the process says on its last line whether TensorFlow was imported.
 """
 
+import operator
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from unittest import mock
 
 import experiments
 from experiments.lab.profiles import PROFILES, Profile
+from rendering import page as pages
+from rendering import pdf as pdfs
 from toy import sections
 
 # What every toy build asks for; a wide search of so few trials is all at random.
@@ -31,24 +34,36 @@ def pdf(html: str, path: Path) -> None:
     path.write_bytes(b"%PDF toy " + html.encode())
 
 
-def replacements() -> list:
-    """Return the patches that put the small sections into the place of the report's own."""
-    return [
-        mock.patch.dict(PROFILES, {PROFILE.name: PROFILE}),
-        mock.patch.object(experiments, "SECTIONS", tuple(sections.MODULES)),
-        mock.patch.object(experiments, "module_name", lambda section: "experiments.lab.study"),
-        mock.patch.object(experiments, "module", sections.MODULES.__getitem__),
-        mock.patch("rendering.page.render", page),
-        mock.patch("rendering.pdf.write_pdf", pdf),
-    ]
+REPLACED = (
+    (experiments, "SECTIONS", tuple(sections.MODULES)),
+    (experiments, "module_name", lambda section: "experiments.lab.study"),
+    (experiments, "module", sections.MODULES.__getitem__),
+    (pages, "render", page),
+    (pdfs, "write_pdf", pdf),
+)
+
+
+def replace(set_attribute: Callable = setattr, set_item: Callable = operator.setitem) -> None:
+    """Put the small sections into the place of the report's own.
+
+    Tests hand in the methods of their `monkeypatch`: what a test replaces besides, before or after,
+    must be undone in the opposite order, or one test's replacement stays for all that follow.
+    """
+    set_item(PROFILES, PROFILE.name, PROFILE)
+    for target, name, value in REPLACED:
+        set_attribute(target, name, value)
+
+
+def held() -> list:
+    """Return what stands at each place that `replace` fills."""
+    return [PROFILES[PROFILE.name], *(getattr(target, name) for target, name, _ in REPLACED)]
 
 
 def main(arguments: list[str]) -> int:
     """Run the command with the small sections; return its exit status."""
     # A test run that was itself started in the background would hand on an ignored Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for replacement in replacements():
-        replacement.start()
+    replace()
     import build_report
 
     status = build_report.main(arguments)
