@@ -11,10 +11,9 @@ from experiments.studies.differences import correlations, paired
 
 @pytest.fixture(scope="module")
 def findings(study, subject):
-    few = pytest.MonkeyPatch()
-    few.setattr(control, "IMAGES", 6)
-    yield control.measure(study, subject)
-    few.undo()
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(control, "IMAGES", 6)
+        return control.measure(study, subject)
 
 
 def test_cascade_goes_from_the_top_down_to_all_layers(subject):

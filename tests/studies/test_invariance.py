@@ -10,10 +10,9 @@ from experiments.studies import invariance
 
 @pytest.fixture(scope="module")
 def findings(study, subject):
-    few = pytest.MonkeyPatch()
-    few.setattr(invariance, "IMAGES", 30)
-    yield invariance.measure(study, subject)
-    few.undo()
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(invariance, "IMAGES", 30)
+        return invariance.measure(study, subject)
 
 
 def picture():

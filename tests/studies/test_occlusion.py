@@ -13,10 +13,9 @@ from rendering.drawing import Drawing
 
 @pytest.fixture(scope="module")
 def findings(study, subject):
-    few = pytest.MonkeyPatch()
-    few.setattr(occlusion, "PER_CLASS", 1)
-    yield occlusion.measure(study, subject)
-    few.undo()
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(occlusion, "PER_CLASS", 1)
+        return occlusion.measure(study, subject)
 
 
 @pytest.fixture
