@@ -6,15 +6,17 @@ import io
 from rendering.drawing import style
 from rendering.embedding import data_uri
 
-SIZE = 11  # points
+SIZE = 11  # points; beside text of 10.5 points letters of this size look alike
+EM = 10.5  # points
 
 
 @functools.lru_cache(maxsize=256)
 def formula(source: str) -> tuple[str, float, float]:
-    """Return a formula as a data URI (SVG), its height and its depth under the baseline in points.
+    """Return a formula as a data URI (SVG), its height and its depth under the baseline.
 
-    `source` is the part of TeX that matplotlib knows, without dollar signs. Raises ValueError for a
-    source that it cannot read. See https://matplotlib.org/stable/users/explain/text/mathtext.html.
+    Both are in em, the size of the text around it, which differs on paper and on a screen. `source`
+    is the part of TeX that matplotlib knows, without dollar signs. Raises ValueError for a source that
+    it cannot read. See https://matplotlib.org/stable/users/explain/text/mathtext.html.
     """
     import matplotlib
     from matplotlib.figure import Figure
@@ -27,4 +29,4 @@ def formula(source: str) -> tuple[str, float, float]:
         canvas.text(0, depth / height, f"${source}$", fontproperties=font)
         buffer = io.BytesIO()
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return data_uri(buffer.getvalue(), "image/svg+xml"), height, depth
+    return data_uri(buffer.getvalue(), "image/svg+xml"), height / EM, depth / EM

@@ -31,6 +31,9 @@ _WAITING = re.compile("\ue000(figure|table) ([^\ue001]+?)/([^\ue001]+?)\ue001")
 # second font, Pango ends that line after its first word.
 _TRAILING = re.compile(r"\s+(?=</(?:p|li|figcaption|caption)>)")
 
+# A percentage that is typed, as "95 % interval", is set as one that a filter has written.
+_TYPED_PERCENT = re.compile(r"(?<=\d)\s(?=%)")
+
 
 class PageError(Exception):
     """The page cannot be made; the message says why, and `section` whose part it is, if one's."""
@@ -60,7 +63,7 @@ def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
         table=made.table,
         made_number=made.number,
     )
-    return _TRAILING.sub("", numbers.resolve(html))
+    return _TRAILING.sub("", _TYPED_PERCENT.sub(wording.THIN, numbers.resolve(html)))
 
 
 @functools.cache

@@ -8,6 +8,7 @@ import pytest
 import sample_report
 
 from rendering import page
+from rendering.formulas import formula
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +134,17 @@ def test_last_part_has_fingerprint_seeds_and_commands(html):
     made = html[html.index('<section id="made"') :]
     for said in ("0123456789abcdef" * 4, "1, 2", "<code>command a</code>", "python 3.12.1"):
         assert said in made
+
+
+def test_typed_percentage_is_set_as_a_measured_one(render):
+    html = render("<p>95 % interval {{ 0.62 | percent }}</p>")
+    assert "<p>95\u202f% interval 62.0\u202f%</p>" in html
+
+
+def test_formula_is_as_large_as_the_text_around_it():
+    _, height, depth = formula("X")
+    assert 0.6 < height < 0.8  # em: a capital of a serif font, and a rounded point
+    assert depth == 0
 
 
 def test_no_author_prints_none(render):
