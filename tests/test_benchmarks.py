@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks import graphs, learning, trainings, workload
+from benchmarks import graphs, layers, learning, trainings, workload
 from benchmarks.contestants import settings
 from experiments.lab import devices, networks
 from experiments.lab.settings import BATCH_SIZE
@@ -55,6 +55,12 @@ def test_rewriting_is_timed_on_and_off_and_is_off_afterwards():
     assert times[:, 2] == pytest.approx(times[:, 1] / times[:, 0], abs=0.02)
     options = tf.config.optimizer.get_experimental_options()
     assert not any(options[name] for name in devices.REWRITING)
+
+
+def test_layers_are_timed_in_turns_and_compared():
+    (lenet,) = [one for one in settings(LENGTH) if one.hyperparameters["learning_rate"] == 1e-2]
+    _, theirs, ours, ratio = layers.row(lenet, rounds=1, steps=2).split()
+    assert float(ratio) == pytest.approx(float(ours) / float(theirs), abs=0.02)
 
 
 def test_row_of_the_comparison_has_means_and_welchs_interval():

@@ -18,7 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from experiments.lab import unrolled_cells
+from experiments.lab import paired_convolution, unrolled_cells
 from experiments.lab.settings import CLASSES, SHAPES, RunSettings
 
 CELLS = {
@@ -34,10 +34,11 @@ UNROLLED = {
 PADDED = 32  # LeNet-5's input is 32×32; smaller images are padded on all sides
 
 
-def build(settings: RunSettings, unroll: bool = False) -> keras.Model:
+def build(settings: RunSettings, on_processor: bool = False) -> keras.Model:
     """Return the untrained network of `settings`; Keras's global seed decides its weights.
 
-    `unroll` takes the recurrent cells of `unrolled_cells`, which compute the same.
+    `on_processor` takes the layers of `unrolled_cells` and `paired_convolution`, which compute the same
+    in less time there.
     Raises ValueError for an unknown network or hyper-parameter.
     """
     builders = {"lenet5": lenet5, "recurrent": recurrent}
@@ -46,10 +47,8 @@ def build(settings: RunSettings, unroll: bool = False) -> keras.Model:
     shape = {
         name: value for name, value in settings.hyperparameters.items() if name not in TRAINING
     }
-    if settings.network == "recurrent":
-        shape["unroll"] = unroll
     try:
-        return builders[settings.network](SHAPES[settings.data], **shape)
+        return builders[settings.network](SHAPES[settings.data], on_processor=on_processor, **shape)
     except TypeError as error:
         raise ValueError(f"{settings.network} does not take these: {shape} ({error})") from error
 
@@ -71,6 +70,7 @@ def lenet5(
     without: str = "",
     features: str = "",
     channels: int = 0,
+    on_processor: bool = False,
 ) -> keras.Model:
     """Return LeNet-5 for images of `shape` (height, width, channels).
 
@@ -90,7 +90,8 @@ def lenet5(
     if channels > shape[2]:
         layers.append(RepeatChannels(channels, name="repeat"))
     if "conv1" not in left_out:
-        layers += _convolution("1", first_filters, first_kernel, first_stride)
+        first = first_filters, first_kernel, first_stride
+        layers += _convolution("1", *first, on_processor and paired_convolution.fits(*first))
     if "conv2" not in left_out:
         layers += _convolution("2", second_filters, second_kernel, 1)
     layers.append(keras.layers.Flatten(name="flatten"))
@@ -133,20 +134,21 @@ class RepeatChannels(keras.layers.Layer):
         return {**super().get_config(), "channels": self.channels}
 
 
-def _convolution(number: str, filters: int, kernel: int, stride: int) -> list[keras.Layer]:
+def _convolution(
+    number: str, filters: int, kernel: int, stride: int, paired: bool = False
+) -> list[keras.Layer]:
     if kernel == 1 and stride > 1:
         # TensorFlow 2.21's weight gradient corrupts memory there when oneDNN is on.
         raise ValueError("a 1×1 convolution with a stride above 1 cannot be trained safely")
+    layer = paired_convolution.PairedConv2D if paired else keras.layers.Conv2D
     return [
-        keras.layers.Conv2D(
-            filters, kernel, strides=stride, activation="relu", name=f"conv{number}"
-        ),
+        layer(filters, kernel, strides=stride, activation="relu", name=f"conv{number}"),
         keras.layers.MaxPooling2D(2, name=f"pool{number}"),
     ]
 
 
 def recurrent(
-    shape: tuple[int, int, int], *, cell: str, units: int, unroll: bool = False
+    shape: tuple[int, int, int], *, cell: str, units: int, on_processor: bool = False
 ) -> keras.Model:
     """Return a recurrent network over the rows of images of `shape`; channels are laid side by side.
 
@@ -159,7 +161,7 @@ def recurrent(
         [
             keras.Input(shape, name="image"),
             keras.layers.Reshape((height, width * channels), name="rows"),
-            (UNROLLED if unroll else CELLS)[cell](units, name="cell"),
+            (UNROLLED if on_processor else CELLS)[cell](units, name="cell"),
             keras.layers.Dense(CLASSES, name="logits"),
         ],
         name="recurrent",

@@ -55,7 +55,7 @@ class Trainer:
         self.strategy = devices.strategy(settings.replicas)
         keras.utils.set_random_seed(settings.seed)
         with self.strategy.scope():
-            self.model = networks.build(settings, unroll=unrolled(settings))
+            self.model = networks.build(settings, on_processor(settings))
             self.optimizer = networks.optimizer(settings.hyperparameters)
             self.optimizer.build(self.model.trainable_variables)
         self._chosen = chosen_images(
@@ -303,13 +303,13 @@ def as_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     return buffer.getvalue()
 
 
-def unrolled(settings: RunSettings) -> bool:
-    """Return whether to train with the unrolled recurrent cells, which are faster on a processor.
+def on_processor(settings: RunSettings) -> bool:
+    """Return whether to train with the layers that are faster on a processor.
 
     On a GPU Keras's own layers use cuDNN's kernels. The choice depends on settings and device kind
     alone, so that the same run is always computed in the same way.
     """
-    return settings.network == "recurrent" and settings.replicas == 1 and not devices.on_gpu()
+    return settings.replicas == 1 and not devices.on_gpu()
 
 
 def _like(tensor: tf.Tensor) -> tf.TensorSpec:

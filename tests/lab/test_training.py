@@ -348,10 +348,10 @@ def test_images_are_freed_with_their_trainer(settings, images):
     assert held() is None
 
 
-def test_recurrent_networks_alone_are_unrolled_and_not_on_several_devices():
-    assert training.unrolled(recurrent())
-    assert not training.unrolled(dataclasses.replace(recurrent(), replicas=2))
-    assert not training.unrolled(LENET)
+@pytest.mark.parametrize("settings", [LENET, recurrent()], ids=["lenet5", "recurrent"])
+def test_layers_for_a_processor_are_not_for_several_devices(settings):
+    assert training.on_processor(settings)
+    assert not training.on_processor(dataclasses.replace(settings, replicas=2))
 
 
 MIRRORED = """
