@@ -60,7 +60,15 @@ def timed(one: RunSettings, splits: Splits, rewriting: str, steps: int) -> tuple
     started = time.perf_counter()
     trainer = training.Trainer(one, splits)
     tf.config.optimizer.set_experimental_options(dict.fromkeys(devices.REWRITING, rewriting == ON))
+    prepared = time.perf_counter()
+    first, step = step_times(trainer, steps)
+    return prepared - started + first, step
+
+
+def step_times(trainer: training.Trainer, steps: int) -> tuple[float, float]:
+    """Return the seconds of the first step, and milliseconds a step of `steps` after it."""
     order = trainer.batches(0)[0][: steps + 1]
+    started = time.perf_counter()
     trainer.advance(order[:1])
     first = time.perf_counter()
     trainer.advance(order[1:])

@@ -7,7 +7,6 @@ rounds, on one thread. Images are random: the time does not depend on them.
 """
 
 import argparse
-import time
 from collections import defaultdict
 from unittest import mock
 
@@ -15,16 +14,15 @@ from experiments.lab import devices
 
 devices.import_tensorflow()
 
-import keras  # noqa: E402  (TensorFlow reads its environment when it is imported)
-import numpy as np  # noqa: E402
+import numpy as np  # noqa: E402  (TensorFlow reads its environment when it is imported)
 
 from benchmarks.contestants import settings  # noqa: E402
-from benchmarks.graphs import random_images  # noqa: E402
+from benchmarks.graphs import random_images, step_times  # noqa: E402
 from benchmarks.learning import name  # noqa: E402
 from benchmarks.workload import Length  # noqa: E402
 from experiments.lab import training  # noqa: E402
 from experiments.lab.data import Splits  # noqa: E402
-from experiments.lab.settings import RunSettings  # noqa: E402
+from experiments.lab.settings import BATCH_SIZE, RunSettings  # noqa: E402
 
 
 def main() -> None:
@@ -41,7 +39,7 @@ def main() -> None:
 
 def row(one: RunSettings, rounds: int, steps: int) -> str:
     """Return the line of a network."""
-    splits = random_images(one.data, 128 * (steps + 1) * 10 // 9)
+    splits = random_images(one.data, BATCH_SIZE * (steps + 1))
     times = defaultdict(list)
     for _ in range(rounds):
         for own in (False, True):
@@ -54,13 +52,7 @@ def timed(one: RunSettings, splits: Splits, own: bool, steps: int) -> float:
     """Return the milliseconds a step takes, after the first."""
     with mock.patch.object(training, "on_processor", lambda _: own):
         trainer = training.Trainer(one, splits)
-    order = trainer.batches(0)[0][: steps + 1]
-    trainer.advance(order[:1])
-    started = time.perf_counter()
-    trainer.advance(order[1:])
-    ended = time.perf_counter()
-    keras.backend.clear_session(free_memory=True)
-    return 1000 * (ended - started) / (len(order) - 1)
+    return step_times(trainer, steps)[1]
 
 
 if __name__ == "__main__":
