@@ -50,7 +50,8 @@ def run(options: argparse.Namespace, given: Sequence[str]) -> int:
     """Do what the parsed options ask for and return the exit status; `given` is told in the report."""
     from building import commands
     from building.request import RequestError
-    from experiments.lab.data import DataError
+    from experiments.lab.data.splits import DataError
+    from experiments.lab.search.assignments import WorkError
 
     try:
         request = commands.request(
@@ -73,7 +74,7 @@ def run(options: argparse.Namespace, given: Sequence[str]) -> int:
         if worker := commands.worker_name():
             return commands.work(request, worker)
         return commands.build(request)
-    except (RequestError, DataError) as error:
+    except (RequestError, DataError, WorkError) as error:
         print(f"build_report: {error}", file=sys.stderr)
         return UNUSABLE
     except OSError as error:

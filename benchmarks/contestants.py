@@ -43,15 +43,15 @@ def _part(images: np.ndarray, labels: np.ndarray) -> Part:
 
 def project(length: Length, folder: Path) -> None:
     """Train everything through the chief and one worker a core."""
-    from experiments.lab import devices
+    from experiments.lab.training import devices
 
     devices.prepare_process()
     from building.builder import jobs
-    from building.chief import Chief
     from building.context import Context
-    from building.crew import Crew
     from building.request import Request
-    from experiments.lab.datasets import sources
+    from experiments.lab.data import sources
+    from experiments.lab.search.chief import Chief
+    from experiments.lab.search.crew import Crew
 
     with tempfile.TemporaryDirectory() as output:
         found = {name: sources.find(name, data_dir=str(folder)) for name in ("cifar10", "mnist")}
@@ -61,7 +61,7 @@ def project(length: Length, folder: Path) -> None:
         try:
             crew.start()
             devices.import_tensorflow()
-            from experiments.lab.campaign import Campaign
+            from experiments.lab.search.campaign import Campaign
 
             environment = context.environment()
             campaign = Campaign(context.index, context.tuner_folder, environment, Silent())
@@ -100,7 +100,7 @@ def fitted(one: RunSettings, folder: Path) -> float:
     """Train with `Model.fit` and return the test accuracy."""
     import keras as library
 
-    from experiments.lab.networks import build
+    from experiments.lab.networks.builders import build
 
     (images, labels), validation, test = arrays(folder, one.data)
     library.utils.set_random_seed(one.seed)

@@ -11,7 +11,7 @@ import argparse
 import time
 from collections import defaultdict
 
-from experiments.lab import devices
+from experiments.lab.training import devices
 
 devices.import_tensorflow()
 
@@ -21,9 +21,9 @@ import tensorflow as tf  # noqa: E402
 
 from benchmarks.learning import chosen, name  # noqa: E402
 from benchmarks.workload import Length  # noqa: E402
-from experiments.lab import training  # noqa: E402
-from experiments.lab.data import Identity, Images, Splits  # noqa: E402
+from experiments.lab.data.splits import Identity, Images, Splits  # noqa: E402
 from experiments.lab.settings import CLASSES, SHAPES, RunSettings  # noqa: E402
+from experiments.lab.training import trainer as training  # noqa: E402
 
 UNITS = 256  # of the cells
 ON, OFF = "on", "off"

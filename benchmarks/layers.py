@@ -10,7 +10,7 @@ import argparse
 from collections import defaultdict
 from unittest import mock
 
-from experiments.lab import devices
+from experiments.lab.training import devices
 
 devices.import_tensorflow()
 
@@ -20,9 +20,9 @@ from benchmarks.contestants import settings  # noqa: E402
 from benchmarks.graphs import random_images, step_times  # noqa: E402
 from benchmarks.learning import name  # noqa: E402
 from benchmarks.workload import Length  # noqa: E402
-from experiments.lab import training  # noqa: E402
-from experiments.lab.data import Splits  # noqa: E402
+from experiments.lab.data.splits import Splits  # noqa: E402
 from experiments.lab.settings import BATCH_SIZE, RunSettings  # noqa: E402
+from experiments.lab.training import trainer as training  # noqa: E402
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from experiments.lab import devices
+from experiments.lab.training import devices
 
 devices.prepare_process()
 
@@ -22,10 +22,11 @@ from scipy import stats  # noqa: E402
 
 from benchmarks.contestants import fitted, settings  # noqa: E402
 from benchmarks.workload import Length  # noqa: E402
-from experiments.lab import course, training  # noqa: E402
-from experiments.lab.data import Splits  # noqa: E402
-from experiments.lab.datasets import sources  # noqa: E402
+from experiments.lab.data import sources  # noqa: E402
+from experiments.lab.data.splits import Splits  # noqa: E402
 from experiments.lab.settings import RunSettings  # noqa: E402
+from experiments.lab.training import course  # noqa: E402
+from experiments.lab.training import trainer as training  # noqa: E402
 
 UNITS = 64  # of the cells; those with more take longer and are computed by the same code
 

@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.workload import Length, operations
-from experiments.lab.devices import processor
-from experiments.lab.keys import PROJECT
+from experiments.lab.store.keys import PROJECT
+from experiments.lab.training.devices import processor
 
 OTHERS = ("keras", "torch")
 SIZE = 2048  # of the matrices that measure the machine

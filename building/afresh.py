@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from building.context import Context, NotReady
-from experiments.lab.files import write_whole
+from experiments.lab.store.files import write_whole
 
 
 class Afresh:

@@ -6,22 +6,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import experiments
-from building import estimates
 from building import plan as planning
 from building.afresh import Afresh
 from building.context import Context, NotReady
-from building.crew import Crew
 from building.display import Display
 from building.plan import State
 from building.writer import Writer
-from experiments.lab import devices
-from experiments.lab.files import nothing_can_be_written
-from experiments.lab.keys import library_versions
-from experiments.lab.records import Findings, Record
-from experiments.lab.results import SearchResult
-from experiments.lab.runs import first_line, now
+from experiments.lab.search import estimates
+from experiments.lab.search.crew import Crew
 from experiments.lab.settings import Search
+from experiments.lab.store.files import nothing_can_be_written
+from experiments.lab.store.keys import library_versions
+from experiments.lab.store.records import Findings, Record
+from experiments.lab.store.results import SearchResult
+from experiments.lab.store.runs import first_line, now
 from experiments.lab.study import Section
+from experiments.lab.training import devices
 
 WATCH_EVERY = 1.0  # seconds between two looks at the workers
 FAREWELL = 3.0  # seconds
@@ -62,7 +62,7 @@ class Builder:
         Workers that will be needed start at once and import TensorFlow while this process does.
         """
         devices.prepare_process()
-        from building.chief import Chief
+        from experiments.lab.search.chief import Chief
 
         chief = Chief()
         gpus = devices.gpu_count()
@@ -78,7 +78,7 @@ class Builder:
             if any(self._states[section].runs for section in self._pending):
                 self._crew.start()
             devices.import_tensorflow("matplotlib.pyplot")
-            from experiments.lab.campaign import Campaign
+            from experiments.lab.search.campaign import Campaign
 
             devices.hide_gpus()
             devices.leave_graphs_alone()
@@ -163,7 +163,7 @@ class Builder:
 
     def _keep(self, result: SearchResult) -> None:
         """Store a search's result and its view for TensorBoard."""
-        from experiments.lab import tensorboard
+        from experiments.lab.search import tensorboard
 
         if result.search.name not in self._kept:
             self._kept.add(result.search.name)

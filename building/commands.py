@@ -12,9 +12,9 @@ from building.context import Context, replicas
 from building.plan import FRESH, MISSING, State
 from building.request import Request, RequestError
 from building.writer import Writer, page_is_current, stored_searches
-from experiments.lab.datasets import sources
-from experiments.lab.files import remove_partials
-from experiments.lab.records import Record
+from experiments.lab.data import sources
+from experiments.lab.store.files import remove_partials
+from experiments.lab.store.records import Record
 from rendering.wording import duration
 
 DATA_SETS = ("cifar10", "mnist")
@@ -78,7 +78,7 @@ def worker_name() -> str | None:
 def work(asked: Request, name: str) -> int:
     """Train for the chief on another machine, on all cores or GPUs of this one, until it is done."""
     from building.builder import jobs
-    from building.crew import Crew
+    from experiments.lab.search.crew import Crew
 
     host, port = os.environ["KERASTUNER_ORACLE_IP"], os.environ["KERASTUNER_ORACLE_PORT"]
     gpus = _gpus()
@@ -165,7 +165,7 @@ def show_list(asked: Request) -> int:
 def show_plan(asked: Request) -> int:
     """Print what a build would do, why, and about how long it would take."""
     from building.builder import jobs
-    from building.estimates import seconds
+    from experiments.lab.search.estimates import seconds
 
     context = find_context(asked, download=False)
     known = context.store.runs()
@@ -205,7 +205,7 @@ def _why(section: str, state: State, asked: Request) -> str:
 
 def show_trials(asked: Request, search: str) -> int:
     """Print the searches, or the trials of `search`, as a table."""
-    from rendering import trials
+    from rendering.browser import page as trials
 
     found = stored_searches(find_context(asked, download=False))
     names = [result.search.name for result in found]
@@ -230,7 +230,7 @@ def _replicas(asked: Request) -> int:
 
 
 def _gpus() -> int:
-    from experiments.lab import devices
+    from experiments.lab.training import devices
 
     return devices.gpu_count()
 

@@ -7,16 +7,16 @@ from types import ModuleType
 
 import experiments
 from building.request import Request
-from experiments.lab import records, results
-from experiments.lab.data import Source
-from experiments.lab.devices import logical_cpus
-from experiments.lab.keys import library_versions, source_digests
-from experiments.lab.records import Record, RecordError
-from experiments.lab.results import SearchResult
-from experiments.lab.runs import RunIndex, RunStore, now
+from experiments.lab.data.splits import Source
 from experiments.lab.settings import Search
-from experiments.lab.sourcecode import training_code
+from experiments.lab.store import records, results
+from experiments.lab.store.keys import library_versions, source_digests
+from experiments.lab.store.records import Record, RecordError
+from experiments.lab.store.results import SearchResult
+from experiments.lab.store.runs import RunIndex, RunStore, now
 from experiments.lab.study import Section, Study
+from experiments.lab.training.devices import logical_cpus
+from experiments.lab.training.sourcecode import training_code
 
 
 class NotReady(Exception):

@@ -13,10 +13,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from building.estimates import seconds
-from experiments.lab.results import Trial
-from experiments.lab.runs import COMPLETED, Run
+from experiments.lab.search.estimates import seconds
 from experiments.lab.settings import RunSettings
+from experiments.lab.store.results import Trial
+from experiments.lab.store.runs import COMPLETED, Run
 from rendering.wording import duration, percent
 
 TELLING_SHARE = 0.02  # of the work must be done before the time left is told

@@ -9,8 +9,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from building.request import RequestError
-from experiments.lab.files import write_whole
-from experiments.lab.runs import now
+from experiments.lab.store.files import write_whole
+from experiments.lab.store.runs import now
 
 
 @contextlib.contextmanager

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import experiments
-from building import estimates
 from building.context import Context, NotReady, Undecided
-from experiments.lab.records import Record
+from experiments.lab.search import estimates
 from experiments.lab.settings import RunSettings, Search
+from experiments.lab.store.records import Record
 
 FRESH, STALE, MISSING = "fresh", "stale", "missing"
 

@@ -12,14 +12,19 @@ import experiments
 from building import plan as planning
 from building.context import Context, NotReady
 from building.plan import FRESH, MISSING, STALE, State
-from experiments.lab import records, results
-from experiments.lab.files import write_whole
-from experiments.lab.keys import PROJECT, file_digest, library_versions, source_digests
-from experiments.lab.records import Record
-from experiments.lab.results import SearchResult
-from experiments.lab.runs import now
-from rendering import report as views
-from rendering.report import Report, SectionView
+from experiments.lab.store import records, results
+from experiments.lab.store.files import write_whole
+from experiments.lab.store.keys import (
+    PROJECT,
+    file_digest,
+    library_versions,
+    source_digests,
+)
+from experiments.lab.store.records import Record
+from experiments.lab.store.results import SearchResult
+from experiments.lab.store.runs import now
+from rendering.document import report as views
+from rendering.document.report import Report, SectionView
 
 if TYPE_CHECKING:
     from building.display import Display  # rich, which a build with nothing to do does without
@@ -87,7 +92,7 @@ class Writer:
 
     def _page(self, found: list[SearchResult]) -> str | None:
         """Write the HTML and return it; None if it cannot be made, so that the last one stays."""
-        from rendering.page import PageError
+        from rendering.document.page import PageError
 
         try:
             html = self._render(found)
@@ -99,7 +104,7 @@ class Writer:
 
     def _render(self, found: list[SearchResult]) -> str:
         """Return the page; a section that cannot be printed is marked so, and the others are."""
-        from rendering.page import PageError, render
+        from rendering.document.page import PageError, render
 
         while True:
             try:
@@ -110,7 +115,7 @@ class Writer:
                 self.unprintable[error.section] = str(error)
 
     def _pdf(self, html: str) -> None:
-        from rendering.pdf import PangoMissing, PdfError, write_pdf
+        from rendering.document.pdf import PangoMissing, PdfError, write_pdf
 
         try:
             write_pdf(html, self._output / "assignment2.pdf")
@@ -122,7 +127,7 @@ class Writer:
             self.problems.append(problem)
 
     def _trials(self, found: list[SearchResult]) -> None:
-        from rendering import trials
+        from rendering.browser import page as trials
 
         stamp = self.report(found).stamp
         trials.write_html(found, self._output / "trials.html", TITLE, stamp)

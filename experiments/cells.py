@@ -13,14 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab import recurrent_search, statistics
-from experiments.lab.averages import compare_averages
-from experiments.lab.records import Claim, Findings, Record
-from experiments.lab.recurrent_search import ASSIGNED_UNITS, CELLS, UNITS
-from experiments.lab.results import SearchResult, Trial
+from experiments.lab.evidence import comparisons
+from experiments.lab.evidence.averages import compare_averages
 from experiments.lab.settings import Search
+from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.study import Section, Study
-from rendering import figures, learning_curves, wording
+from experiments.searches import recurrent as recurrent_search
+from experiments.searches.recurrent import ASSIGNED_UNITS, CELLS, UNITS
+from rendering import wording
+from rendering.figures import learning_curves
+from rendering.figures import vocabulary as figures
 
 SECTION = Section("cells", "3b i", "LSTM and GRU instead of the plain cell", data=("mnist",))
 
@@ -44,8 +47,8 @@ def measure(study: Study) -> Findings:
     trials = [result.find(cell=cell, units=units) for units in UNITS for cell in CELLS]
     assigned = [result.find(cell=cell, units=ASSIGNED_UNITS) for cell in CELLS]
     best = recurrent_search.best(assigned, f"the networks of {ASSIGNED_UNITS} units")
-    single = statistics.compare_all(_comparisons(result), labels)
-    averaged = statistics.adjusted(_average_claims(result, labels))
+    single = comparisons.compare_all(_comparisons(result), labels)
+    averaged = comparisons.adjusted(_average_claims(result, labels))
     alike = _alike_in_size(result)
     size = [recurrent_search.comparison("size", *alike)] if alike else []
     rows = [recurrent_search.row(trial) for trial in trials]
@@ -83,7 +86,7 @@ def measure(study: Study) -> Findings:
                 "averaged": recurrent_search.out_of_reach(averaged, len(averaged)),
             },
         },
-        claims=[*single, *averaged, *statistics.compare_all(size, labels)],
+        claims=[*single, *averaged, *comparisons.compare_all(size, labels)],
     )
 
 
@@ -97,7 +100,7 @@ def draw(record: Record) -> list[figures.Drawing]:
     ]
 
 
-def _comparisons(result: SearchResult) -> list[statistics.Comparison]:
+def _comparisons(result: SearchResult) -> list[comparisons.Comparison]:
     """Return the comparisons of each two cells at the assignment's number of units."""
     return [
         recurrent_search.comparison(

@@ -11,14 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab import recurrent_search, shifted_images, statistics, weight_sharing
-from experiments.lab.data import Images
-from experiments.lab.records import Findings, Record
-from experiments.lab.results import Trial
-from experiments.lab.runs import COMPLETED, Run
+from experiments.lab.data.splits import Images
+from experiments.lab.evidence import comparisons
+from experiments.lab.inspection import shifted_images, weight_sharing
 from experiments.lab.settings import BATCH_SIZE, CLASSES, Search, grid
+from experiments.lab.store.records import Findings, Record
+from experiments.lab.store.results import Trial
+from experiments.lab.store.runs import COMPLETED, Run
 from experiments.lab.study import Section, Study
-from rendering import figures, learning_curves
+from experiments.searches import recurrent as recurrent_search
+from rendering.figures import learning_curves
+from rendering.figures import vocabulary as figures
 
 SECTION = Section(
     "cnn-vs-rnn", "3c", "The convolutional and the recurrent network", data=("mnist",)
@@ -55,7 +58,7 @@ def measure(study: Study) -> Findings:
     probabilities = [run.probabilities() for run in runs]
     predicted = [one.argmax(1) for one in probabilities]
     only = [_only_other_right(probabilities, test, side) for side in (0, 1)]
-    comparable = statistics.comparable(cnn, rnn)
+    comparable = comparisons.comparable(cnn, rnn)
     return Findings(
         scores=_scores(cnn, rnn),
         facts={
@@ -70,17 +73,17 @@ def measure(study: Study) -> Findings:
                 for images in only
             ],
             "classes": list(classes),
-            "curves": [statistics.learning_curves(trial) for trial in (cnn, rnn)],
+            "curves": [comparisons.learning_curves(trial) for trial in (cnn, rnn)],
             "layers": [weight_sharing.layers(run.settings) for run in runs],
             "shifts": shifted_images.study(runs, _some(test, SHIFTED)),
             "comparable": comparable,
         },
-        claims=[statistics.compare("cnn-rnn", cnn, rnn, test.labels, *labels)]
+        claims=[comparisons.compare("cnn-rnn", cnn, rnn, test.labels, *labels)]
         if comparable
         else [],
         arrays={
-            "confusion-cnn": statistics.confusion(test.labels, predicted[0], CLASSES),
-            "confusion-rnn": statistics.confusion(test.labels, predicted[1], CLASSES),
+            "confusion-cnn": comparisons.confusion(test.labels, predicted[0], CLASSES),
+            "confusion-rnn": comparisons.confusion(test.labels, predicted[1], CLASSES),
             "only-cnn": test.images[only[0]],
             "only-rnn": test.images[only[1]],
         },

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.lab.records import Findings, Record
+from experiments.lab.evidence.comparisons import standard_error
 from experiments.lab.settings import CLASSES, Search
-from experiments.lab.statistics import standard_error
+from experiments.lab.store.records import Findings, Record
 from experiments.lab.study import Section, Study
-from rendering import figures, wording
+from rendering import wording
+from rendering.figures import vocabulary as figures
 
 if TYPE_CHECKING:
-    from experiments.lab.data import Images, Splits
+    from experiments.lab.data.splits import Images, Splits
 
 SECTION = Section(
     name="dataset",
@@ -50,7 +51,7 @@ def searches(study: Study) -> list[Search]:
 
 def measure(study: Study) -> Findings:
     """Return what the arrays say about both data sets."""
-    from experiments.lab.networks import PADDED
+    from experiments.lab.networks.builders import PADDED
 
     facts: dict[str, Any] = {"examples": EXAMPLES, "limit": study.profile.limit, "input": PADDED}
     arrays = {}
@@ -125,7 +126,7 @@ def _variants(splits: "Splits") -> int:
     """Return how many test pictures were made of each original: several for enlarged digits."""
     if (splits.identity.kind, splits.identity.name) != ("stand-in", "mnist"):
         return 1
-    from experiments.lab.datasets.enlarged_digits import TEST_VARIANTS
+    from experiments.lab.data.standins.enlarged_digits import TEST_VARIANTS
 
     return TEST_VARIANTS
 

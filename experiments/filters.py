@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab import filter_shapes
-from experiments.lab.records import Findings, Record
-from experiments.lab.results import Trial
-from experiments.lab.runs import COMPLETED, Run
+from experiments.lab.inspection import filter_shapes
 from experiments.lab.settings import Search
+from experiments.lab.store.records import Findings, Record
+from experiments.lab.store.results import Trial
+from experiments.lab.store.runs import COMPLETED, Run
 from experiments.lab.study import Section, Study
-from rendering import figures, wording
+from rendering import wording
+from rendering.figures import vocabulary as figures
 
 SECTION = Section(
     name="filters",
@@ -157,8 +158,8 @@ def activations(
     run: Run, weights: Mapping[str, list[np.ndarray]], images: np.ndarray
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return statistics and histograms of both layers on `images`, in both states of the network."""
-    from experiments.lab import activations as measured
-    from experiments.lab.networks import restore
+    from experiments.lab.inspection import activations as measured
+    from experiments.lab.networks.builders import restore
 
     models = {state: restore(run.settings, weights[state]) for state in STATES}
     found = {state: measured.describe(models[state], images, LAYERS) for state in STATES}

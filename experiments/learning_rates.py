@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab import statistics
-from experiments.lab.records import Claim, Findings, Record
-from experiments.lab.results import SearchResult, Trial
-from experiments.lab.runs import COMPLETED
+from experiments.lab.evidence import comparisons
 from experiments.lab.settings import BATCH_SIZE, RunSettings, Search, grid
+from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.results import SearchResult, Trial
+from experiments.lab.store.runs import COMPLETED
 from experiments.lab.study import Section, Study
-from rendering import figures, learning_curves, wording
+from rendering import wording
+from rendering.figures import learning_curves
+from rendering.figures import vocabulary as figures
 
 SECTION = Section(
     name="learning-rates",
@@ -55,7 +57,7 @@ def measure(study: Study) -> Findings:
     chance = float(np.bincount(splits.validation.labels).max() / len(splits.validation.labels))
     rows = [
         {
-            **statistics.summary(trial),
+            **comparisons.summary(trial),
             **reading(trial, len(splits.validation.labels), chance),
         }
         for trial in result.trials
@@ -71,7 +73,7 @@ def measure(study: Study) -> Findings:
         "chosen_run": run.key,
         "comparisons": [claim.name for claim in claims],
         "outstripped": _highest_on_test(rows, best),
-        "curves": [statistics.learning_curves(trial) for trial in result.trials],
+        "curves": [comparisons.learning_curves(trial) for trial in result.trials],
         "layers": layers(run.settings),
         "epochs": run.settings.length,
         "seeds": len(best.runs),
@@ -81,7 +83,7 @@ def measure(study: Study) -> Findings:
         "tenfold": RATES[1] / RATES[0],
         "at_edge": {0: "smallest", len(RATES) - 1: "largest"}.get(chosen),
         "chance": chance,
-        "seeds_needed": statistics.SEEDS_NEEDED,
+        "seeds_needed": comparisons.SEEDS_NEEDED,
         "images": {"train": len(splits.train.labels), "test": len(splits.test.labels)},
     }
     scores = {
@@ -97,11 +99,11 @@ def measure(study: Study) -> Findings:
 def against_others(result: SearchResult, best: Trial, labels: np.ndarray) -> list[Claim]:
     """Return how the best trial compares with each other one, corrected for their number."""
     comparisons = [
-        statistics.Comparison(f"against-{rate(trial)}", best, trial, rate(best), rate(trial))
+        comparisons.Comparison(f"against-{rate(trial)}", best, trial, rate(best), rate(trial))
         for trial in result.trials
         if trial is not best
     ]
-    return statistics.compare_all(comparisons, labels)
+    return comparisons.compare_all(comparisons, labels)
 
 
 def rate(trial: Trial) -> str:
@@ -119,14 +121,14 @@ def reading(trial: Trial, images: int, chance: float) -> dict[str, Any]:
     at the level of guessing, was still getting better at the end, and fell by more than chance
     explains.
     """
-    curves = statistics.learning_curves(trial)
+    curves = comparisons.learning_curves(trial)
     accuracy = curves["validation_accuracy"]["mean"]
     if trial.mean("validation_accuracy") is None or len(accuracy) < 2:
         return {}
-    error = SURE * statistics.standard_error(accuracy[-1], images)
+    error = SURE * comparisons.standard_error(accuracy[-1], images)
     late = accuracy[-1] - accuracy[-1 - min(LATE, len(accuracy) - 1)]
     fall = -min(0.0, float(np.diff(accuracy).min()))
-    stuck = accuracy[-1] - chance < SURE * statistics.standard_error(chance, images)
+    stuck = accuracy[-1] - chance < SURE * comparisons.standard_error(chance, images)
     gap = curves["accuracy"]["mean"][-1] - accuracy[-1]
     return {
         "training_accuracy": curves["accuracy"]["mean"][-1],
@@ -144,7 +146,7 @@ def reading(trial: Trial, images: int, chance: float) -> dict[str, Any]:
 
 def layers(settings: RunSettings) -> list[list[Any]]:
     """Return name, kind, shape of the output and parameters of each layer of the network."""
-    from experiments.lab import networks
+    from experiments.lab.networks import builders
 
     return [
         [
@@ -153,7 +155,7 @@ def layers(settings: RunSettings) -> list[list[Any]]:
             " × ".join(str(size) for size in layer.output.shape[1:]),
             layer.count_params(),
         ]
-        for layer in networks.build(settings).layers
+        for layer in builders.build(settings).layers
     ]
 
 

@@ -13,12 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab import statistics, wide_search
-from experiments.lab.records import Claim, Findings, Record
-from experiments.lab.results import SearchResult, Trial
+from experiments.lab.evidence import comparisons
 from experiments.lab.settings import Search
+from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.study import Section, Study
-from rendering import figures, learning_curves, wide_figures, wording
+from experiments.searches import wide as wide_search
+from rendering import wording
+from rendering.figures import learning_curves, wide_figures
+from rendering.figures import vocabulary as figures
 
 SECTION = Section(
     name="optimizers",
@@ -87,7 +90,7 @@ def measure(study: Study) -> Findings:
     chosen = study.record("learning-rates").scores["learning_rate"]
     same = {name: result.find(optimizer=name, learning_rate=chosen) for name in RATES}
     own = {name: best_of(result, name) for name in RATES}
-    claims = statistics.compare_all(
+    claims = comparisons.compare_all(
         [*comparisons(SAME, same), *comparisons(OWN, own)], splits.test.labels
     )
     facts = {
@@ -95,7 +98,7 @@ def measure(study: Study) -> Findings:
         "rate": chosen,
         "epochs": result.search.length,
         "seeds": result.search.seeds,
-        "seeds_needed": statistics.SEEDS_NEEDED,
+        "seeds_needed": comparisons.SEEDS_NEEDED,
         "images": {"train": len(splits.train.labels), "test": len(splits.test.labels)},
         "constants": constants(),
         "tried": [{"name": NAMES[name], "rates": list(rates)} for name, rates in RATES.items()],
@@ -136,11 +139,11 @@ def best_of(result: SearchResult, optimizer: str) -> Trial | None:
         return None
 
 
-def comparisons(side: str, trials: Mapping[str, Trial | None]) -> list[statistics.Comparison]:
+def comparisons(side: str, trials: Mapping[str, Trial | None]) -> list[comparisons.Comparison]:
     """Return the comparisons of Adam with each other optimizer that has a trial."""
     adam = trials["adam"]
     return [
-        statistics.Comparison(f"{side}-{name}", adam, trial, named(adam), named(trial))
+        comparisons.Comparison(f"{side}-{name}", adam, trial, named(adam), named(trial))
         for name, trial in trials.items()
         if name != "adam" and adam and trial
     ]
@@ -159,7 +162,7 @@ def _side(trials: Mapping[str, Trial | None], claims: Sequence[Claim], side: str
         "rows": [row_of(trial) for trial in known.values()],
         "none": [NAMES[name] for name, trial in trials.items() if trial is None],
         "labels": [named(trial) for trial in known.values()],
-        "curves": [statistics.learning_curves(trial) for trial in known.values()],
+        "curves": [comparisons.learning_curves(trial) for trial in known.values()],
         "claims": [claim.name for claim in claims if claim.name.startswith(side)],
     }
 
@@ -167,7 +170,7 @@ def _side(trials: Mapping[str, Trial | None], claims: Sequence[Claim], side: str
 def row_of(trial: Trial) -> dict[str, Any]:
     """Return a trial's row, with its optimizer and the optimizer's name in words."""
     optimizer = trial.hyperparameters["optimizer"]
-    return {"optimizer": optimizer, "name": NAMES[optimizer], **statistics.summary(trial)}
+    return {"optimizer": optimizer, "name": NAMES[optimizer], **comparisons.summary(trial)}
 
 
 def changes(
@@ -209,10 +212,10 @@ def _edges(own: Mapping[str, Trial | None]) -> list[dict[str, str]]:
 
 def constants() -> dict[str, float]:
     """Return the optimizers' fixed settings, as Keras has them."""
-    from experiments.lab import networks
+    from experiments.lab.networks import builders
 
     adam, momentum = (
-        networks.optimizer({"optimizer": name, "learning_rate": RATES[name][0]})
+        builders.optimizer({"optimizer": name, "learning_rate": RATES[name][0]})
         for name in ("adam", "momentum")
     )
     return {

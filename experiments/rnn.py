@@ -10,13 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab import recurrent_search, statistics
-from experiments.lab.data import Images
-from experiments.lab.records import Findings, Record
-from experiments.lab.results import Trial
+from experiments.lab.data.splits import Images
+from experiments.lab.evidence import comparisons
 from experiments.lab.settings import BATCH_SIZE, CLASSES, Search
+from experiments.lab.store.records import Findings, Record
+from experiments.lab.store.results import Trial
 from experiments.lab.study import Section, Study
-from rendering import figures, learning_curves, wording
+from experiments.searches import recurrent as recurrent_search
+from rendering import wording
+from rendering.figures import learning_curves
+from rendering.figures import vocabulary as figures
 
 SECTION = Section("rnn", "3a", "A recurrent network on MNIST", data=("mnist",))
 
@@ -41,7 +44,7 @@ def measure(study: Study) -> Findings:
     splits = study.splits("mnist")
     probabilities = run.probabilities()
     mistakes = most_confident_mistakes(splits.test, probabilities)
-    counts = statistics.confusion(splits.test.labels, probabilities.argmax(1), CLASSES)
+    counts = comparisons.confusion(splits.test.labels, probabilities.argmax(1), CLASSES)
     row = recurrent_search.row(trial)
     classes = splits.identity.classes
     return Findings(
@@ -53,7 +56,7 @@ def measure(study: Study) -> Findings:
             "settings": _settings(study, len(splits.train.labels)),
             "shown_seed": run.settings.seed,
             "shown_accuracy": run.scores["test_accuracy"],
-            "standard_error": statistics.standard_error(
+            "standard_error": comparisons.standard_error(
                 trial.mean("test_accuracy"), len(splits.test.labels)
             ),
             "parts": _parts(row["parameters"]),

@@ -14,13 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab import recurrent_search, statistics, wide_search
-from experiments.lab.records import Claim, Findings, Record
-from experiments.lab.recurrent_search import CELLS, UNITS
-from experiments.lab.results import SearchResult
+from experiments.lab.evidence import comparisons
 from experiments.lab.settings import Search
+from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.results import SearchResult
 from experiments.lab.study import Section, Study
-from rendering import figures, wide_figures
+from experiments.searches import recurrent as recurrent_search
+from experiments.searches import wide as wide_search
+from experiments.searches.recurrent import CELLS, UNITS
+from rendering.figures import vocabulary as figures
+from rendering.figures import wide_figures
 
 SECTION = Section("units", "3b ii", "Number of units: 64, 128, 256", data=("mnist",))
 
@@ -57,7 +60,7 @@ def measure(study: Study) -> Findings:
     result = study.result("recurrent")
     labels = study.splits("mnist").test.labels
     best = recurrent_search.row(result.best())
-    claims = {step: statistics.compare_all(_comparisons(result, step), labels) for step in STEPS}
+    claims = {step: comparisons.compare_all(_comparisons(result, step), labels) for step in STEPS}
     trials = [result.find(cell=cell, units=units) for cell in CELLS for units in UNITS]
     rows = [row for cell in CELLS for row in _rows(result, cell)]
     chosen = [_chosen(result, cell) for cell in CELLS]
@@ -106,7 +109,7 @@ def claim_name(cell: str, step: tuple[int, int]) -> str:
     return f"{cell}-{step[0]}-{step[1]}"
 
 
-def _comparisons(result: SearchResult, step: tuple[int, int]) -> list[statistics.Comparison]:
+def _comparisons(result: SearchResult, step: tuple[int, int]) -> list[comparisons.Comparison]:
     """Return, for each cell, the comparison of the larger number of units (left) with the smaller."""
     small, large = step
     return [

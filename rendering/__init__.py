@@ -1,1 +1,1 @@
-"""What is shown: figures, the page, the PDF and the trial browser. Nothing here trains."""
+"""What is shown: figures, the document, the trial browser, and the words of all three."""

@@ -152,7 +152,8 @@ def date(moment: str | None) -> str:
 def data_name(identity: Mapping[str, Any] | None) -> str:
     """Return how running text names a data set: "MNIST", "the unverified CIFAR-10".
 
-    `identity` has the fields of `experiments.lab.data.Identity`; its label says more, where it is from.
+    `identity` has the fields of `experiments.lab.data.splits.Identity`; its label says more: where it
+    is from.
     """
     if identity is None:
         return MISSING

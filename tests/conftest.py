@@ -15,11 +15,24 @@ for folder in (PROJECT, PROJECT / "tests"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from experiments.lab import devices  # noqa: E402
+from experiments.lab.training import devices  # noqa: E402
 
 devices.prepare_process()
 
 from toy import command, data  # noqa: E402
+
+from rendering.figures.drawing import Drawing  # noqa: E402
+
+
+@pytest.fixture
+def blank_pictures(monkeypatch):
+    """Save a blank picture for every figure: matplotlib takes a second for each, words do not need it.
+
+    The figures themselves are still drawn, with their captions, texts and tables.
+    """
+    from made import BLANK
+
+    monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,9 @@ import tensorflow as tf
 
 from benchmarks import graphs, layers, learning, trainings, workload
 from benchmarks.contestants import settings
-from experiments.lab import devices, networks
+from experiments.lab.networks import builders
 from experiments.lab.settings import BATCH_SIZE
+from experiments.lab.training import devices
 
 LENGTH = workload.Length(epochs=2, iterations=300)
 
@@ -18,7 +19,7 @@ def operations(one):
     Each weight of a kernel takes part in a multiply-add at every place or time step, forward, for its
     own gradient, and for that by its layer's input, which the layer that sees the image does without.
     """
-    model = networks.build(one)
+    model = builders.build(one)
     total = 0
     for layer in model.layers:
         places = int(np.prod(layer.output.shape[1:-1])) if layer.output.ndim == 4 else 1

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from experiments.lab.profiles import Profile
-from experiments.lab.records import Record
-from experiments.lab.results import SearchResult
+from experiments.lab.store.records import Record
+from experiments.lab.store.results import SearchResult
 
 if TYPE_CHECKING:
-    from experiments.lab.data import Identity, Splits
+    from experiments.lab.data.splits import Identity, Splits
 
 
 MOST_AT_STAKE = 500  # iterations between two states: what an interruption loses at most

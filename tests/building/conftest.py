@@ -8,7 +8,7 @@ from toy import command
 from building import commands
 from building.context import Context
 from building.request import Request
-from experiments.lab.datasets import sources
+from experiments.lab.data import sources
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from building.builder import jobs, turn
 def workers_of(process):
     """Return the processes that the build has started to train."""
     listed = subprocess.run(
-        ["pgrep", "-P", str(process.pid), "-f", "experiments.lab.worker"],
+        ["pgrep", "-P", str(process.pid), "-f", "experiments.lab.search.worker"],
         capture_output=True,
         text=True,
     )
@@ -122,7 +122,7 @@ def test_workers_started_by_hand_in_folders_of_their_own_give_the_same_results(
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
         environment = {**toy.environment, **names, "KERASTUNER_TUNER_ID": name}
-        command = [sys.executable, "-m", "experiments.lab.worker", str(output)]
+        command = [sys.executable, "-m", "experiments.lab.search.worker", str(output)]
         with open(tmp_path / name / "log", "wb") as log:
             workers.append(
                 subprocess.Popen(

@@ -9,9 +9,9 @@ from toy.command import PROFILE
 
 from building import plan as planning
 from building.plan import FRESH, MISSING, STALE, differences
-from experiments.lab import keys, records
 from experiments.lab.profiles import PROFILES
-from experiments.lab.records import FigureEntry
+from experiments.lab.store import keys, records
+from experiments.lab.store.records import FigureEntry
 
 
 def conditions(context):

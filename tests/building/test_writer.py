@@ -9,8 +9,8 @@ from toy import command, results
 from building import plan as planning
 from building.display import Display
 from building.writer import Writer, page_is_current, stored_searches
-from experiments.lab import records
-from rendering import page, pdf
+from experiments.lab.store import records
+from rendering.document import page, pdf
 
 
 @pytest.fixture

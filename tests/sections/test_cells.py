@@ -5,8 +5,8 @@ import pytest
 from made import make_result, make_splits, make_study
 
 from experiments import cells as section
-from experiments.lab import recurrent_search
-from experiments.lab.runs import RunStore
+from experiments.lab.store.runs import RunStore
+from experiments.searches import recurrent as recurrent_search
 
 IMAGES = 2000  # test images: enough for a gap of two points to be clear
 GOOD = {"SimpleRNN": 0.95, "LSTM": 0.985, "GRU": 0.982}
@@ -59,9 +59,9 @@ def test_search_has_the_longest_training_first():
 
 @pytest.mark.parametrize("cell", recurrent_search.CELLS)
 def test_formula_counts_the_weights_of_the_built_network(cell):
-    from experiments.lab import networks
+    from experiments.lab.networks import builders
 
-    model = networks.recurrent((28, 28, 1), cell=cell, units=6)
+    model = builders.recurrent((28, 28, 1), cell=cell, units=6)
     assert recurrent_search.cell_parameters(cell, 6) == model.get_layer("cell").count_params()
     assert recurrent_search.network_parameters(cell, 6) == model.count_params()
 

@@ -5,8 +5,9 @@ import pytest
 from made import make_record, make_result, make_splits, make_study, render, words
 
 from experiments import cnn_vs_rnn as section
-from experiments.lab import networks, recurrent_search
-from experiments.lab.runs import COMPLETED, RunStore
+from experiments.lab.networks import builders
+from experiments.lab.store.runs import COMPLETED, RunStore
+from experiments.searches import recurrent as recurrent_search
 
 IMAGES = 1000
 WORSE = 0.9
@@ -30,7 +31,7 @@ def with_weights(store, trial):
     """Store the trial's runs once more, with the weights of an untrained network."""
     for run in trial.runs:
         if run.status == COMPLETED:
-            weights = networks.build(run.settings).get_weights()
+            weights = builders.build(run.settings).get_weights()
             arrays = {f"weights/{index}": value for index, value in enumerate(weights)}
             store.write(run, {"probabilities": run.probabilities(), **arrays})
 

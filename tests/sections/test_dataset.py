@@ -7,7 +7,7 @@ import pytest
 from made import draw, make_record, make_splits, make_study, render, words
 
 from experiments import dataset as section
-from experiments.lab.data import Images
+from experiments.lab.data.splits import Images
 
 
 @pytest.fixture(scope="module")

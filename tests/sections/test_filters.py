@@ -8,7 +8,7 @@ from made import draw, make_record, make_result, make_study, render, words
 
 from experiments import filters as section
 from experiments import learning_rates
-from experiments.lab.runs import RunStore
+from experiments.lab.store.runs import RunStore
 
 OUTCOMES = (0.55, 0.63, 0.3)
 

@@ -5,7 +5,7 @@ import pytest
 from made import make_record, make_result, make_splits, make_study
 
 from experiments import learning_rates as section
-from experiments.lab.runs import RunStore
+from experiments.lab.store.runs import RunStore
 
 pytestmark = pytest.mark.usefixtures("blank_pictures")
 

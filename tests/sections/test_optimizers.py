@@ -4,8 +4,8 @@ import pytest
 from made import make_record, make_result, make_study
 
 from experiments import optimizers as section
-from experiments.lab.records import Findings
-from experiments.lab.runs import RunStore
+from experiments.lab.store.records import Findings
+from experiments.lab.store.runs import RunStore
 
 pytestmark = pytest.mark.usefixtures("blank_pictures")
 

@@ -5,9 +5,9 @@ import pytest
 from made import make_record, make_result, make_study, render, words
 
 from experiments import rnn as section
-from experiments.lab import recurrent_search
-from experiments.lab.data import Images
-from experiments.lab.runs import RunStore
+from experiments.lab.data.splits import Images
+from experiments.lab.store.runs import RunStore
+from experiments.searches import recurrent as recurrent_search
 
 PARAMETERS = 128 * (28 + 128 + 1) + 129 * 10
 

@@ -5,8 +5,8 @@ from made import make_result, make_splits, make_study
 
 from experiments import cells
 from experiments import units as section
-from experiments.lab import recurrent_search
-from experiments.lab.runs import RunStore
+from experiments.lab.store.runs import RunStore
+from experiments.searches import recurrent as recurrent_search
 
 IMAGES = 2000
 GROWING = {64: 0.92, 128: 0.95, 256: 0.98}

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import experiments
 from experiments.lab.profiles import PROFILES, Profile
-from rendering import page as pages
-from rendering import pdf as pdfs
+from rendering.document import page as pages
+from rendering.document import pdf as pdfs
 from toy import sections
 
 # What every toy build asks for; a wide search of so few trials is all at random.

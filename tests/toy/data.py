@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.lab.data import Identity, Images, Splits, divide
-from experiments.lab.datasets.files import Arrays
+from experiments.lab.data.files import Arrays
+from experiments.lab.data.splits import Identity, Images, Splits, divide
 
 SHAPES = {"mnist": (28, 28), "cifar10": (32, 32, 3)}
 TRAINING, TEST = 600, 300  # images

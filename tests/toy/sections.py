@@ -9,10 +9,10 @@ wrong: TOY_FAILS names a section whose `measure` raises, TOY_DIVERGES makes one 
 import os
 from types import SimpleNamespace
 
-from experiments.lab import wide_search
-from experiments.lab.records import Findings
 from experiments.lab.settings import Search, grid
+from experiments.lab.store.records import Findings
 from experiments.lab.study import Section, Study
+from experiments.searches import wide as wide_search
 
 UNITS = (12, 8)
 

@@ -1,0 +1,302 @@
+"""Architecture selection: what the pictures say about the first layer, and what other ones bring.
+
+The paper (section 4.1, figure 6) found in pictures of an earlier network that many filters of its
+first layer were dead, that those of very high and very low frequencies left out the middle ones, and
+that the pictures of the second layer were aliased, because the first moved its window by 4 pixels.
+Smaller filters and a stride of 2 mended all that and gave a better accuracy. Here the same is looked
+for in the first layer of LeNet-5, and other first layers are trained beside it:
+
+    twice the filters   what one would try if all filters are in use and none is like another
+    filters of 3 × 3    the paper's step: smaller filters
+    stride 2            the paper's step backwards: a larger stride must bring the aliasing back
+
+Aliasing is measured as what it is: a map that is sampled at every s-th place cannot carry frequencies
+above 1/(2s), and what the map holds above them is folded into lower ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from experiments.deconvnet import variants
+from experiments.deconvnet.subject import DATA, Subject
+from experiments.lab.inspection import filter_shapes
+from experiments.lab.settings import Search
+from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.results import Trial
+from experiments.lab.store.runs import COMPLETED, Run
+from experiments.lab.study import Study
+from rendering.figures import vocabulary as figures
+
+if TYPE_CHECKING:
+    from experiments.lab.inspection.deconvnet import Deconvnet
+    from experiments.lab.inspection.receptive_fields import ReceptiveField
+
+SEARCH = "architecture"
+FIRST = {"first_filters": 6, "first_kernel": 5, "first_stride": 1}  # LeNet-5 as it is
+CHANGES = {
+    "twice the filters": {"first_filters": 12},
+    "filters of 3 × 3": {"first_kernel": 3},
+    "stride 2": {"first_stride": 2},
+}
+UNCHANGED = "LeNet-5"
+WIDER, SMALLER, COARSER = CHANGES
+
+IMAGES = 500  # validation images on which a first layer is judged
+COUNT = 9  # strongest activations of each filter whose pictures are judged
+SHOWN = 8  # filters of the last convolution whose pictures are drawn
+POOL = 2  # the side and the step of the pooling after the first convolution
+
+
+class Seen(NamedTuple):
+    """What is seen of a network: its first filters, pictures of its last convolution, and numbers.
+
+    `filters` are (height, width, channels, filters), `pictures` (SHOWN, h, w, channels) the
+    projections of the strongest activation of the first SHOWN maps, cut to the receptive field.
+    """
+
+    filters: np.ndarray
+    pictures: np.ndarray
+    reading: dict[str, Any]
+
+
+def searches(study: Study) -> list[Search]:
+    """Return the search over first layers; none if there is no network to change."""
+    base = variants.base(study)
+    if base is None:
+        return []
+    return [
+        Search(
+            SEARCH,
+            "LeNet-5 with other first layers",
+            DATA,
+            "lenet5",
+            points=tuple({**FIRST, **change} for change in CHANGES.values()),
+            fixed=dict(base.hyperparameters),
+            **study.training(),
+        )
+    ]
+
+
+def measure(study: Study, subject: Subject) -> Findings:
+    """Return what is seen of each first layer, and how the networks compare."""
+    base = variants.base(study)
+    result = study.result(SEARCH)
+    changed = {label: result.find(**FIRST | change) for label, change in CHANGES.items()}
+    trials = {UNCHANGED: base, **changed}
+    images = subject.inputs("validation")[:IMAGES]
+    seen = {
+        label: look(run, images)
+        for label, trial in trials.items()
+        if (run := completed_run(trial)) is not None
+    }
+    labels = subject.splits.test.labels
+    claims = variants.against("variant", changed, base, UNCHANGED, labels)
+    chosen = best(trials)
+    reading = seen[UNCHANGED].reading
+    facts = {
+        "label": subject.label,
+        "images": len(images),
+        "count": COUNT,
+        "pool": POOL,
+        "rows": [
+            {
+                **variants.row(label, trial),
+                "seen": seen[label].reading if label in seen else None,
+            }
+            for label, trial in trials.items()
+        ],
+        "base": reading,
+        "fine_images": fine_share(images),
+        "wider_dead": seen[WIDER].reading["dead"] if WIDER in seen else 0,
+        "suggested": SMALLER if reading["dead"] or reading["copies"] else WIDER,
+        "chosen": chosen,
+        "claims": {claim.left: claim.name for claim in claims},
+        "coarser": backwards(seen, claims),
+        "epochs": base.run.settings.length,
+        "names": {"base": UNCHANGED, "wider": WIDER, "smaller": SMALLER, "coarser": COARSER},
+    }
+    scores = {"folded": reading["folded"], "dead": reading["dead"]}
+    scores["chosen_validation_accuracy"] = trials[chosen].mean("validation_accuracy")
+    scores["chosen_test_accuracy"] = trials[chosen].mean("test_accuracy")
+    return Findings(scores, facts, claims, _arrays(seen))
+
+
+def completed_run(trial: Trial) -> Run | None:
+    """Return the trial's run of the first seed that completed, None if there is none."""
+    return next((run for run in trial.runs if run.status == COMPLETED), None)
+
+
+def best(trials: Mapping[str, Trial]) -> str:
+    """Return the name of the trial with the highest validation accuracy; of equals, the first."""
+    scores = {label: trial.mean("validation_accuracy") for label, trial in trials.items()}
+    known = {label: score for label, score in scores.items() if score is not None}
+    return max(known, key=known.__getitem__)
+
+
+def look(run: Run, images: np.ndarray) -> Seen:
+    """Return what is seen of the network of `run` with images (n, height, width, channels)."""
+    from experiments.lab.inspection.deconvnet import Deconvnet
+    from experiments.lab.inspection.receptive_fields import receptive_field
+    from experiments.lab.networks import builders
+
+    model = builders.restore(run.settings, run.weights())
+    deconvnet = Deconvnet(model)
+    first = model.get_layer(deconvnet.layers[0])
+    last = deconvnet.layers[-1]
+    kernel, bias = first.get_weights()
+    pictures = pictures_of(deconvnet, images, last, receptive_field(model, last))
+    reading = {
+        "filters": kernel.shape[-1],
+        "kernel": kernel.shape[0],
+        "stride": first.strides[0],
+        **in_use(deconvnet.features(images, first.name)),
+        "copies": sum(bool(pair["relation"]) for pair in filter_shapes.copies(kernel)),
+        **sampling(images, kernel, bias, first.strides[0]),
+        "fine": fine_share(pictures.reshape(-1, *pictures.shape[2:])),
+    }
+    return Seen(kernel, pictures[:SHOWN, 0], reading)
+
+
+def pictures_of(
+    deconvnet: Deconvnet, images: np.ndarray, layer: str, field: ReceptiveField
+) -> np.ndarray:
+    """Return projections of each map's strongest activations, cut to their receptive fields.
+
+    Float32 (filters, COUNT or less, height, width, channels), the strongest first.
+    """
+    maps = deconvnet.features(images, layer)
+    units = maps.reshape(len(maps), -1, maps.shape[3])
+    chosen = np.argsort(-units.max(axis=1), axis=0, kind="stable")[:COUNT].T
+    filters = np.repeat(np.arange(len(chosen)), chosen.shape[1])
+    places = units[chosen.ravel(), :, filters].argmax(axis=1)
+    positions = np.stack(np.unravel_index(places, maps.shape[1:3]), axis=1)
+    whole = deconvnet.project(images[chosen.ravel()], layer, filters, positions)
+    cut = [one[field.box(place).slices] for one, place in zip(whole, positions, strict=True)]
+    return np.stack(cut).reshape(*chosen.shape, *cut[0].shape)
+
+
+def in_use(maps: np.ndarray) -> dict[str, Any]:
+    """Return how many of the maps (n, h, w, filters) are dead, and how active the least active is.
+
+    A map is dead if it is zero everywhere in all images; activity is the share of units above zero.
+    """
+    active = (maps > 0).mean(axis=(0, 1, 2))
+    return {"dead": int((active == 0).sum()), "least_active": float(active.min())}
+
+
+def sampling(
+    images: np.ndarray, kernel: np.ndarray, bias: np.ndarray, stride: int
+) -> dict[str, float]:
+    """Return which share of its maps' energy the first layer folds into lower frequencies.
+
+    `folded_convolution` is that of its stride, `folded_pool` that of the pooling's step; `folded` is
+    the larger of the two.
+    """
+    import tensorflow as tf
+
+    dense = tf.nn.relu(tf.nn.conv2d(images, kernel, 1, "VALID") + bias)
+    sampled = dense[:, ::stride, ::stride]
+    pooled = tf.nn.max_pool2d(sampled, POOL, 1, "VALID")
+    convolution, pool = folded(dense.numpy(), stride), folded(pooled.numpy(), POOL)
+    return {
+        "folded_convolution": convolution,
+        "folded_pool": pool,
+        "folded": max(convolution, pool),
+    }
+
+
+def folded(maps: np.ndarray, step: int) -> float:
+    """Return the share of the maps' energy that is aliased when every `step`-th place is kept.
+
+    `maps` are (n, h, w, filters). The energy is that of all frequencies but zero, of each map times a
+    Hann window, which keeps the borders from passing for high frequencies; aliased are those of
+    which the vertical or the horizontal part is above 1/(2 step).
+    """
+    windowed = (maps - maps.mean(axis=(1, 2), keepdims=True)) * _window(maps.shape[1:3])
+    energy = (np.abs(np.fft.fft2(windowed, axes=(1, 2))) ** 2).sum(axis=(0, 3))
+    down, across = (np.abs(np.fft.fftfreq(length)) for length in maps.shape[1:3])
+    aliased = np.maximum(down[:, None], across[None, :]) > 1 / (2 * step)
+    return float(energy[aliased].sum() / energy.sum()) if energy.any() else 0.0
+
+
+def fine_share(pictures: np.ndarray) -> float:
+    """Return the share of the pictures' energy above half the highest frequency pixels can carry."""
+    return folded(pictures, 2)
+
+
+def _window(size: tuple[int, int]) -> np.ndarray:
+    down, across = (np.hanning(length + 2)[1:-1] for length in size)
+    return (down[:, None] * across[None, :])[None, :, :, None]
+
+
+def backwards(seen: Mapping[str, Seen], claims: list[Claim]) -> dict[str, Any] | None:
+    """Return what the paper's step backwards, to stride 2, does; None if it was not trained.
+
+    `aliased` and `dead` say whether it brings more of them, `worse` whether the accuracy falls
+    clearly; `agrees` counts these three.
+    """
+    claim = next((claim for claim in claims if claim.left == COARSER), None)
+    if COARSER not in seen or claim is None:
+        return None
+    before, after = seen[UNCHANGED].reading, seen[COARSER].reading
+    found = {
+        "aliased": after["folded"] > before["folded"],
+        "dead": after["dead"] > before["dead"],
+        "worse": claim.verdict == "worse",
+    }
+    return {**found, "agrees": sum(found.values())}
+
+
+def _arrays(seen: Mapping[str, Seen]) -> dict[str, np.ndarray]:
+    """Return the first filters and the pictures of each network, by its place among the names."""
+    names = [UNCHANGED, *CHANGES]
+    return {
+        f"{kind}_{names.index(label)}": getattr(one, kind)
+        for label, one in seen.items()
+        for kind in ("filters", "pictures")
+    }
+
+
+def draw(record: Record) -> list[figures.Drawing]:
+    """Return the first filters and the pictures of every network."""
+    rows = [(index, row) for index, row in enumerate(record.facts["rows"]) if row["seen"]]
+    titles = [row["label"] for _, row in rows]
+    return [_filters(record, rows, titles), _pictures(record, rows, titles)]
+
+
+def _filters(record: Record, rows: list, titles: list[str]) -> figures.Drawing:
+    weights = [record.arrays[f"filters_{index}"] for index, _ in rows]
+    limit = max(float(np.abs(one).max()) for one in weights) or 1.0
+    pictures = [
+        [figures.Picture(one[..., number]) for number in range(one.shape[-1])] for one in weights
+    ]
+    return figures.picture_grid(
+        "filters",
+        "The filters of each network's first layer, on one scale; grey is zero.",
+        pictures,
+        row_titles=titles,
+        scale=(-limit, limit),
+        largest=12,
+    )
+
+
+def _pictures(record: Record, rows: list, titles: list[str]) -> figures.Drawing:
+    pictures = [
+        [
+            figures.Picture(one / (np.abs(one).max() or 1.0))
+            for one in record.arrays[f"pictures_{index}"]
+        ]
+        for index, _ in rows
+    ]
+    caption = (
+        "Projections of the strongest activation of the first maps of each network's last "
+        "convolution, cut to the receptive field, each on its own scale; grey is zero. Patterns of "
+        "single pixels, as of a chessboard, are a sign of aliasing."
+    )
+    return figures.picture_grid(
+        "pictures", caption, pictures, row_titles=titles, scale=(-1.0, 1.0), largest=17
+    )

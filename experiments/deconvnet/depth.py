@@ -1,0 +1,139 @@
+"""What each layer is worth: a softmax on its features, the network without it, and other data.
+
+Three experiments of the paper, each in a part of its own:
+
+    this module    a softmax on the features of each layer                          Table 7
+    ablation.py    layers removed or made smaller, the rest trained anew            Table 3
+    transfer.py    features of one data set under a softmax for the other           Tables 4 to 6
+"""
+
+from itertools import pairwise
+from typing import Any
+
+from experiments.deconvnet import ablation, transfer, variants
+from experiments.deconvnet.subject import DATA, Subject, chosen_run
+from experiments.deconvnet.subject import SEARCH as BASE
+from experiments.lab.evidence import comparisons
+from experiments.lab.settings import Search, grid
+from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.results import Trial
+from experiments.lab.study import Study
+from rendering.figures import vocabulary as figures
+
+SEARCH = "feature-depth"
+FEATURES = ("image", "pool1", "pool2", "dense1", "dense2")  # from the pixels up
+SHARE = 3  # one in so many of the profile's iterations: a softmax is soon trained
+# Higher than the network's, to get there in so few iterations; at 1e-2 that on the pixels is unsteady.
+SOFTMAX = {"learning_rate": 3e-3, "optimizer": "adam"}
+
+# As reported in the paper, Table 7: accuracy of a support vector machine on the features of layers 1
+# and 5 of the ImageNet network, on Caltech-101.
+PAPER = {"first": 0.448, "fifth": 0.862}
+
+
+def searches(study: Study) -> list[Search]:
+    """Return the searches of all three parts; none if there is no network to look at."""
+    base = variants.base(study)
+    if base is None:
+        return []
+    return [
+        *ablation.searches(study, base),
+        *transfer.searches(study, base),
+        _softmaxes(study),
+    ]
+
+
+def _softmaxes(study: Study) -> Search:
+    length = max(1, study.profile.iterations // SHARE)
+    settings = {
+        **study.training(),
+        "length": length,
+        "unit": "iterations",
+        "validate_every": max(1, length // 4),
+    }
+    start = {"run": chosen_run(study.result(BASE)).key, "layers": list(transfer.LAYERS)}
+    return Search(
+        SEARCH,
+        "A softmax on the features of each layer",
+        DATA,
+        "lenet5",
+        points=grid(features=FEATURES),
+        fixed=SOFTMAX,
+        start_from=start,
+        **settings,
+    )
+
+
+def measure(study: Study, subject: Subject) -> Findings:
+    """Return the findings of all three parts; the claims' names begin with the part's."""
+    removed, moved = ablation.measure(study, subject), transfer.measure(study, subject)
+    result = study.result(SEARCH)
+    trials = {layer: result.find(features=layer) for layer in FEATURES}
+    claims = steps(trials, subject)
+    facts = {
+        "label": subject.label,
+        "layers": {
+            "rows": [variants.row(layer, trial) for layer, trial in trials.items()],
+            "iterations": result.search.length,
+            "rate": SOFTMAX["learning_rate"],
+            "claims": [claim.name for claim in claims],
+            "rising": rising(claims),
+            "whole": subject.run.scores["test_accuracy"],
+            "paper": PAPER,
+        },
+        "ablation": removed.facts,
+        "transfer": moved.facts,
+        "epochs": subject.run.settings.length,
+        "seeds": result.search.seeds,
+        "seeds_needed": comparisons.SEEDS_NEEDED,
+    }
+    scores = {
+        f"softmax_{layer}": score
+        for layer, trial in trials.items()
+        if (score := trial.mean("test_accuracy")) is not None
+    }
+    return Findings(
+        {**scores, **removed.scores, **moved.scores},
+        facts,
+        [*claims, *removed.claims, *moved.claims],
+    )
+
+
+def steps(trials: dict[str, Trial], subject: Subject) -> list[Claim]:
+    """Return how the softmax on each layer compares with that on the layer below."""
+    comparisons = [
+        comparisons.Comparison(f"layers-{upper}", trials[upper], trials[lower], upper, lower)
+        for lower, upper in pairwise(FEATURES)
+    ]
+    return comparisons.compare_all(comparisons, subject.splits.test.labels)
+
+
+def rising(claims: list[Claim]) -> dict[str, Any]:
+    """Return which steps up are better, worse and neither, by the names of the upper layers."""
+    return {
+        verdict: [claim.left for claim in claims if claim.verdict == verdict]
+        for verdict in ("better", "worse", "tied")
+    }
+
+
+def draw(record: Record) -> list[figures.Drawing]:
+    """Return the accuracy of each layer's features, and what is left on few images."""
+    return [_layers(record.facts), *transfer.draw(record.facts["transfer"])]
+
+
+def _layers(facts: dict[str, Any]) -> figures.Drawing:
+    rows = facts["layers"]["rows"]
+    deviations = [row["test_accuracy"][1] for row in rows]
+    series = figures.Series(
+        "",
+        [row["test_accuracy"][0] for row in rows],
+        None if None in deviations else deviations,
+    )
+    caption = (
+        f"Test accuracy on {facts['label']} of a softmax on the features of each layer of the "
+        "trained network, from the pixels up."
+    )
+    labels = [row["label"] for row in rows]
+    return figures.bars(
+        "layers", caption, labels, [series], "test accuracy", percent=True, wide=False
+    )

@@ -1,0 +1,210 @@
+"""Feature evolution: how the filters come about during training, after Figure 4 of the paper.
+
+The weights of every epoch were kept while the network was trained. At each of them, every filter's
+strongest activation over the same training pictures is projected down; and the weights and the
+responses of every layer are compared with those at the end.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.deconvnet.subject import Subject, outputs
+from experiments.lab.evidence.differences import correlations
+from experiments.lab.settings import Search
+from experiments.lab.store.records import Findings, Record
+from experiments.lab.study import Study
+from rendering import wording
+from rendering.figures import vocabulary as figures
+
+IMAGES = 3000  # training pictures among which the strongest activation is looked for
+RESPONSES = 300  # validation pictures on which responses are compared
+SHOWN = 6  # epochs in the figures at most
+SETTLED = 0.9  # correlation with the end from which on a layer counts as settled
+
+
+def searches(study: Study) -> list[Search]:
+    """Return no searches: the epochs of the chosen network's own training were kept."""
+    return []
+
+
+def measure(study: Study, subject: Subject) -> Findings:
+    """Return pictures of every filter at a row of epochs, and when each layer settles."""
+    epochs = subject.epochs
+    images = subject.inputs("train")[:IMAGES]
+    pictures, strongest = history(subject, images, chosen(epochs))
+    layers = [
+        {"name": name, **curves}
+        for name, curves in compared(subject, subject.inputs("validation")[:RESPONSES]).items()
+    ]
+    facts = {
+        "epochs": epochs,
+        "shown": chosen(epochs),
+        "images": len(images),
+        "responses": min(RESPONSES, len(subject.splits.validation.labels)),
+        "level": SETTLED,
+        "layers": layers,
+        "jumps": {name: jumps(numbers) for name, numbers in strongest.items()},
+        "order": {kind: order(layers, kind) for kind in ("weights", "responses")},
+    }
+    scores = {
+        f"{layer['name']}_settled": layer["responses_settled"]
+        for layer in layers
+        if layer["responses_settled"] is not None
+    }
+    return Findings(scores, facts, arrays=pictures)
+
+
+def chosen(epochs: Sequence[int]) -> list[int]:
+    """Return the epochs to show: the first, the last, and ever wider apart between them."""
+    wanted = np.geomspace(1, max(epochs[-1], 1), SHOWN - 1)
+    nearest = {min(epochs, key=lambda epoch: abs(epoch - one)) for one in wanted}
+    return sorted({epochs[0], epochs[-1], *nearest})
+
+
+def history(
+    subject: Subject, images: np.ndarray, shown: Sequence[int]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return, by layer, pictures at the epochs `shown` and the strongest image at every epoch.
+
+    Pictures are float32 (epochs, filters, height, width, channels), cut to what the unit sees; image
+    numbers are (epochs, filters).
+    """
+    from experiments.lab.inspection.deconvnet import Deconvnet
+
+    model = subject.network(subject.weights(subject.epochs[0]))
+    deconvnet = Deconvnet(model)
+    pictures: dict[str, list] = {layer: [] for layer in deconvnet.layers}
+    strongest: dict[str, list] = {layer: [] for layer in deconvnet.layers}
+    for epoch in subject.epochs:
+        model.set_weights(subject.weights(epoch))
+        for layer, found in deconvnet.strongest(images, 1).items():
+            strongest[layer].append(found.images[:, 0])
+            if epoch in shown:
+                places = found.positions[:, 0]
+                every = np.arange(len(places))
+                whole = deconvnet.project(images[found.images[:, 0]], layer, every, places)
+                boxes = [subject.field(layer).box(tuple(place)).slices for place in places]
+                pictures[layer].append(np.stack([p[b] for p, b in zip(whole, boxes, strict=True)]))
+    return (
+        {layer: np.stack(several) for layer, several in pictures.items()},
+        {layer: np.stack(numbers) for layer, numbers in strongest.items()},
+    )
+
+
+def jumps(strongest: np.ndarray) -> list[float]:
+    """Return, for each epoch but the first, the share of filters with another strongest image."""
+    return [float(share) for share in (strongest[1:] != strongest[:-1]).mean(axis=1)]
+
+
+def compared(subject: Subject, images: np.ndarray) -> dict[str, dict[str, Any]]:
+    """Return, for each layer with weights, its correlations with the end at every epoch.
+
+    `weights` correlates each unit's weights, `responses` its activations on `images`; both are means
+    over the layer's units, None where no unit has any variance. `..._settled` is the epoch from which
+    on the curve stays at SETTLED or above.
+    """
+    names = [layer.name for layer in subject.model.layers if layer.weights]
+    model = subject.network(subject.weights())
+    end = states(model, images, names)
+    curves: dict[str, dict[str, Any]] = {name: {"weights": [], "responses": []} for name in names}
+    for epoch in subject.epochs:
+        model.set_weights(subject.weights(epoch))
+        for name, state in states(model, images, names).items():
+            for kind, rows in state.items():
+                curves[name][kind].append(_mean(correlations(rows, end[name][kind])))
+    for curve in curves.values():
+        for kind in ("weights", "responses"):
+            curve[f"{kind}_settled"] = settled(subject.epochs, curve[kind])
+    return curves
+
+
+def states(model: Any, images: np.ndarray, names: Sequence[str]) -> dict[str, dict[str, Any]]:  # noqa: ANN401
+    """Return each layer's weights and responses, a row for each unit (of a map: each filter)."""
+    return {
+        name: {
+            "weights": np.moveaxis(model.get_layer(name).get_weights()[0], -1, 0),
+            "responses": np.moveaxis(values, -1, 0),
+        }
+        for name, values in outputs(model, images, names).items()
+    }
+
+
+def _mean(values: np.ndarray) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else None
+
+
+def settled(epochs: Sequence[int], curve: Sequence[float | None]) -> int | None:
+    """Return the first epoch from which on `curve` stays at SETTLED or above; None if it never does."""
+    reached = None
+    for epoch, value in zip(reversed(epochs), reversed(curve), strict=True):
+        if value is None or value < SETTLED:
+            break
+        reached = epoch
+    return reached
+
+
+def order(layers: Sequence[dict[str, Any]], kind: str) -> str:
+    """Return when the first layer settles against the last hidden one.
+
+    "earlier", "later" or "together"; "unknown" if one of the two never settles.
+    """
+    first, last = (layers[index][f"{kind}_settled"] for index in (0, -2))
+    if first is None or last is None:
+        return "unknown"
+    return "earlier" if first < last else "later" if first > last else "together"
+
+
+def draw(record: Record) -> list[figures.Drawing]:
+    """Return a figure of each layer's filters through the epochs, and the curves."""
+    facts = record.facts
+    pictures = [_pictures(name, record) for name in facts["jumps"]]
+    return [*pictures, _curves(facts)]
+
+
+def _pictures(layer: str, record: Record) -> figures.Drawing:
+    facts = record.facts
+    several = record.arrays[layer]
+    limits = np.abs(several).max(axis=(2, 3, 4), keepdims=True)
+    several = 0.5 + several / (2 * np.where(limits > 0, limits, 1))
+    caption = (
+        f"Every filter of {layer} after a number of epochs (0: before training): the picture of its "
+        f"strongest activation over the same {wording.count(facts['images'])} training pictures. Each "
+        "picture has its own scale, grey is zero."
+    )
+    return figures.picture_grid(
+        layer,
+        caption,
+        [[figures.Picture(image) for image in row] for row in several],
+        row_titles=[f"epoch {epoch}" for epoch in facts["shown"]],
+        column_titles=[str(index + 1) for index in range(several.shape[1])],
+        largest=11,
+    )
+
+
+def _curves(facts: dict[str, Any]) -> figures.Drawing:
+    panels = [
+        figures.Panel(
+            title,
+            "epoch",
+            "correlation with the end",
+            [
+                figures.Line(layer["name"], facts["epochs"], _with_gaps(layer[kind]))
+                for layer in facts["layers"]
+            ],
+            y_range=(None, 1.02),
+        )
+        for title, kind in (("Weights", "weights"), ("Responses", "responses"))
+    ]
+    caption = (
+        "How near each layer is to what it is after the last epoch: the correlation of a unit’s "
+        f"weights, and of its activations on {facts['responses']} validation pictures, with those at "
+        "the end, mean over the units of the layer."
+    )
+    return figures.curves("settling", caption, panels)
+
+
+def _with_gaps(curve: Sequence[float | None]) -> list[float]:
+    return [float("nan") if value is None else value for value in curve]

@@ -1,0 +1,248 @@
+"""Feature invariance: pictures moved, scaled and turned, after Figure 5 of the paper.
+
+How far do the features move when the picture is changed? The distance of a changed picture's feature
+vector to the original's is measured at the first and the last hidden layer, in units of the mean
+distance between two different pictures at the same layer, so that the two can be compared; and the
+probability of the true class is followed.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from experiments.deconvnet.subject import Subject, softmax
+from experiments.lab.evidence.differences import paired
+from experiments.lab.settings import Search
+from experiments.lab.store.records import Findings, Record
+from experiments.lab.study import Study
+from rendering.figures import vocabulary as figures
+
+IMAGES, QUICK_IMAGES = 200, 50  # test pictures that the means are over; fewer in a quick build
+SHOWN = 5  # pictures whose curves are drawn, as many as in the paper
+RANGES = {
+    "translation": tuple(range(-10, 11)),  # pixels down: a third of the height of CIFAR-10
+    "scale": tuple(round(0.6 + 0.1 * step, 1) for step in range(13)),  # to 1.8, the paper's largest
+    "rotation": tuple(
+        range(0, 361, 15)
+    ),  # degrees anticlockwise, all the way round as in the paper
+}
+# What the text calls a small and a large change; each is a value of the range.
+SMALL = {"translation": 2, "scale": 1.1, "rotation": 15}
+LARGE = {"translation": 8, "scale": 1.6, "rotation": 180}
+STRIP = {  # the changed pictures that are shown
+    "translation": (-10, -6, -2, 0, 2, 6, 10),
+    "scale": (0.6, 0.8, 0.9, 1.0, 1.1, 1.4, 1.8),
+    "rotation": (0, 15, 45, 90, 180, 270, 315),
+}
+UNITS = {"translation": "pixels down", "scale": "factor", "rotation": "degrees"}
+
+
+def searches(study: Study) -> list[Search]:
+    """Return no searches: the trained network is looked at as it is."""
+    return []
+
+
+def measure(study: Study, subject: Subject) -> Findings:
+    """Return distances and probabilities under each change, of single pictures and on the mean."""
+    labels, images = subject.splits.test.labels, subject.inputs("test")
+    examples = subject.examples(SHOWN)
+    count = QUICK_IMAGES if study.quick else IMAGES
+    numbers = np.concatenate([examples, np.setdiff1d(np.arange(len(labels)), examples)[:count]])
+    followed = Followed(subject, images[numbers], labels[numbers])
+    kinds = [kind_of(name, followed, len(examples)) for name in RANGES]
+    facts = {
+        "images": len(numbers) - len(examples),
+        "shown": [subject.classes[label] for label in labels[examples]],
+        "layers": [subject.hidden[0], subject.hidden[-1]],
+        "kinds": kinds,
+        "small_verdict": agreed(kind["small"]["distances"]["verdict"] for kind in kinds),
+        "large_verdict": agreed(kind["large"]["distances"]["verdict"] for kind in kinds),
+        "weakest": min(kinds, key=lambda kind: kind["kept"])["name"],
+        "order": [kind["name"] for kind in sorted(kinds, key=lambda kind: -kind["kept"])],
+    }
+    scores = {f"{kind['name']}_kept": kind["kept"] for kind in kinds}
+    one = images[examples[:1]]
+    strips = {
+        kind: np.concatenate([changed(one, kind, value) for value in values])
+        for kind, values in STRIP.items()
+    }
+    return Findings(scores, facts, arrays=strips)
+
+
+def changed(images: np.ndarray, kind: str, value: float) -> np.ndarray:
+    """Return images (n, height, width, channels) moved down, scaled or turned about their centre.
+
+    `value` is in pixels, a factor, or degrees anticlockwise. Between pixels the image is interpolated
+    linearly; beyond its border it is continued by its mirror image, so that no edge appears.
+    """
+    from scipy.ndimage import affine_transform
+
+    matrix, shift = _inverse(kind, value)
+    centre = (np.array(images.shape[1:3]) - 1) / 2
+    offset = centre - matrix @ (centre + shift)
+    result = np.empty_like(images)
+    for index, channel in np.ndindex(images.shape[0], images.shape[3]):
+        result[index, ..., channel] = affine_transform(
+            images[index, ..., channel], matrix, offset, order=1, mode="mirror"
+        )
+    return result
+
+
+def _inverse(kind: str, value: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the matrix (2, 2) that takes a place (row, column) back, after a shift (2,) is undone."""
+    if kind == "translation":
+        return np.eye(2), np.array([value, 0.0])
+    if kind == "scale":
+        return np.eye(2) / value, np.zeros(2)
+    angle = np.deg2rad(value)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return turn, np.zeros(2)
+
+
+class Followed:
+    """Pictures with their features, and what a change does to them."""
+
+    def __init__(self, subject: Subject, images: np.ndarray, labels: np.ndarray) -> None:
+        self._subject, self._images, self._labels = subject, images, labels
+        self._layers = (subject.hidden[0], subject.hidden[-1])
+        self._original, self.probability, self.right = self._seen(images)
+        self._apart = [spread(features) for features in self._original]
+
+    def under(self, kind: str, value: float) -> dict[str, np.ndarray]:
+        """Return distances at the first and last hidden layer, and of the true class: (images,) each."""
+        features, probability, right = self._seen(changed(self._images, kind, value))
+        first, last = (
+            np.linalg.norm(now - before, axis=1) / (apart or 1.0)
+            for now, before, apart in zip(features, self._original, self._apart, strict=True)
+        )
+        return {"first": first, "last": last, "probability": probability, "right": right}
+
+    def _seen(self, images: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+        found = self._subject.features(images, [*self._layers, "logits"])
+        features = [found[name].reshape(len(images), -1).astype(float) for name in self._layers]
+        probabilities = softmax(found["logits"].astype(float))
+        true = probabilities[np.arange(len(images)), self._labels]
+        return features, true, probabilities.argmax(axis=1) == self._labels
+
+
+def spread(features: np.ndarray) -> float:
+    """Return the mean Euclidean distance between any two of the vectors (n, d); 0 for one."""
+    squares = (features**2).sum(axis=1)
+    distances = np.sqrt(np.maximum(squares[:, None] + squares - 2 * features @ features.T, 0))
+    pairs = np.triu_indices(len(features), 1)
+    return float(distances[pairs].mean()) if len(features) > 1 else 0.0
+
+
+def kind_of(name: str, followed: Followed, examples: int) -> dict[str, Any]:
+    """Return one kind of change: the curves, a small and a large change, and what is kept.
+
+    `mean` and `deviation` are over the pictures that are not among the first `examples`, whose own
+    curves are `probabilities`. `kept` is the mean probability of the true class over all values,
+    divided by that of the originals.
+    """
+    under = [followed.under(name, value) for value in RANGES[name]]
+    rest = {key: np.stack([one[key][examples:] for one in under]) for key in under[0]}
+    original = followed.probability[examples:]
+    return {
+        "name": name,
+        "values": list(RANGES[name]),
+        "mean": {key: rows.mean(axis=1).tolist() for key, rows in rest.items()},
+        "deviation": {key: rest[key].std(axis=1).tolist() for key in ("first", "last")},
+        "probabilities": np.stack([one["probability"][:examples] for one in under]).T.tolist(),
+        "kept": float(rest["probability"].mean() / original.mean()),
+        "original": float(original.mean()),
+        "accuracy": float(followed.right[examples:].mean()),
+        "small": single(name, SMALL[name], rest, original),
+        "large": single(name, LARGE[name], rest, original),
+    }
+
+
+def single(
+    name: str, value: float, rest: dict[str, np.ndarray], original: np.ndarray
+) -> dict[str, Any]:
+    """Return what one change does: distances, first against last layer, and the probability lost."""
+    index = RANGES[name].index(value)
+    return {
+        "value": value,
+        "distances": paired(rest["first"][index], rest["last"][index]),
+        "probability": paired(rest["probability"][index], original),
+        "accuracy": float(rest["right"][index].mean()),
+    }
+
+
+def agreed(verdicts: Iterable[str]) -> str:
+    """Return the verdict if all are the same, else "mixed"."""
+    different = set(verdicts)
+    return different.pop() if len(different) == 1 else "mixed"
+
+
+def draw(record: Record) -> list[figures.Drawing]:
+    """Return the changed pictures, the distances and the probabilities."""
+    return [_strips(record), _distances(record.facts), _probabilities(record.facts)]
+
+
+def _strips(record: Record) -> figures.Drawing:
+    rows = [
+        [
+            figures.Picture(image, f"{value}".replace("-", "−"))
+            for image, value in zip(record.arrays[kind], values, strict=True)
+        ]
+        for kind, values in STRIP.items()
+    ]
+    caption = (
+        "The changes, for one picture: moved (pixels down), scaled (factor) and turned (degrees "
+        "anticlockwise). Beyond its border a picture is continued by its mirror image."
+    )
+    return figures.picture_grid("changes", caption, rows, row_titles=list(STRIP), largest=17)
+
+
+def _distances(facts: dict[str, Any]) -> figures.Drawing:
+    names = dict(zip(("first", "last"), facts["layers"], strict=True))
+    panels = [
+        figures.Panel(
+            kind["name"].capitalize(),
+            UNITS[kind["name"]],
+            "distance",
+            [
+                figures.Line(
+                    name, kind["values"], kind["mean"][key], deviation=kind["deviation"][key]
+                )
+                for key, name in names.items()
+            ],
+            y_range=(0, None),
+        )
+        for kind in facts["kinds"]
+    ]
+    caption = (
+        f"How far the feature vector moves at the first ({names['first']}) and the last "
+        f"({names['last']}) hidden layer: mean and standard deviation over {facts['images']} test "
+        "pictures. A distance of 1 is the mean distance between two different pictures at that layer."
+    )
+    return figures.curves("distances", caption, panels, columns=3)
+
+
+def _probabilities(facts: dict[str, Any]) -> figures.Drawing:
+    mean = f"mean of {facts['images']} pictures"
+    panels = [
+        figures.Panel(
+            kind["name"].capitalize(),
+            UNITS[kind["name"]],
+            "probability of the true class",
+            [
+                *(
+                    figures.Line(name, kind["values"], curve)
+                    for name, curve in zip(facts["shown"], kind["probabilities"], strict=True)
+                ),
+                figures.Line(mean, kind["values"], kind["mean"]["probability"]),
+            ],
+            percent=True,
+            y_range=(0, 1.02),
+        )
+        for kind in facts["kinds"]
+    ]
+    caption = (
+        "The probability that the network gives to the true class of a changed picture: "
+        f"{len(facts['shown'])} single pictures, named by their classes, and the mean."
+    )
+    return figures.curves("probabilities", caption, panels, columns=3)

@@ -1,0 +1,157 @@
+"""The network that the studies look at: the best LeNet-5 of the section on learning rates.
+
+Images go into it as float32 in [0, 1], as `networks.scaled` gives them. TensorFlow is imported when
+the network is first asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.lab.store.results import SearchResult
+from experiments.lab.store.runs import COMPLETED, Run
+from experiments.lab.study import Study
+from rendering import wording
+
+if TYPE_CHECKING:
+    import keras
+
+    from experiments.lab.data.splits import Splits
+    from experiments.lab.inspection.deconvnet import Deconvnet
+    from experiments.lab.inspection.receptive_fields import ReceptiveField
+
+SEARCH = "learning-rates"
+DATA = "cifar10"
+BATCH = 500
+
+
+def chosen_run(result: SearchResult) -> Run:
+    """Return the network of a search's best trial: the run of its first seed that completed."""
+    return next(run for run in result.best().runs if run.status == COMPLETED)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A trained network with the images it was trained, chosen and tested on.
+
+    The model and the deconvnet are shared by all studies: weights are never set into them, `network`
+    makes another model for that.
+    """
+
+    run: Run
+    splits: Splits
+
+    @classmethod
+    def of(cls, study: Study) -> Subject:
+        """Return the network that the section on learning rates chose."""
+        return cls(chosen_run(study.result(SEARCH)), study.splits(DATA))
+
+    @property
+    def label(self) -> str:
+        """How prose names the data set."""
+        return wording.data_name(vars(self.splits.identity))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of the labels."""
+        return self.splits.identity.classes
+
+    @functools.cached_property
+    def model(self) -> keras.Model:
+        """The trained network; its outputs are logits."""
+        return self.network(self.run.weights())
+
+    @functools.cached_property
+    def deconvnet(self) -> Deconvnet:
+        """The deconvnet of the trained network."""
+        from experiments.lab.inspection.deconvnet import Deconvnet
+
+        return Deconvnet(self.model)
+
+    def network(self, weights: list[np.ndarray]) -> keras.Model:
+        """Return a new model of the same shape with `weights` in Keras's order."""
+        from experiments.lab.networks.builders import restore
+
+        return restore(self.run.settings, weights)
+
+    def weights(self, epoch: int | None = None) -> list[np.ndarray]:
+        """Return the weights at the end, or after `epoch` (0: before training)."""
+        return self.run.weights(epoch)
+
+    @functools.cached_property
+    def epochs(self) -> list[int]:
+        """The epochs whose weights were kept, in order, 0 among them."""
+        return self.run.epochs_kept()
+
+    @property
+    def convolutions(self) -> tuple[str, ...]:
+        """The names of the convolutional layers, from the image up."""
+        return self.deconvnet.layers
+
+    @functools.cached_property
+    def hidden(self) -> tuple[str, ...]:
+        """The names of the layers with weights under the logits, from the image up."""
+        return tuple(layer.name for layer in self.model.layers[:-1] if layer.weights)
+
+    def field(self, layer: str) -> ReceptiveField:
+        """Return the receptive field of the units of `layer`."""
+        from experiments.lab.inspection.receptive_fields import receptive_field
+
+        return receptive_field(self.model, layer)
+
+    def inputs(self, part: str) -> np.ndarray:
+        """Return the images of "train", "validation" or "test" as the network takes them."""
+        from experiments.lab.networks.builders import scaled
+
+        return scaled(getattr(self.splits, part).images)
+
+    def features(self, images: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
+        """Return what `layers` of the trained network give out; see `outputs`."""
+        return outputs(self.model, images, layers)
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return the probability of each class: float32 (images, classes), by softmax."""
+        return softmax(self.features(images, ["logits"])["logits"])
+
+    def examples(self, count: int) -> np.ndarray:
+        """Return `count` test images to show, int64 (count,): numbers in the test set.
+
+        One of each class, in the classes' order: the first that the network recognises. Classes
+        that it never recognises come last, with their first image.
+        """
+        labels = self.splits.test.labels
+        right = self.run.probabilities().argmax(axis=1) == labels
+        first = {}
+        for label in range(len(self.classes)):
+            known = np.flatnonzero((labels == label) & right)
+            found = known if len(known) else np.flatnonzero(labels == label)
+            first[label] = (not len(known), label, found[0] if len(found) else None)
+        ordered = [number for *_, number in sorted(first.values(), key=lambda item: item[:2])]
+        return np.array([number for number in ordered if number is not None][:count], np.int64)
+
+
+def outputs(model: keras.Model, images: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return what `layers` give out, after their ReLU: float32 (images, ...) by layer's name.
+
+    Maps are (images, height, width, filters), fully connected layers (images, units), and "logits"
+    (images, classes).
+    """
+    import keras
+
+    part = keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in layers})
+    batches = [
+        part(images[first : first + BATCH], training=False)
+        for first in range(0, len(images), BATCH)
+    ]
+    return {name: np.concatenate([batch[name].numpy() for batch in batches]) for name in layers}
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return probabilities (images, classes) for logits of the same shape."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)

@@ -1,0 +1,188 @@
+"""Features trained on one data set under a new softmax on the other, against training from scratch.
+
+The paper keeps the layers that were trained on ImageNet and trains a softmax of its own on top of
+them for smaller data sets (Tables 4 to 6). Here the layers trained on CIFAR-10 are kept, and the
+softmax is trained on a few images, or all, of each class of MNIST. The network reads a digit as a
+colour image whose three channels are the same. A part of the study `depth`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.deconvnet.subject import DATA, Subject, chosen_run
+from experiments.deconvnet.subject import SEARCH as BASE
+from experiments.lab.evidence import comparisons
+from experiments.lab.settings import BATCH_SIZE, SHAPES, Search, grid
+from experiments.lab.store.records import Claim, Findings
+from experiments.lab.store.results import SearchResult, Trial
+from experiments.lab.study import Study
+from rendering import wording
+from rendering.figures import vocabulary as figures
+
+OTHER = "mnist"
+KEPT, SCRATCH = "transfer", "transfer-scratch"
+LAYERS = ("conv1", "conv2", "dense1", "dense2")  # what is taken over, and trained no further
+FEATURES = ("pool2", "dense2")  # what the softmax stands on; the last layer is the paper's choice
+ALL = 1_000_000  # more than a class has: all of them. keras-tuner's choices cannot hold None.
+SIZES = (15, 30, 60, ALL)  # images of each class; the first three are the paper's
+QUICK_SIZES = (15, ALL)  # where the profile only has to be quick
+SHARE = 10  # one in so many of the profile's iterations
+# A softmax takes larger steps than a network: at 1e-3 it is far from trained after 300 iterations.
+SOFTMAX = {"learning_rate": 1e-2, "optimizer": "adam"}
+
+# As reported in the paper, Tables 4 and 5: accuracy of a softmax on features kept from ImageNet, and
+# of the same network trained from scratch.
+PAPER = [
+    {"data": "Caltech-101", "images": 30, "kept": 0.865, "scratch": 0.465, "table": 4},
+    {"data": "Caltech-256", "images": 60, "kept": 0.742, "scratch": 0.388, "table": 5},
+]
+
+
+def searches(study: Study, base: Trial) -> list[Search]:
+    """Return the searches over numbers of images, with the kept layers and from scratch."""
+    length = max(1, study.profile.iterations // SHARE)
+    settings = {
+        **study.training(),
+        "length": length,
+        "unit": "iterations",
+        "validate_every": max(1, length // 3),
+    }
+    sizes = QUICK_SIZES if study.quick else SIZES
+    channels = {"channels": SHAPES[DATA][2]}
+    start = {"run": chosen_run(study.result(BASE)).key, "layers": list(LAYERS)}
+    return [
+        Search(
+            SCRATCH,
+            "LeNet-5 on few images, from scratch",
+            OTHER,
+            "lenet5",
+            points=grid(per_class=sizes),
+            fixed={**base.hyperparameters, **channels},
+            **settings,
+        ),
+        Search(
+            KEPT,
+            "A softmax on layers trained on the other data set",
+            OTHER,
+            "lenet5",
+            points=grid(features=FEATURES, per_class=sizes),
+            fixed={**SOFTMAX, **channels},
+            start_from=start,
+            **settings,
+        ),
+    ]
+
+
+def measure(study: Study, subject: Subject) -> Findings:
+    """Return the accuracies with kept layers and from scratch, for each number of images."""
+    kept, scratch = study.result(KEPT), study.result(SCRATCH)
+    splits = study.splits(OTHER)
+    sizes = [point["per_class"] for point in scratch.search.points]
+    claims = compare(kept, scratch, sizes, splits.test.labels)
+    verdicts = {claim.name: claim.verdict for claim in claims}
+    readings = {layer: reading(layer, sizes, verdicts) for layer in FEATURES}
+    facts = {
+        "label": wording.data_name(vars(splits.identity)),
+        "from_images": len(subject.splits.train.labels),
+        "iterations": scratch.search.length,
+        "batch": BATCH_SIZE,
+        "rate": {"softmax": SOFTMAX["learning_rate"], **_rate(scratch)},
+        "features": list(FEATURES),
+        "rows": [row(size, kept, scratch, splits.train.labels) for size in sizes],
+        "claims": list(verdicts),
+        "readings": readings,
+        **agreement(readings),
+        "paper": PAPER,
+    }
+    scores = {
+        f"transfer_{layer}_{sizes[0]}": score
+        for layer in FEATURES
+        if (score := kept.find(features=layer, per_class=sizes[0]).mean("test_accuracy"))
+        is not None
+    }
+    return Findings(scores, facts, claims)
+
+
+def row(size: int, kept: SearchResult, scratch: SearchResult, labels: np.ndarray) -> dict[str, Any]:
+    """Return the summaries for a number of images of each class. `labels` are the training set's."""
+    available = int(np.bincount(labels).max())
+    return {
+        "per_class": min(size, available),
+        "all": size >= available,
+        "images": int(np.minimum(np.bincount(labels), size).sum()),
+        "scratch": comparisons.summary(scratch.find(per_class=size)),
+        **{
+            layer: comparisons.summary(kept.find(features=layer, per_class=size))
+            for layer in FEATURES
+        },
+    }
+
+
+def compare(
+    kept: SearchResult, scratch: SearchResult, sizes: Sequence[int], labels: np.ndarray
+) -> list[Claim]:
+    """Return how each softmax on kept layers compares with training from scratch on the same images."""
+    comparisons = [
+        comparisons.Comparison(
+            f"transfer-{layer}-{size}",
+            kept.find(features=layer, per_class=size),
+            scratch.find(per_class=size),
+            f"softmax on {layer}",
+            "from scratch",
+        )
+        for layer in FEATURES
+        for size in sizes
+    ]
+    return comparisons.compare_all(comparisons, labels)
+
+
+def reading(layer: str, sizes: Sequence[int], verdicts: Mapping[str, str]) -> dict[str, Any]:
+    """Return at how many numbers of images the kept layer is better, worse or neither.
+
+    `few` is the verdict for the fewest images, `many` for all; None where there is no comparison.
+    """
+    of_layer = [verdicts.get(f"transfer-{layer}-{size}") for size in sizes]
+    return {
+        **{verdict: of_layer.count(verdict) for verdict in ("better", "worse", "tied")},
+        "few": of_layer[0],
+        "many": of_layer[-1],
+    }
+
+
+def agreement(readings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return whether kept layers win where images are fewest: "all", "some" or "none", and which."""
+    winning = [layer for layer, one in readings.items() if one["few"] == "better"]
+    losing = [layer for layer in readings if layer not in winning]
+    said = "all" if not losing else "some" if winning else "none"
+    return {"agreement": said, "winning": winning, "losing": losing}
+
+
+def _rate(scratch: SearchResult) -> dict[str, float]:
+    return {"scratch": scratch.search.fixed["learning_rate"]}
+
+
+def draw(facts: Mapping[str, Any]) -> list[figures.Drawing]:
+    """Return the accuracies against the number of images."""
+    ways = {"scratch": "from scratch", **{layer: f"softmax on {layer}" for layer in FEATURES}}
+    lines = [
+        figures.Line(
+            label,
+            [one["per_class"] for one in facts["rows"]],
+            [one[way]["test_accuracy"][0] for one in facts["rows"]],
+            deviation=_deviations(facts["rows"], way),
+        )
+        for way, label in ways.items()
+    ]
+    caption = (
+        f"Test accuracy on {facts['label']} against the number of training images of each class: "
+        "the network trained from scratch, and a softmax on layers kept from the other data set."
+    )
+    panel = figures.Panel("", "images of each class", "test accuracy", lines, True, log_x=True)
+    return [figures.curves("transfer", caption, [panel])]
+
+
+def _deviations(rows: list[dict[str, Any]], way: str) -> list[float] | None:
+    found = [one[way]["test_accuracy"][1] for one in rows]
+    return None if None in found else found

@@ -1,0 +1,49 @@
+"""Networks that are trained to be compared with the one the studies look at.
+
+They are trained as it was, but for what is varied. It is not trained again: its trial is read from
+the section on learning rates.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from experiments.deconvnet.subject import SEARCH
+from experiments.lab.evidence import comparisons
+from experiments.lab.store.records import Claim
+from experiments.lab.store.results import Trial
+from experiments.lab.study import Study
+
+
+def base(study: Study) -> Trial | None:
+    """Return the trial of the network that is looked at, None if no training of it completed.
+
+    Without a network there is nothing to vary: `searches` are then empty, and measuring says why.
+    """
+    try:
+        return study.result(SEARCH).best()
+    except ValueError:
+        return None
+
+
+def row(label: str, trial: Trial) -> dict[str, Any]:
+    """Return a trial's summary as plain data, under a name for people."""
+    return {"label": label, **comparisons.summary(trial)}
+
+
+def against(
+    names: str, trials: Mapping[str, Trial], yardstick: Trial, said: str, labels: np.ndarray
+) -> list[Claim]:
+    """Return how each trial compares with the yardstick, a trial too, by test accuracy.
+
+    `trials` has them by their names for people; `said` is the yardstick's. The claim of the n-th is
+    called "`names`-n" and has the trial on its left side; one that shares no completed seed with
+    the yardstick has none. The p-values are corrected for standing together. `labels` are the test
+    set's true classes.
+    """
+    comparisons = [
+        comparisons.Comparison(f"{names}-{place}", trial, yardstick, label, said)
+        for place, (label, trial) in enumerate(trials.items())
+    ]
+    return comparisons.compare_all(comparisons, labels)

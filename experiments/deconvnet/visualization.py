@@ -1,0 +1,209 @@
+"""Feature visualization: what excites every filter most, after Figure 2 of the paper.
+
+Every validation picture goes through the network; of every filter the nine strongest activations are
+projected down, each beside the patch of the picture that the unit sees.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.deconvnet.subject import Subject
+from experiments.lab.evidence.differences import SURE, correlations, paired
+from experiments.lab.settings import Search
+from experiments.lab.store.records import Findings, Record
+from experiments.lab.study import Study
+from rendering import wording
+from rendering.figures import vocabulary as figures
+
+if TYPE_CHECKING:
+    from experiments.lab.inspection.deconvnet import Strongest
+
+STRONGEST = 9  # as many as in the paper
+DRAWS = 10_000  # of as many random pictures: how often is a class repeated by chance?
+SEED = 0
+ROWS = 6  # filters in one figure at most: two figures make a page
+BRIGHT = 0.99  # quantile of absolute values that is drawn at full strength
+SHARP = 16  # pixels that a patch is enlarged to, so that the gap beside it stays narrow
+
+
+def searches(study: Study) -> list[Search]:
+    """Return no searches: the trained network is looked at as it is."""
+    return []
+
+
+def measure(study: Study, subject: Subject) -> Findings:
+    """Return the strongest activations of every filter, their pictures, and how alike they are."""
+    images, labels = subject.inputs("validation"), subject.splits.validation.labels
+    found = subject.deconvnet.strongest(images, STRONGEST)
+    layers, arrays = [], {}
+    for layer in subject.convolutions:
+        pictures, patches = shown(subject, images, layer, found[layer])
+        arrays[f"{layer}_pictures"], arrays[f"{layer}_patches"] = pictures, patches
+        filters = [
+            described(index, found[layer], labels, subject.classes, pictures, patches)
+            for index in range(len(pictures))
+        ]
+        layers.append(
+            {
+                "name": layer,
+                "field": list(subject.field(layer).size),
+                "filters": filters,
+                "dead": [one["number"] for one in filters if one["dead"]],
+                "figures": [name for name, _ in parts(layer, len(filters))],
+                **alike(filters),
+                **repeated(filters, labels, len(subject.classes)),
+            }
+        )
+    facts = {"layers": layers, "images": len(images), "strongest": found[layer].images.shape[1]}
+    return Findings(scores(layers), facts, arrays=arrays)
+
+
+def shown(
+    subject: Subject, images: np.ndarray, layer: str, found: "Strongest"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pictures and the patches of units, both (filters, count, height, width, channels).
+
+    Pictures are float32, patches float32 in [0, 1]; both are cut to what the unit sees.
+    """
+    chosen, positions = found.images.ravel(), found.positions.reshape(-1, 2)
+    filters = np.repeat(np.arange(len(found.images)), found.images.shape[1])
+    whole = subject.deconvnet.project(images[chosen], layer, filters, positions)
+    field = subject.field(layer)
+    boxes = [field.box(tuple(place)).slices for place in positions]
+    pictures = np.stack([picture[box] for picture, box in zip(whole, boxes, strict=True)])
+    patches = np.stack([images[one][box] for one, box in zip(chosen, boxes, strict=True)])
+    shape = (*found.images.shape, *pictures.shape[1:])
+    return pictures.reshape(shape), patches.reshape(shape)
+
+
+def described(
+    index: int,
+    found: "Strongest",
+    labels: np.ndarray,
+    classes: Sequence[str],
+    pictures: np.ndarray,
+    patches: np.ndarray,
+) -> dict[str, Any]:
+    """Return the classes and activations of a filter, and how alike its pictures and patches are."""
+    shown_labels = labels[found.images[index]]
+    counts = np.bincount(shown_labels, minlength=len(classes))
+    dead = bool(found.values[index, 0] <= 0)
+    return {
+        "number": index + 1,
+        "dead": dead,
+        "classes": [classes[label] for label in shown_labels],
+        "values": [float(value) for value in found.values[index]],
+        "most": None if dead else classes[int(counts.argmax())],
+        "times": int(counts.max()),
+        "pictures_alike": None if dead else likeness(pictures[index]),
+        "patches_alike": None if dead else likeness(patches[index]),
+    }
+
+
+def likeness(several: np.ndarray) -> float | None:
+    """Return the mean correlation of any two of several pictures (n, ...), None if it has none."""
+    pairs = np.array(list(itertools.combinations(range(len(several)), 2))).reshape(-1, 2)
+    values = correlations(several[pairs[:, 0]], several[pairs[:, 1]])
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else None
+
+
+def alike(filters: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return how alike pictures and patches are over all filters, and whether they differ in it."""
+    pairs = [
+        (one["pictures_alike"], one["patches_alike"])
+        for one in filters
+        if one["pictures_alike"] is not None and one["patches_alike"] is not None
+    ]
+    return {"alike": paired(*zip(*pairs, strict=True)) if pairs else paired([], [])}
+
+
+def repeated(filters: Sequence[dict[str, Any]], labels: np.ndarray, classes: int) -> dict[str, Any]:
+    """Return how often the most frequent class stands among the strongest, and how often by chance.
+
+    `class_verdict` is "greater" if the mean over living filters lies above what as many random sets
+    of pictures would give in 97.5 % of cases, "smaller" if below, else "tied".
+    """
+    living = [one for one in filters if not one["dead"]]
+    if not living:
+        return {"times": None, "chance": None, "class_verdict": "tied"}
+    times = float(np.mean([one["times"] for one in living]))
+    random = np.random.default_rng(SEED)
+    drawn = labels[random.integers(0, len(labels), (DRAWS, len(living[0]["classes"])))]
+    most = (drawn[:, :, None] == np.arange(classes)).sum(axis=1).max(axis=1)
+    chance, spread = float(most.mean()), SURE * float(most.std()) / len(living) ** 0.5
+    apart = times - chance
+    told = "greater" if apart > spread else "smaller" if apart < -spread else "tied"
+    return {"times": times, "chance": chance, "class_verdict": told}
+
+
+def scores(layers: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Return the headline numbers of the layers that have living filters."""
+    return {
+        f"{layer['name']}_{name}": layer["alike"][side]
+        for layer in layers
+        for name, side in (("pictures_alike", "left"), ("patches_alike", "right"))
+        if layer["alike"]["estimate"] is not None
+    }
+
+
+def parts(layer: str, filters: int) -> Iterator[tuple[str, range]]:
+    """Yield the name of each figure of a layer, and the filters in it."""
+    count = math.ceil(filters / ROWS)
+    starts = [math.ceil(filters * number / count) for number in range(count + 1)]
+    for number, (start, end) in enumerate(itertools.pairwise(starts), 1):
+        yield layer if count == 1 else f"{layer}-{number}", range(start, end)
+
+
+def draw(record: Record) -> list[figures.Drawing]:
+    """Return a figure of every layer's filters, or several if there are many."""
+    return [
+        _drawn(name, layer, chosen, record)
+        for layer in record.facts["layers"]
+        for name, chosen in parts(layer["name"], len(layer["filters"]))
+    ]
+
+
+def _drawn(name: str, layer: dict[str, Any], chosen: range, record: Record) -> figures.Drawing:
+    pictures = record.arrays[f"{layer['name']}_pictures"]
+    patches = record.arrays[f"{layer['name']}_patches"]
+    rows = [_row(layer["filters"][index], pictures[index], patches[index]) for index in chosen]
+    return figures.picture_grid(
+        name,
+        _caption(layer, chosen, record.facts),
+        rows,
+        row_titles=[str(index + 1) for index in chosen],
+    )
+
+
+def _row(one: dict[str, Any], pictures: np.ndarray, patches: np.ndarray) -> list[figures.Picture]:
+    limit = 2 * (float(np.quantile(np.abs(pictures), BRIGHT)) or 1.0)
+    return [
+        figures.Picture(
+            figures.mosaic([_enlarged(0.5 + picture / limit), _enlarged(patch)], columns=2),
+            f"{label}\n{wording.number(value)}",
+        )
+        for picture, patch, label, value in zip(
+            pictures, patches, one["classes"], one["values"], strict=True
+        )
+    ]
+
+
+def _enlarged(image: np.ndarray) -> np.ndarray:
+    times = max(1, SHARP // image.shape[0])
+    return image.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def _caption(layer: dict[str, Any], chosen: range, facts: dict[str, Any]) -> str:
+    height, width = layer["field"]
+    return (
+        f"Filters {chosen[0] + 1} to {chosen[-1] + 1} of {layer['name']}, a row each: the "
+        f"{facts['strongest']} strongest activations over {facts['images']} validation pictures, "
+        "strongest first. In each pair, left, the picture by the deconvnet (grey is zero, one scale "
+        f"for a row, its strongest hundredth cut) and, right, the {height} × {width} pixels that the "
+        "unit sees; below them class and activation."
+    )

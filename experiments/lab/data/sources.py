@@ -1,0 +1,147 @@
+"""Finds the data sets: in a folder that was named, through Keras, or as stand-ins.
+
+The order of search, for `--data auto`:
+
+1. the folder of `--data-dir`, or of the environment variable ASSIGNMENT2_DATA. A folder that was
+   named is meant: where it lacks the file, or the file is faulty, that is an error, and nothing
+   else is looked for;
+2. Keras's own cache, through Keras's loaders (`keras_cache`);
+3. a download through them, given up within seconds where there is no network;
+4. the stand-ins (`standins`), with a line that says so.
+
+`--data real` is the same without the last step, `--data stand-in` is the last step alone, whatever
+folder is named.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from experiments.lab.data import keras_cache
+from experiments.lab.data.files import RULES, fingerprint, read
+from experiments.lab.data.splits import DataError, Identity, Source
+from experiments.lab.data.standins import made as standins
+from experiments.lab.data.watched_loader import NotAvailableError
+from experiments.lab.store.cache import remembered
+
+TITLES = {"cifar10": "CIFAR-10", "mnist": "MNIST"}
+
+CLASSES = {
+    "cifar10": (
+        "airplane",
+        "automobile",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "truck",
+    ),
+    "mnist": tuple("0123456789"),
+}
+
+# A folder's mnist.npz with these arrays is MNIST itself. CIFAR-10 has no such constant: the arrays
+# in circulation as .npz are often copies by way of JPEG, and its official ones are only vouched for
+# by the SHA-256 of the archive that Keras downloads. So a folder's cifar10.npz is never official.
+MNIST_FINGERPRINT = "463a0ca2f8e4cd0ccb9e348c8153d3ff0dc3cff1a5402b610bb4b99dacada797"
+
+Say = Callable[[str], None]
+
+
+def find(
+    name: str,
+    data: str = "auto",
+    data_dir: str | None = None,
+    say: Say = print,
+    download: bool = True,
+) -> Source:
+    """Find a data set; see the module's first lines for where.
+
+    Args:
+        name: "cifar10" or "mnist".
+        data: "auto", "real" or "stand-in".
+        data_dir: a folder with `mnist.npz` and `cifar10.npz`; None for ASSIGNMENT2_DATA's.
+        say: takes lines for the user.
+        download: False to go on without asking the network.
+
+    Raises:
+        DataError: a folder was named and its file cannot be used; or `data` is "real" and there
+            is none; or the cache cannot be written.
+    """
+    if data == "stand-in":
+        return standins.source(name, say)
+    if folder := data_dir or os.environ.get("ASSIGNMENT2_DATA"):
+        return _in_folder(name, folder, "--data-dir" if data_dir else "ASSIGNMENT2_DATA")
+    try:
+        return _through_keras(name, data, say, download)
+    except NotAvailableError as reason:
+        if data == "real":
+            raise DataError(
+                f"{TITLES[name]}: not in Keras's cache ({keras_cache.keras_folder()}), and no "
+                f"download ({reason}); name a folder that holds {name}.npz with --data-dir, or "
+                "use --data stand-in"
+            ) from None
+        say(
+            f"WARNING: NOT {TITLES[name]}, but {standins.LABELS[name]}: no download ({reason}); "
+            f"--data-dir FOLDER takes {name}.npz from a folder"
+        )
+        return standins.source(name, say)
+
+
+def here(source: Source, data_dir: str | None = None, say: Say = print) -> Source:
+    """The same data on this machine, where the source was found on another.
+
+    A file that is here under the same path serves; else a folder's file is looked for in
+    `data_dir` or ASSIGNMENT2_DATA, a stand-in is made, and anything else comes through Keras.
+
+    Raises:
+        DataError: the data are not here, or differ from the source's by their fingerprint.
+    """
+    identity = source.identity
+    if Path(source.file).is_file():
+        return source
+    data = "stand-in" if identity.kind == "stand-in" else "real"
+    found = find(identity.name, data, data_dir, say)
+    if found.identity.fingerprint != identity.fingerprint:
+        raise DataError(
+            f"{found.file}: its arrays have the fingerprint {found.identity.fingerprint[:12]}, "
+            f"but the build uses {identity.fingerprint[:12]}; use the same data and the same "
+            "edition of this project on every machine"
+        )
+    return Source(identity, found.file)
+
+
+def _in_folder(name: str, folder: str, named_by: str) -> Source:
+    place = Path(folder).expanduser()
+    if not place.is_dir():
+        raise DataError(f"{named_by} {folder}: no such folder; name one that holds {name}.npz")
+    file = place / f"{name}.npz"
+    if not file.is_file():
+        raise DataError(
+            f"{named_by} {folder}: no file {name}.npz in it; add it, leave out the folder to look "
+            "elsewhere, or use --data stand-in"
+        )
+    question = f"fingerprint of {name} by rules {RULES}"
+    mark = remembered(question, file, lambda: fingerprint(read(file, name)))
+    if name == "mnist" and mark == MNIST_FINGERPRINT:
+        return _official(name, file, mark, f"{file}, by the fingerprint of its arrays")
+    label = f"{TITLES[name]} from {folder}, not verified"
+    identity = Identity(name, "unverified", label, mark, CLASSES[name], str(file))
+    return Source(identity, str(file.absolute()))
+
+
+def _through_keras(name: str, data: str, say: Say, download: bool) -> Source:
+    found = keras_cache.at_hand(name, say)
+    if not found and not download:
+        raise NotAvailableError("it was not asked for")
+    file, mark = found or keras_cache.download(name, say, ask_again=data == "real")
+    return _official(name, file, mark, f"keras.datasets.{name}, its file checked by SHA-256")
+
+
+def _official(name: str, file: Path, mark: str, origin: str) -> Source:
+    identity = Identity(name, "official", TITLES[name], mark, CLASSES[name], origin)
+    return Source(identity, str(file.absolute()))

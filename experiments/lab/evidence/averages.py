@@ -1,0 +1,111 @@
+"""Compares two groups of networks by their mean accuracy, network by network of the same kind.
+
+`comparisons` compares one setting with another; here one *column* of a grid is compared with another,
+for instance LSTM with GRU over all numbers of units.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from experiments.lab.evidence import comparisons
+from experiments.lab.store.records import Claim
+from experiments.lab.store.results import Trial
+from experiments.lab.store.runs import COMPLETED, Run
+
+OVER_IMAGES = "sign-flip permutation test over images"
+
+
+def compare_averages(
+    name: str,
+    left: Sequence[Trial],
+    right: Sequence[Trial],
+    labels: np.ndarray,
+    left_label: str,
+    right_label: str,
+) -> Claim:
+    """Return the claim that compares the mean test accuracy of `left` with that of `right`.
+
+    With one seed that all trials completed, the claim is about these trained networks: how many of
+    the left ones get an image right, against how many of the right ones. With several it is about
+    the settings, as in `comparisons.compare`.
+
+    Args:
+        labels: the test set's true classes, int (images,).
+
+    Raises:
+        ValueError: the groups differ in size, or there is no seed that all trials completed.
+    """
+    if len(left) != len(right):
+        raise ValueError(f"{len(left)} networks cannot be compared with {len(right)}")
+    seeds = _common_seeds([*left, *right])
+    if not seeds:
+        raise ValueError(f"{left_label} and {right_label} have no completed seed in common")
+    if len(seeds) > 1:
+        differences = np.array([_mean(left, seed) - _mean(right, seed) for seed in seeds])
+        test = comparisons.SIGN_FLIP
+        estimate, interval, p_value = comparisons.seeds_apart(differences)
+    else:
+        test = OVER_IMAGES
+        counts = _right(left, seeds[0], labels) - _right(right, seeds[0], labels)
+        estimate, interval, p_value = groups_apart(counts, len(left))
+    tied = p_value >= comparisons.LEVEL or estimate == 0
+    verdict = "tied" if tied else "better" if estimate > 0 else "worse"
+    return Claim(
+        name, left_label, right_label, "test_accuracy", verdict, estimate, interval, test, p_value,
+        len(seeds),
+    )  # fmt: skip
+
+
+def groups_apart(counts: np.ndarray, size: int) -> tuple[float, tuple[float, float], float]:
+    """Compare two groups of `size` networks by which of the same images they get right.
+
+    `counts`, int (images,), has for each image how many more of the left group get it right. Returns
+    the difference of the mean accuracies, its 95 % interval from a bootstrap over images, and the
+    exact two-sided p-value of the test that flips each image's sign. For one network each this is
+    McNemar's exact test.
+    """
+    values, amounts = np.unique(counts, return_counts=True)
+    images = int(amounts.sum())
+    drawn = np.random.default_rng(comparisons.SEED).multinomial(
+        images, amounts / images, size=comparisons.RESAMPLES
+    )
+    tail = (1 - comparisons.CONFIDENCE) / 2
+    low, high = np.quantile(drawn @ values / (images * size), [tail, 1 - tail])
+    estimate = float(counts.sum() / (images * size))
+    return estimate, (float(low), float(high)), _flip_test(counts)
+
+
+def _flip_test(counts: np.ndarray) -> float:
+    """Return how likely a sum as far from 0 is if each count were as likely to be its negative."""
+    from scipy.stats import binom
+
+    chances = np.ones(1)  # of the sums -n to n of all counts so far
+    for value, amount in zip(*np.unique(np.abs(counts), return_counts=True), strict=True):
+        if value:
+            steps = np.zeros(2 * value * amount + 1)
+            steps[:: 2 * value] = binom.pmf(np.arange(amount + 1), amount, 0.5)
+            chances = np.convolve(chances, steps)
+    sums = np.arange(len(chances)) - len(chances) // 2
+    return float(min(1.0, chances[np.abs(sums) >= abs(int(counts.sum()))].sum()))
+
+
+def _common_seeds(trials: Sequence[Trial]) -> list[int]:
+    seeds = [
+        {run.settings.seed for run in trial.runs if run.status == COMPLETED} for trial in trials
+    ]
+    return sorted(set.intersection(*seeds)) if seeds else []
+
+
+def _run(trial: Trial, seed: int) -> Run:
+    return next(run for run in trial.runs if run.settings.seed == seed)
+
+
+def _mean(trials: Sequence[Trial], seed: int) -> float:
+    return float(np.mean([_run(trial, seed).scores["test_accuracy"] for trial in trials]))
+
+
+def _right(trials: Sequence[Trial], seed: int, labels: np.ndarray) -> np.ndarray:
+    """Return how many of the networks get each image right, int (images,)."""
+    runs = [_run(trial, seed) for trial in trials]
+    return sum((run.probabilities().argmax(axis=1) == labels).astype(int) for run in runs)

@@ -1,0 +1,4 @@
+"""The networks and optimizers, built from hyper-parameters, and layers laid out for a processor.
+
+Training, inspection and sections import it. It must not know data sets, the store or searches.
+"""

@@ -1,0 +1,308 @@
+"""A worker: asks the chief for trials, trains their runs, stores them, and leaves when told to.
+
+Started by the build, one for each core or GPU, as
+
+    python -m experiments.lab.search.worker OUTPUT
+
+with keras-tuner's environment: KERASTUNER_TUNER_ID (any name without "chief" in it),
+KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT. OUTPUT is the build's output folder, which all
+workers share.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from experiments.lab.training import devices
+
+devices.import_tensorflow("sklearn", "matplotlib.pyplot")
+
+import grpc  # noqa: E402
+import keras  # noqa: E402  (TensorFlow reads its environment when it is imported)
+import keras_tuner as kt  # noqa: E402
+import numpy as np  # noqa: E402
+from keras_tuner.src import protos  # noqa: E402
+
+from experiments.lab.data.sources import here  # noqa: E402
+from experiments.lab.data.splits import DataError, Source, Splits  # noqa: E402
+from experiments.lab.search.assignments import (  # noqa: E402
+    LEFT_ALONE,
+    PARENT,
+    RETURNED,
+    UNFIT,
+    Assignment,
+    read_assignment,
+    read_values,
+)
+from experiments.lab.search.oracles import OBJECTIVE  # noqa: E402
+from experiments.lab.settings import RunSettings  # noqa: E402
+from experiments.lab.store.files import nothing_can_be_written  # noqa: E402
+from experiments.lab.store.keys import library_versions  # noqa: E402
+from experiments.lab.store.runs import (  # noqa: E402
+    COMPLETED,
+    DIVERGED,
+    Run,
+    RunIndex,
+    RunStore,
+    now,
+)
+from experiments.lab.training import course  # noqa: E402
+from experiments.lab.training import trainer as training  # noqa: E402
+from experiments.lab.training.sourcecode import training_code  # noqa: E402
+
+PAUSE = 0.2  # seconds between two questions while there is nothing to train
+RUNS_A_PROCESS = 24  # TensorFlow keeps some megabytes of every graph that a process has made
+REPORT_EVERY = 0.5  # seconds between two reports of progress
+
+
+class Unfit(kt.errors.FatalError):
+    """This worker cannot train what it was given, another might; the message says why."""
+
+
+class Worker(kt.engine.base_tuner.BaseTuner):
+    """keras-tuner's loop over trials, with the run store in the place of its checkpoints."""
+
+    def __init__(self, output: Path) -> None:
+        # A worker's own project folder holds nothing that anybody reads.
+        self._scratch = tempfile.TemporaryDirectory()
+        super().__init__(
+            kt.Oracle(objective=OBJECTIVE), directory=self._scratch.name, project_name="worker"
+        )
+        self._tuner_folder = output / "tuner"
+        self._store = RunStore(output / "runs", say=lambda line: print(line, flush=True))
+        self._splits: dict[tuple[str, int | None], Splits] = {}
+        self._asked = False
+        self._trained = 0
+        self.trial_id: str | None = None  # the trial under way, for the heartbeat
+
+    def pre_create_trial(self) -> None:
+        """Pause before asking again if the last answer was that there is nothing yet.
+
+        After so many runs the process gives way to a new one with the same number, name and work.
+        """
+        if self._trained >= RUNS_A_PROCESS:
+            self._scratch.cleanup()
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+        if self._asked:
+            time.sleep(PAUSE)
+        self._asked = True
+
+    def on_trial_begin(self, trial: "kt.engine.trial.Trial") -> None:
+        """Note that the chief had something."""
+        self._asked = False
+        self.trial_id = trial.trial_id
+
+    def on_trial_end(self, trial: "kt.engine.trial.Trial") -> None:
+        """Tell the chief, as keras-tuner does, that the trial has ended."""
+        self.trial_id = None
+        super().on_trial_end(trial)
+
+    def run_trial(self, trial: "kt.engine.trial.Trial") -> dict[str, float]:
+        """Train what the trial lacks; return the mean of the objective over its seeds.
+
+        Raises FailedTrialError, which keras-tuner records, if no run completed.
+        """
+        try:
+            return self._train_missing(trial)
+        except Unfit:
+            with contextlib.suppress(grpc.RpcError):
+                self.oracle.update_trial(trial.trial_id, {RETURNED: 1.0})
+            raise
+
+    def _train_missing(self, trial: "kt.engine.trial.Trial") -> dict[str, float]:
+        name, _, number = trial.trial_id.rpartition("/")
+        assignment = read_assignment(name, self._tuner_folder)
+        index = self._index(assignment)
+        values = read_values(name, number, self._tuner_folder)
+        point = {key: value for key, value in values.items() if key not in assignment.search.fixed}
+        wanted = list(assignment.search.runs(point))
+        runs = []
+        for place, settings in enumerate(wanted):
+            report = Report(self.oracle, trial.trial_id, place, len(wanted), settings)
+            runs.append(index.find(settings) or self.train(settings, assignment, index, report))
+        scores = [run.scores[OBJECTIVE.name] for run in runs if run.status == COMPLETED]
+        if not scores:
+            raise kt.errors.FailedTrialError(runs[0].message)
+        return {OBJECTIVE.name: float(np.mean(scores))}
+
+    def train(
+        self, settings: RunSettings, assignment: Assignment, index: RunIndex, report: "Report"
+    ) -> Run:
+        """Train and store the run with `settings`; whatever it raises is recorded as its failure.
+
+        Raises Unfit if this machine is the reason: its data differ, or its disk is full.
+        """
+        try:
+            splits = self._data(settings, assignment)
+            return train_and_store(settings, splits, index, report)
+        except Exception as error:  # a failure is a result of the search, with its message
+            if isinstance(error, DataError) or nothing_can_be_written(error):
+                raise Unfit(str(error)) from error
+            traceback.print_exc()
+            return index.record_failure(settings, f"{type(error).__name__}: {error}")
+        finally:
+            self._trained += 1
+            keras.backend.clear_session(free_memory=True)
+
+    def _index(self, assignment: Assignment) -> RunIndex:
+        environment = assignment.environment
+        mine = {"code": training_code(), "versions": library_versions()}
+        for name, value in mine.items():
+            if environment[name] != value:
+                raise Unfit(f"the {name} here and those of the build that is running differ")
+        sources = environment["sources"]
+        fingerprints = {
+            name: Source.from_json(it).identity.fingerprint for name, it in sources.items()
+        }
+        return RunIndex(self._store, fingerprints, since=environment["since"], **mine)
+
+    def _data(self, settings: RunSettings, assignment: Assignment) -> Splits:
+        wanted = (settings.data, settings.limit)
+        if wanted not in self._splits:
+            self._splits.clear()  # one data set at a time: they are large
+            source = Source.from_json(assignment.environment["sources"][settings.data])
+            self._splits[wanted] = here(source).load(settings.limit)
+        return self._splits[wanted]
+
+
+class Report:
+    """Tells the chief how far a trial is, not more often than it can be read."""
+
+    def __init__(
+        self,
+        oracle: Any,
+        trial_id: str,
+        place: int,
+        runs: int,
+        settings: RunSettings,  # noqa: ANN401
+    ) -> None:
+        self._oracle, self._trial_id = oracle, trial_id
+        self._place, self._runs, self._settings = place, runs, settings
+        self._last = 0.0
+
+    def __call__(self, trainer: training.Trainer, loss: float) -> None:
+        """Send the share of the trial that is done and the current scores."""
+        if time.monotonic() - self._last < REPORT_EVERY:
+            return
+        self._last = time.monotonic()
+        progress = trainer.progress
+        share = min(1.0, progress.iteration / trainer.total_steps)
+        metrics = {
+            "progress": (self._place + share) / self._runs,
+            "iteration": float(progress.iteration),
+            "epoch": float(progress.epoch),
+            "loss": loss,
+        }
+        if progress.curves["validation_accuracy"]:
+            metrics[OBJECTIVE.name] = progress.curves["validation_accuracy"][-1]
+        # A chief that does not take the report is no failure of the training.
+        with contextlib.suppress(grpc.RpcError):
+            self._oracle.update_trial(self._trial_id, metrics)
+
+
+def train_and_store(
+    settings: RunSettings,
+    splits: Splits,
+    index: RunIndex,
+    report: course.Report,
+) -> Run:
+    """Train the run with `settings` from where its last state stands, and store it."""
+    key = index.key(settings)
+    trainer = training.Trainer(settings, splits)
+    if settings.start_from is not None:
+        source = index.store.read(settings.start_from["run"])
+        if source is None:
+            raise ValueError(f"the run {settings.start_from['run']} to start from is not there")
+        trainer.take_over(source.weights(), source.settings, settings.start_from["layers"])
+    try:
+        arrays = course.train(trainer, index.store.state_folder(key), report)
+        return index.store.write(_run(trainer, key, COMPLETED), arrays)
+    except training.Diverged as diverged:
+        return index.store.write(_run(trainer, key, DIVERGED, str(diverged)), {})
+
+
+def _run(trainer: training.Trainer, key: str, status: str, message: str = "") -> Run:
+    return Run(
+        key=key,
+        settings=trainer.settings,
+        status=status,
+        curves=trainer.progress.curves,
+        scores=trainer.scores() if status == COMPLETED else {},
+        parameters=trainer.parameters,
+        seconds=trainer.progress.seconds,
+        step_seconds=trainer.step_seconds,
+        environment={**devices.description(), **library_versions()},
+        finished_at=now(),
+        message=message,
+    )
+
+
+class Heartbeat(threading.Thread):
+    """Tells the chief that this worker lives, and ends the worker when the chief or parent is gone.
+
+    A chief may start later than its workers on other machines; once it has answered, it is missed
+    after a minute.
+    """
+
+    def __init__(self, worker: Worker) -> None:
+        super().__init__(daemon=True)
+        self._worker = worker
+        # Until it has answered for the first time, the chief is given longer.
+        self._answered = time.monotonic() + CHIEF_MAY_START
+
+    def run(self) -> None:
+        """Beat until the process ends."""
+        beats = 0
+        # One started by hand has no such parent: it outlives the shell that started it.
+        parent = int(os.environ.get(PARENT, os.getppid()))
+        while PARENT not in os.environ or os.getppid() == parent:
+            time.sleep(1)
+            beats += 1
+            if beats % HEARTBEAT == 0 and not self._heard():
+                print("the chief does not answer any more; this worker leaves", flush=True)
+                break
+        os._exit(LEFT_ALONE)
+
+    def _heard(self) -> bool:
+        """Return whether the chief still counts as alive, after asking it once more."""
+        client, trial_id = self._worker.oracle, self._worker.trial_id
+        try:
+            if trial_id is None:
+                client.stub.GetSpace(SERVICE.GetSpaceRequest(), timeout=HEARTBEAT)
+            else:
+                metrics = {"heartbeat": 1.0}
+                request = SERVICE.UpdateTrialRequest(trial_id=trial_id, metrics=metrics, step=0)
+                client.stub.UpdateTrial(request, timeout=HEARTBEAT)
+            self._answered = time.monotonic()
+        except grpc.RpcError:
+            pass  # how long it has not answered decides
+        return time.monotonic() - self._answered < CHIEF_MAY_REST
+
+
+SERVICE = protos.get_service()
+HEARTBEAT = 10  # seconds
+CHIEF_MAY_START = 540.0  # seconds that a worker waits for its chief in the beginning, and a minute
+CHIEF_MAY_REST = 60.0
+
+
+def main() -> None:
+    """Work on the trials of the build in the folder that the command line names."""
+    if devices.logical_cpus():
+        devices.split_cpu(devices.logical_cpus())
+    worker = Worker(Path(sys.argv[1]))
+    Heartbeat(worker).start()
+    try:
+        worker.search()
+    except Unfit as reason:
+        print(reason, flush=True)
+        sys.exit(UNFIT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Searches that several sections share, and how their trials are read."""

@@ -1,0 +1,175 @@
+"""The search over recurrent cells and their units, and how its trials are read.
+
+The sections `rnn`, `cells`, `units` and `cnn-vs-rnn` share the networks that are trained here: the
+assignment's cells and numbers of units, with Adam at its learning rate. A network is trained once,
+whichever section asks for it first.
+"""
+
+from collections.abc import Iterable
+from statistics import fmean
+from typing import Any
+
+from experiments.lab.evidence import comparisons
+from experiments.lab.settings import CLASSES, SHAPES, Search, grid
+from experiments.lab.store.records import Claim
+from experiments.lab.store.results import Trial
+from experiments.lab.store.runs import COMPLETED, Run
+from experiments.lab.study import Study
+
+DATA = "mnist"
+CELLS = ("SimpleRNN", "LSTM", "GRU")
+UNITS = (64, 128, 256)
+OPTIMIZER = "adam"
+LEARNING_RATE = 1e-3
+ASSIGNED_UNITS = 128  # the assignment's own network, at which the cells are compared
+
+STEPS, PIXELS = SHAPES[DATA][0], SHAPES[DATA][1] * SHAPES[DATA][2]  # rows, and numbers in a row
+
+# How many sets of weights a cell has: one for its new state, and one for each gate.
+WEIGHT_SETS = {"SimpleRNN": 1, "LSTM": 4, "GRU": 3}
+# Keras's GRU resets the state after the matrix product and has a bias of its own there.
+BIASES = {"SimpleRNN": 1, "LSTM": 1, "GRU": 2}
+
+
+def grid_search(study: Study) -> Search:
+    """Return the search "recurrent": every cell with every number of units, longest training first."""
+    points = grid(cell=CELLS, units=UNITS)
+    return _search(study, "recurrent", "Recurrent cells and their units", points)
+
+
+def single_search(study: Study) -> Search:
+    """Return the search "rnn": the assignment's network alone, which "recurrent" has too."""
+    points = grid(cell=["SimpleRNN"], units=[ASSIGNED_UNITS])
+    return _search(study, "rnn", "The recurrent network of the assignment", points)
+
+
+def _search(study: Study, name: str, title: str, points: Iterable[dict[str, Any]]) -> Search:
+    return Search(
+        name,
+        title,
+        data=DATA,
+        network="recurrent",
+        points=tuple(sorted(points, key=lambda point: -cell_parameters(**point))),
+        fixed={"optimizer": OPTIMIZER, "learning_rate": LEARNING_RATE},
+        **study.iterations(),
+    )
+
+
+def cell_parameters(cell: str, units: int, inputs: int = PIXELS) -> int:
+    """Return the number of a cell's weights: s (u (u + d) + b u), with s sets of weights and b biases.
+
+    Each set takes the state (u numbers) and the input (d) to u numbers.
+    """
+    return WEIGHT_SETS[cell] * units * (units + inputs + BIASES[cell])
+
+
+def network_parameters(cell: str, units: int) -> int:
+    """Return the number of weights of the whole network: the cell's and the output layer's."""
+    return cell_parameters(cell, units) + (units + 1) * CLASSES
+
+
+def label(cell: str, units: int) -> str:
+    """Return how figures and tables name a network: "LSTM 128"."""
+    return f"{cell} {units}"
+
+
+def trial_label(trial: Trial) -> str:
+    """Return the label of a trial of this search."""
+    return label(trial.hyperparameters["cell"], trial.hyperparameters["units"])
+
+
+def measured(trial: Trial) -> dict[str, Any]:
+    """Return `comparisons.summary` of a trial, with times that are means over its completed runs.
+
+    Times are None if no run completed, parameters where no network was built.
+    """
+    runs = [run for run in trial.runs if run.status == COMPLETED]
+    return {
+        **comparisons.summary(trial),
+        "parameters": max(run.parameters for run in trial.runs) or None,
+        "seconds": fmean(run.seconds for run in runs) if runs else None,
+        "step_seconds": fmean(run.step_seconds for run in runs) if runs else None,
+    }
+
+
+def row(trial: Trial) -> dict[str, Any]:
+    """Return what `measured` gives for a trial of this search, with its cell, units and label."""
+    return {
+        **measured(trial),
+        "cell": trial.hyperparameters["cell"],
+        "units": trial.hyperparameters["units"],
+        "label": trial_label(trial),
+    }
+
+
+def curves(trial: Trial) -> dict[str, Any] | None:
+    """Return `comparisons.learning_curves` of a trial, None if no run came as far as to have any."""
+    begun = any(run.curves.get("iteration") for run in trial.runs)
+    completed = any(run.status == COMPLETED for run in trial.runs)
+    if not completed and not (begun and trial.run.curves.get("iteration")):
+        return None
+    return comparisons.learning_curves(trial)
+
+
+def broken(trials: Iterable[Trial]) -> list[dict[str, str]]:
+    """Return label, outcome and message of the trials that did not complete with every seed."""
+    return [
+        {
+            "label": trial_label(trial),
+            "outcome": comparisons.summary(trial)["outcome"],
+            "message": trial.message,
+        }
+        for trial in trials
+        if trial.status != COMPLETED
+    ]
+
+
+def completed(trial: Trial) -> bool:
+    """Return whether the trial has a score: whether any of its runs completed."""
+    return trial.mean("validation_accuracy") is not None
+
+
+def comparison(name: str, left: Trial, right: Trial) -> comparisons.Comparison:
+    """Return the comparison of two trials under their labels."""
+    return comparisons.Comparison(name, left, right, trial_label(left), trial_label(right))
+
+
+def comparable(trials: Iterable[Trial]) -> bool:
+    """Return whether the trials have a completed seed in common, as every comparison needs."""
+    seeds = [
+        {run.settings.seed for run in trial.runs if run.status == COMPLETED} for trial in trials
+    ]
+    return bool(set.intersection(*seeds))
+
+
+def best(trials: Iterable[Trial], among: str) -> Trial:
+    """Return the trial with the highest mean validation accuracy.
+
+    Raises ValueError, which names what `among` says, if none completed.
+    """
+    usable = [trial for trial in trials if completed(trial)]
+    if not usable:
+        raise ValueError(f"of {among}, none completed its training")
+    return max(usable, key=lambda trial: trial.mean("validation_accuracy"))
+
+
+def shown_run(trial: Trial) -> Run:
+    """Return the first run that completed, for what is shown of a single network.
+
+    Raises ValueError if there is none.
+    """
+    for run in trial.runs:
+        if run.status == COMPLETED:
+            return run
+    raise ValueError(f"no training of the search {trial.search} completed: {trial.message}")
+
+
+def out_of_reach(claims: Iterable[Claim], factor: int = 1) -> bool:
+    """Return whether the tests of some of these claims could not have shown any difference.
+
+    The sign-flip test of n seeds has no p-value below 2/2ⁿ. `factor` is what a correction multiplies
+    it by: the number of comparisons with Holm's, 1 with that of `comparisons.compare_all`.
+    """
+    return any(
+        claim.runs > 1 and factor * 2 / 2**claim.runs >= comparisons.LEVEL for claim in claims
+    )

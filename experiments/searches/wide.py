@@ -1,0 +1,123 @@
+"""The wide searches: what Bayesian optimization finds beyond the assignment's grids, and at what cost.
+
+A section that has a grid names a space around it. In a build with wide searches, keras-tuner's
+Bayesian optimization (Snoek et al., "Practical Bayesian optimization of machine learning algorithms",
+2012) proposes points of that space, and the best of them is compared with the best of the grid. Both
+were chosen on the validation images, and are compared on the test images.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from experiments.lab.evidence import comparisons
+from experiments.lab.settings import Search
+from experiments.lab.store.records import Findings
+from experiments.lab.store.results import SearchResult, Trial
+from experiments.lab.store.runs import COMPLETED
+from experiments.lab.study import Study
+
+CLAIM = "wide"
+# What is varied, in words, and the kind of its column in a table.
+VARIED = {
+    "learning_rate": ("learning rate", "rate"),
+    "optimizer": ("optimizer", "text"),
+    "batch_size": ("batch size", "count"),
+    "first_filters": ("first filters", "count"),
+    "second_filters": ("second filters", "count"),
+    "dense_units": ("dense units", "count"),
+    "cell": ("cell", "text"),
+    "units": ("units", "count"),
+    "clipping": ("clipping norm", "number"),
+}
+SHOWN = 5  # of the best trials, in the table
+WIDE_LABEL, GRID_LABEL = "best of the wide search", "best of the grid"
+
+
+def searches(study: Study, search: Search) -> list[Search]:
+    """Return the wide search with the profile's number of trials; nothing if it is not asked for."""
+    if not study.profile.wide:
+        return []
+    trials = study.profile.wide_trials
+    return [dataclasses.replace(search, algorithm="bayesian", max_trials=trials)]
+
+
+def measure(study: Study, name: str, grid: SearchResult, labels: np.ndarray) -> Findings:
+    """Return what the wide search `name` found beyond `grid`, under the fact "wide".
+
+    That is None if the search was not asked for. `labels` are the test set's true classes. Without
+    a completed trial on either side there is no comparison.
+    """
+    if not study.profile.wide:
+        return Findings(facts={"wide": None})
+    wide = study.result(name)
+    ranked = sorted(wide.trials, key=lambda trial: -(trial.mean("validation_accuracy") or 0))
+    best = {"wide": _best(wide), "grid": _best(grid)}
+    known = None not in best.values()
+    claims = comparisons.compare_all([_comparison(**best)], labels) if known else []
+    facts = {
+        "rows": [comparisons.summary(trial) for trial in ranked[:SHOWN]],
+        "tried": [comparisons.summary(trial) for trial in wide.trials],
+        "best": {
+            side: comparisons.summary(trial) if trial else None for side, trial in best.items()
+        },
+        "cost": {"wide": _cost(wide), "grid": _cost(grid)},
+        "grid_tried": [comparisons.summary(trial) for trial in grid.trials],
+        "varied": [_varied(name, values) for name, values in wide.search.space.items()],
+        "edges": _edges(wide, best["wide"]) if best["wide"] else [],
+        "claims": [claim.name for claim in claims],
+    }
+    scores = {"wide_test_accuracy": best["wide"].mean("test_accuracy")} if known else {}
+    return Findings(scores, {"wide": facts}, claims)
+
+
+def _best(result: SearchResult) -> Trial | None:
+    try:
+        return result.best()
+    except ValueError:
+        return None
+
+
+def _comparison(wide: Trial, grid: Trial) -> comparisons.Comparison:
+    return comparisons.Comparison(CLAIM, wide, grid, WIDE_LABEL, GRID_LABEL)
+
+
+def _cost(result: SearchResult) -> dict[str, Any]:
+    """Return how many trials and trainings a search took, how many failed, and their seconds in all."""
+    runs = [run for trial in result.trials for run in trial.runs]
+    return {
+        "trials": len(result.trials),
+        "trainings": len(runs),
+        "failed": sum(run.status != COMPLETED for run in runs),
+        "seconds": sum(run.seconds for run in runs),
+    }
+
+
+def _varied(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the search varied in a hyper-parameter: its choices, or the ends of its range."""
+    words, kind = VARIED[name]
+    return {
+        "name": name,
+        "words": words,
+        "kind": kind,
+        "choices": list(values.get("values", ())),
+        "range": [values["low"], values["high"]] if "low" in values else None,
+    }
+
+
+def _edges(result: SearchResult, best: Trial) -> list[str]:
+    """Return the ranges at whose end the best trial lies, within a twentieth of their length."""
+    return [
+        VARIED[name][0]
+        for name, values in result.search.space.items()
+        if "low" in values and not 0.05 <= _place(values, best.hyperparameters[name]) <= 0.95
+    ]
+
+
+def _place(values: Mapping[str, Any], value: float) -> float:
+    """Return where in its range a value lies: 0 at the low end, 1 at the high one."""
+    scale = np.log if values["log"] else float
+    low, high = scale(values["low"]), scale(values["high"])
+    return float((scale(value) - low) / (high - low))

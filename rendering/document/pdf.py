@@ -1,0 +1,148 @@
+"""The PDF: the page laid out by WeasyPrint, with fonts that a Python package carries.
+
+Nothing but the page itself and these font files is read, so a machine without fonts and without a
+network prints the same pages. Options follow WeasyPrint 70,
+https://doc.courtbouillon.org/weasyprint/stable/api_reference.html.
+"""
+
+import contextlib
+import gc
+import hashlib
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from experiments.lab.store.files import write_whole
+
+# Family, weight and style, and matplotlib's file for it. STIX, made for scientific papers, has no
+# narrow space and few superscripts: the second family lends them.
+FACES = (
+    ("Report Serif", 400, "normal", "STIXGeneral"),
+    ("Report Serif", 400, "italic", "STIXGeneralItalic"),
+    ("Report Serif", 700, "normal", "STIXGeneralBol"),
+    ("Report Serif", 700, "italic", "STIXGeneralBolIta"),
+    ("Report Serif Symbols", 400, "normal", "DejaVuSerif"),
+    ("DejaVu Sans", 400, "normal", "DejaVuSans"),
+    ("DejaVu Sans", 400, "italic", "DejaVuSans-Oblique"),
+    ("DejaVu Sans", 700, "normal", "DejaVuSans-Bold"),
+    ("DejaVu Sans Mono", 400, "normal", "DejaVuSansMono"),
+)
+
+
+class PangoMissing(Exception):
+    """WeasyPrint's libraries are not on this machine; the message names the packages to install."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the PDF needs Pango, which is not installed: apt install libpango-1.0-0 "
+            "libpangoft2-1.0-0 libharfbuzz-subset0 (Debian, Ubuntu), dnf install pango (Fedora), "
+            "brew install pango (macOS)"
+        )
+
+
+class PdfError(Exception):
+    """The page could not be laid out without a warning; the message is the first warning."""
+
+
+def write_pdf(html: str, path: Path) -> None:
+    """Lay out `html` and write it to `path` whole; the same page gives the same bytes.
+
+    Raises PangoMissing where the system's libraries are missing, PdfError for anything that
+    WeasyPrint warns of (a picture it cannot read, a style it does not know), and OSError when the
+    file cannot be written.
+    """
+    weasyprint = _weasyprint()
+    buffer = io.BytesIO()
+    with _warnings_stop(), _garbage_kept():
+        fonts = weasyprint.text.fonts.FontConfiguration()
+        fetcher = _fetcher()
+        faces = weasyprint.CSS(string=font_faces(), font_config=fonts, url_fetcher=fetcher)
+        weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=None).write_pdf(
+            buffer,
+            stylesheets=[faces],
+            font_config=fonts,
+            pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
+            pdf_tags=True,
+        )
+    write_whole(path, buffer.getvalue())
+
+
+def font_faces() -> str:
+    """Return the style sheet that names the font files."""
+    return "".join(
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {slant}; '
+        f'src: url("{(font_folder() / file).with_suffix(".ttf").as_uri()}"); }}\n'
+        for family, weight, slant, file in FACES
+    )
+
+
+def font_folder() -> Path:
+    """Return the folder of the fonts that matplotlib carries."""
+    import matplotlib
+
+    return Path(matplotlib.get_data_path()).resolve() / "fonts" / "ttf"
+
+
+def _weasyprint() -> Any:  # noqa: ANN401
+    """Import WeasyPrint. It warns where the system has no fonts; this project brings its own."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import weasyprint
+            import weasyprint.text.fonts
+    except OSError as error:
+        raise PangoMissing from error
+    return weasyprint
+
+
+def _fetcher() -> Any:  # noqa: ANN401
+    """Return a fetcher that reads data URIs and the font files; all else raises ValueError."""
+    from weasyprint.urls import URLFetcher
+
+    fonts = {(font_folder() / file).with_suffix(".ttf").as_uri() for _, _, _, file in FACES}
+
+    class OwnFiles(URLFetcher):
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:  # noqa: ANN401
+            if not url.startswith("data:") and url not in fonts:
+                raise ValueError(f"the report reads nothing but itself, not {url}")
+            return super().fetch(url, headers)
+
+    return OwnFiles(allowed_protocols=("data", "file"), allow_redirects=False)
+
+
+@contextlib.contextmanager
+def _warnings_stop() -> Iterator[None]:
+    """Collect what WeasyPrint logs and raise PdfError if there was anything; nothing is printed."""
+    logger = logging.getLogger("weasyprint")
+    collected = _Collected(logging.WARNING)
+    handlers, propagate = logger.handlers, logger.propagate
+    logger.handlers, logger.propagate = [collected], False
+    try:
+        yield
+    finally:
+        logger.handlers, logger.propagate = handlers, propagate
+    if collected.messages:
+        more = len(collected.messages) - 1
+        raise PdfError(collected.messages[0] + (f" (and {more} more)" if more else ""))
+
+
+@contextlib.contextmanager
+def _garbage_kept() -> Iterator[None]:
+    """Collect no garbage meanwhile: of the million objects of a layout all live until the end."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+class _Collected(logging.Handler):
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())

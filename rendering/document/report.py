@@ -1,0 +1,136 @@
+"""What the page prints, as plain data: the builder fills it, the templates read it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.lab.store.records import Claim, Record
+from experiments.lab.store.results import SearchResult
+
+FRESH, STALE, PENDING, RUNNING, FAILED = "fresh", "stale", "pending", "running", "failed"
+STAND_IN, OFFICIAL = "stand-in", "official"
+
+TASKS = {
+    "1": "Visualizing a CNN with CIFAR-10",
+    "2": "Visualizing and Understanding Convolutional Networks",
+    "3": "An RNN on MNIST",
+}
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """A section in its place, with or without results.
+
+    `number` counts from 1, `task` is the assignment's numbering ("1b i"). `state` is "fresh", "stale",
+    "pending", "running" or "failed"; `why` says the reason of any but the first in words, and `command`
+    builds the section. A stale section still shows its `record`, the last that was made.
+    """
+
+    name: str
+    number: int
+    task: str
+    title: str
+    state: str
+    why: str = ""
+    command: str = ""
+    record: Record | None = None
+
+    @property
+    def shown(self) -> bool:
+        """Whether there are results to print."""
+        return self.record is not None and self.record.status == "done"
+
+    @property
+    def claims(self) -> dict[str, Claim]:
+        """The record's claims by name."""
+        return {claim.name: claim for claim in self.record.claims} if self.shown else {}
+
+    @property
+    def stand_ins(self) -> list[str]:
+        """The labels of the stand-in data sets that the results come from."""
+        return _stand_ins(self.record.data) if self.shown else []
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds of the runs that the results come from, in order."""
+        return sorted({row["seed"] for row in self.record.trials}) if self.shown else []
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole report: its sections in order, and how and from what it was made.
+
+    `data` maps a data set's name to its identity (`label`, `kind`, `fingerprint`, `origin`, counts);
+    `environment` describes the machine and `versions` its libraries; `built_at` is an ISO 8601 moment;
+    `command` builds the whole.
+    """
+
+    title: str
+    author: str
+    profile: str
+    sections: Sequence[SectionView]
+    environment: Mapping[str, Any]
+    data: Mapping[str, Mapping[str, Any]]
+    built_at: str
+    command: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+    searches: Sequence[SearchResult] = ()
+    tasks: Mapping[str, str] = field(default_factory=lambda: dict(TASKS))
+
+    @property
+    def parts(self) -> list[tuple[str, str, list[SectionView]]]:
+        """The sections under the assignment's tasks: number, title and sections of each."""
+        grouped: dict[str, list[SectionView]] = {}
+        for section in self.sections:
+            grouped.setdefault(section.task[:1], []).append(section)
+        return [(task, self.tasks[task], sections) for task, sections in grouped.items()]
+
+    @property
+    def stand_ins(self) -> list[str]:
+        """The labels of all stand-in data sets."""
+        return _stand_ins(self.data)
+
+    @property
+    def unverified(self) -> list[str]:
+        """The labels of the data sets that are neither stand-ins nor the verified originals."""
+        return [
+            identity["label"]
+            for identity in self.data.values()
+            if identity["kind"] not in (STAND_IN, OFFICIAL)
+        ]
+
+    @property
+    def machines(self) -> list[tuple[Mapping[str, Any], list[SectionView]]]:
+        """The environments that results were measured in, each with its sections."""
+        found: list[tuple[Mapping[str, Any], list[SectionView]]] = []
+        for section in self.sections:
+            if section.shown:
+                known = [
+                    shared for machine, shared in found if machine == section.record.environment
+                ]
+                if known:
+                    known[0].append(section)
+                else:
+                    found.append((section.record.environment, [section]))
+        return found
+
+    @property
+    def unfinished(self) -> list[SectionView]:
+        """The sections whose results are missing or no longer true of the settings."""
+        return [section for section in self.sections if section.state != FRESH]
+
+    @property
+    def quick(self) -> bool:
+        """Whether any results shown come from the quick profile."""
+        return any(section.shown and section.record.profile == "quick" for section in self.sections)
+
+    @property
+    def stamp(self) -> str:
+        """What every page says: that results are quick, or data stand-ins; empty for neither."""
+        words = ["quick run"] if self.quick else []
+        words += ["stand-in data"] if self.stand_ins else []
+        return " · ".join(words)
+
+
+def _stand_ins(data: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return [identity["label"] for identity in data.values() if identity["kind"] == STAND_IN]

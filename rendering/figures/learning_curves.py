@@ -1,0 +1,68 @@
+"""Panels of learning curves, from the plain data of `experiments.lab.evidence.summaries`."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from experiments.lab.settings import CLASSES
+from rendering import wording
+from rendering.figures.lines import Line, Panel
+
+LOSS_SHOWN = 2 * math.log(CLASSES)  # twice the loss of guessing: more would flatten all the rest
+
+
+def panels(
+    labels: Sequence[str], curves: Sequence[Mapping[str, Any]], x: str = "epoch"
+) -> list[Panel]:
+    """Return a panel of losses and one of accuracies: training dashed, validation solid.
+
+    `labels` name the trials of `curves`; `x` is "epoch" or "iteration". Losses above LOSS_SHOWN are
+    cut off, which `remarks` says.
+    """
+    return [
+        _panel("Loss", "loss", labels, curves, x, False),
+        _panel("Accuracy", "accuracy", labels, curves, x, True),
+    ]
+
+
+def remarks(curves: Sequence[Mapping[str, Any]]) -> str:
+    """Return what a caption must add about bands and losses cut off, with a space before it."""
+    words = ""
+    if any(one["loss"]["deviation"] for one in curves):
+        words += " Lines are means over seeds, bands one standard deviation."
+    if _cut(curves):
+        words += f" Losses above {wording.number(LOSS_SHOWN, 1)} are not shown."
+    return words
+
+
+def _panel(
+    title: str,
+    name: str,
+    labels: Sequence[str],
+    curves: Sequence[Mapping[str, Any]],
+    x: str,
+    percent: bool,
+) -> Panel:
+    lines = [
+        Line(
+            label,
+            one[x],
+            one[kind]["mean"],
+            dashed=kind == name,
+            deviation=one[kind]["deviation"],
+            note="" if kind == name else one["note"],
+        )
+        for label, one in zip(labels, curves, strict=True)
+        for kind in (name, f"validation_{name}")
+    ]
+    top = LOSS_SHOWN if name == "loss" and _cut(curves) else None
+    return Panel(title, x, name, lines, percent=percent, y_range=(None, top))
+
+
+def _cut(curves: Sequence[Mapping[str, Any]]) -> bool:
+    return any(
+        value is not None and value > LOSS_SHOWN
+        for one in curves
+        for kind in ("loss", "validation_loss")
+        for value in one[kind]["mean"]
+    )

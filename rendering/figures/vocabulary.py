@@ -1,0 +1,47 @@
+"""The one chart vocabulary: every figure of the report is made by a function named here.
+
+Each function takes the figure's `name` and `caption` first and returns a `Drawing`, with alternative text
+computed from the data that it draws. matplotlib is imported only when something is drawn.
+"""
+
+from rendering.figures.charts import (
+    Histogram,
+    Series,
+    bars,
+    confusion,
+    heatmap,
+    histograms,
+)
+from rendering.figures.drawing import Drawing
+from rendering.figures.lines import Line, Panel, Points, curves, scatter
+from rendering.figures.pictures import (
+    MapColumn,
+    MapRow,
+    Picture,
+    maps,
+    mosaic,
+    picture_grid,
+    weights_grid,
+)
+
+__all__ = [
+    "Drawing",
+    "Histogram",
+    "Line",
+    "MapColumn",
+    "MapRow",
+    "Panel",
+    "Picture",
+    "Points",
+    "Series",
+    "bars",
+    "confusion",
+    "curves",
+    "heatmap",
+    "histograms",
+    "maps",
+    "mosaic",
+    "picture_grid",
+    "scatter",
+    "weights_grid",
+]

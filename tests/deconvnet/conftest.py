@@ -1,0 +1,67 @@
+"""What the tests of studies share: a made-up network with its pictures, and a record of findings."""
+
+import os
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import made  # noqa: E402
+
+from experiments import deconvnet as studies  # noqa: E402
+from experiments.deconvnet import section  # noqa: E402
+from experiments.deconvnet.subject import SEARCH, Subject  # noqa: E402
+from experiments.lab.settings import Search, grid  # noqa: E402
+from experiments.lab.store.runs import RunStore  # noqa: E402
+from rendering.document import tables  # noqa: E402
+from rendering.document.page import TEMPLATES, environment_of  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory):
+    """A study of the section whose network has random weights and a snapshot of every epoch."""
+    search = Search(
+        SEARCH, "made", "cifar10", "lenet5", made.PROFILE.epochs,
+        points=grid(learning_rate=(1e-3,), optimizer=("adam",)), snapshots=True,
+    )  # fmt: skip
+    result = made.make_result(RunStore(tmp_path_factory.mktemp("runs")), search, [0.6])
+    return made.make_study(section.SECTION, results={SEARCH: result})
+
+
+@pytest.fixture(scope="session")
+def subject(study):
+    """The made-up network."""
+    return Subject.of(study)
+
+
+@pytest.fixture
+def printed(subject, monkeypatch, tmp_path):
+    """Return a function that gives the words of the section with one study alone in it."""
+
+    def printed(name, module, findings):
+        monkeypatch.setattr(studies, "modules", lambda: {name: module})
+        whole = studies.merged({name: findings})
+        whole.facts |= {"studies": [name], "network": section.about(subject)}
+        record = made.make_record(section.SECTION, whole, folder=tmp_path / "records")
+        return made.words(made.render(section, record, tmp_path / "report"))
+
+    return printed
+
+
+@pytest.fixture
+def told(subject):
+    """Return a function that gives the words of a study's partial alone, without its figures."""
+
+    def print_table(name, columns, rows, caption, best=(), note=""):
+        cells = tables.cells(tables.columns(columns), rows)
+        return "\n".join(" ".join(row) for row in cells)
+
+    def told(name, facts):
+        template = environment_of(TEMPLATES).get_template(f"studies/{name}.html")
+        link = "see {}".format
+        text = template.render(
+            facts=facts, network=section.about(subject), figure="[{}]".format, table=print_table,
+            see=link, see_table=link, see_section=link, formula=lambda source, alt: alt,
+        )  # fmt: skip
+        return made.words(text)
+
+    return told

@@ -1,0 +1,199 @@
+"""Architecture selection: aliasing of known waves, what is seen of a network, and the words."""
+
+import dataclasses
+import warnings
+
+import made
+import numpy as np
+import pytest
+from made import BLANK
+
+from experiments.deconvnet import architecture
+from experiments.deconvnet.subject import SEARCH, Subject
+from experiments.lab.networks import builders
+from experiments.lab.store.runs import RunStore
+from rendering.figures.drawing import Drawing
+
+GOOD = (0.65, 0.5, 0.3)  # twice the filters, filters of 3 × 3, stride 2
+STANDING = {"dead": 0, "copies": 0}
+
+
+@pytest.fixture
+def varied(study, tmp_path):
+    """Return a function that gives a study whose search ended with these outcomes.
+
+    Every completed run has random weights of its own shape.
+    """
+    store = RunStore(tmp_path / "runs")
+
+    def varied(outcomes):
+        [search] = architecture.searches(study)
+        result = made.make_result(store, search, outcomes)
+        for trial in result.trials:
+            for run in trial.runs:
+                if run.status == "completed":
+                    weights = builders.build(run.settings).get_weights()
+                    arrays = {f"weights/{index}": one for index, one in enumerate(weights)}
+                    store.write(run, arrays | {"probabilities": run.probabilities()})
+        results = {SEARCH: study.result(SEARCH), architecture.SEARCH: result}
+        return dataclasses.replace(study, result=results.__getitem__)
+
+    return varied
+
+
+@pytest.fixture
+def measured(varied, monkeypatch):
+    """Return a function that measures made-up outcomes on few images."""
+    monkeypatch.setattr(architecture, "IMAGES", 20)
+    monkeypatch.setattr(architecture, "COUNT", 2)
+
+    def measured(outcomes):
+        changed = varied(outcomes)
+        return architecture.measure(changed, Subject.of(changed))
+
+    return measured
+
+
+@pytest.fixture
+def words_for(measured, printed, monkeypatch):
+    """Return a function that prints the study for made-up outcomes, with a reading of the base."""
+    monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
+    reading = {
+        "filters": 6,
+        "kernel": 5,
+        "stride": 1,
+        "least_active": 0.2,
+        "fine": 0.5,
+        "folded": 0,
+    }
+    filters, pictures = np.zeros((5, 5, 3, 2)), np.zeros((2, 4, 4, 3))
+    monkeypatch.setattr(
+        architecture,
+        "look",
+        lambda run, images: architecture.Seen(filters, pictures, {**STANDING, **reading}),
+    )
+
+    def words_for(outcomes, **reading):
+        findings = measured(outcomes)
+        findings.facts["base"] |= STANDING | reading
+        wasted = findings.facts["base"]["dead"] or findings.facts["base"]["copies"]
+        findings.facts["suggested"] = architecture.SMALLER if wasted else architecture.WIDER
+        return printed("architecture", architecture, findings)
+
+    return words_for
+
+
+def waves(frequency, size=32):
+    """Return maps (1, size, size, 1) of a wave across with this frequency, in cycles a place."""
+    wave = np.cos(2 * np.pi * frequency * np.arange(size) + 0.3)
+    return np.broadcast_to(wave[None, None, :, None], (1, size, size, 1))
+
+
+def test_search_varies_the_first_layer_alone_and_does_not_train_the_base_again(study):
+    [search] = architecture.searches(study)
+    assert len(search.points) == 3
+    assert architecture.FIRST not in search.points
+    assert search.fixed == {"learning_rate": 1e-3, "optimizer": "adam"}
+    for point in search.points:
+        [run] = search.runs(point)
+        first = builders.build(run).get_layer("conv1")
+        assert (first.filters, first.kernel_size[0], first.strides[0]) == tuple(point.values())
+
+
+def test_point_of_the_base_is_lenet5_as_it_is(study):
+    [search] = architecture.searches(study)
+    [run] = search.runs(architecture.FIRST)
+    [base] = study.result(SEARCH).trials[0].runs
+    one, two = (builders.build(settings) for settings in (run, base.settings))
+    assert [w.shape for w in one.get_weights()] == [w.shape for w in two.get_weights()]
+
+
+def test_nothing_is_searched_where_no_training_of_the_base_completed(study, tmp_path):
+    search = study.result(SEARCH).search
+    broken = made.make_result(RunStore(tmp_path / "broken"), search, ["diverged"])
+    without = dataclasses.replace(study, result={SEARCH: broken}.__getitem__)
+    assert architecture.searches(without) == []
+
+
+@pytest.mark.parametrize(
+    ("frequency", "step", "low", "high"),
+    [(0.125, 2, 0, 0.01), (0.4, 2, 0.99, 1), (0.125, 4, 0, 0.6), (0.2, 4, 0.99, 1), (0.5, 1, 0, 0)],
+)
+def test_waves_above_half_the_sampling_rate_are_folded(frequency, step, low, high):
+    assert low <= architecture.folded(waves(frequency), step) <= high
+
+
+def test_map_of_one_value_folds_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert architecture.folded(np.ones((2, 8, 8, 3)), 2) == 0
+
+
+def test_stride_of_one_folds_nothing_in_the_convolution():
+    random = np.random.default_rng(0)
+    images = random.random((3, 12, 12, 2)).astype(np.float32)
+    kernel = random.normal(size=(3, 3, 2, 4)).astype(np.float32)
+    dense = architecture.sampling(images, kernel, np.zeros(4, np.float32), 1)
+    strided = architecture.sampling(images, kernel, np.zeros(4, np.float32), 2)
+    assert dense["folded_convolution"] == 0
+    assert strided["folded_convolution"] > 0.1  # noise has all frequencies
+    assert dense["folded"] == dense["folded_pool"] > 0
+
+
+def test_map_is_dead_only_if_it_is_zero_everywhere():
+    maps = np.zeros((4, 2, 2, 3), np.float32)
+    maps[..., 0] = 1
+    maps[2, 1, 1, 1] = 1
+    assert architecture.in_use(maps) == {"dead": 1, "least_active": 0.0}
+    assert architecture.in_use(maps[..., :2]) == {"dead": 0, "least_active": 1 / 16}
+
+
+def test_network_is_seen_with_its_own_sizes(measured):
+    findings = measured(GOOD)
+    rows = {row["label"]: row["seen"] for row in findings.facts["rows"]}
+    assert [one["filters"] for one in rows.values()] == [6, 12, 6, 6]
+    assert rows["filters of 3 × 3"]["kernel"] == 3
+    assert rows["stride 2"]["stride"] == 2
+    assert findings.arrays["filters_1"].shape == (5, 5, 3, 12)
+    assert findings.arrays["pictures_0"].shape == (8, 14, 14, 3)
+    assert findings.arrays["pictures_2"].shape == (8, 12, 12, 3)
+
+
+def test_choice_is_by_validation_accuracy(measured):
+    findings = measured([(0.65, 0.4), (0.5, 0.7), (0.3, 0.3)])
+    assert findings.facts["chosen"] == "twice the filters"
+    assert findings.scores["chosen_test_accuracy"] == pytest.approx(0.4)
+
+
+def test_base_is_chosen_where_no_change_is_better(measured):
+    assert measured((0.5, 0.5, 0.3)).facts["chosen"] == "LeNet-5"
+
+
+def test_words_tell_a_suggestion_that_helps(words_for):
+    text = words_for((0.9, 0.5, 0.3))
+    assert "The one change they suggest is more filters" in text
+    assert "It is the change that the pictures suggested, and the test bears it out." in text
+
+
+def test_words_tell_a_suggestion_without_effect(words_for):
+    text = words_for((0.61, 0.5, 0.3))
+    assert "Between twice the filters and LeNet-5 there is no clear difference" in text
+    assert "though the test does not show that it makes a difference" in text
+
+
+def test_words_tell_of_wasted_filters(words_for):
+    text = words_for((0.5, 0.5, 0.3), dead=2, copies=1)
+    assert "2 of 6 filters are dead" in text
+    assert "there is one pair of near-copies" in text
+    assert "It is not the change that the pictures suggested, filters of 3 × 3." in text
+
+
+def test_network_that_diverged_is_left_out_of_pictures_and_named(words_for):
+    text = words_for((0.65, 0.5, "diverged"))
+    assert "With stride 2 the training did not complete" in text
+    assert "The paper’s step backwards." not in text
+
+
+def test_worse_accuracy_with_a_stride_is_told(words_for):
+    assert "a lower accuracy" in words_for((0.65, 0.5, 0.3))
+    assert "no clearly lower accuracy" in words_for((0.65, 0.5, 0.6))

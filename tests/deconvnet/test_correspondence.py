@@ -1,0 +1,164 @@
+"""Correspondence: the measure against SciPy's, the groups and places, and the words."""
+
+import copy
+import itertools
+
+import numpy as np
+import pytest
+from made import BLANK
+from scipy.spatial.distance import hamming
+
+from experiments.deconvnet import correspondence
+from rendering.figures.drawing import Drawing
+
+
+@pytest.fixture(scope="module")
+def findings(study, subject):
+    return correspondence.measure(study, subject)
+
+
+@pytest.fixture
+def words_for(findings, printed, monkeypatch):
+    """Return a function that prints the study with some of its facts replaced."""
+    monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
+
+    def words_for(change):
+        changed = copy.deepcopy(findings)
+        change(changed.facts)
+        return printed("correspondence", correspondence, changed)
+
+    return words_for
+
+
+def test_distance_is_the_mean_hamming_distance_over_all_pairs():
+    signs = np.random.default_rng(0).integers(-1, 2, (2, 5, 40)).astype(np.int8)
+    pairs = list(itertools.permutations(range(5), 2))
+    expected = [np.mean([hamming(group[i], group[j]) for i, j in pairs]) for group in signs]
+    np.testing.assert_allclose(correspondence.apart(signs), expected)
+
+
+def test_equal_signs_are_no_distance_apart_and_opposite_ones_all():
+    same = np.ones((1, 5, 8), np.int8)
+    assert correspondence.apart(same) == 0
+    assert correspondence.apart(np.stack([same[0, :2] * [[1], [-1]]])) == 1
+
+
+def test_groups_are_of_one_class_or_of_five_and_share_no_image():
+    labels = np.arange(200) % 10
+    groups = correspondence.grouped(labels)
+    one, five = (groups[kind] for kind in correspondence.KINDS)
+    assert one.shape == five.shape == (40, 5)
+    assert all(len(set(labels[group])) == 1 for group in one)
+    assert all(len(set(labels[group])) == 5 for group in five)
+    assert len(set(one.ravel())) == len(set(five.ravel())) == 200
+    assert (labels[five[:, 0]] == labels[one[:, 0]]).all()
+
+
+def test_class_with_too_few_images_is_refused():
+    with pytest.raises(ValueError, match="fewer than 5 validation images"):
+        correspondence.grouped(np.array([0] * 9 + [1] * 4))
+
+
+def test_typical_map_is_the_one_furthest_above_all_classes():
+    strongest = np.random.default_rng(0).normal(0, 0.1, (40, 3))
+    labels = np.arange(40) % 2
+    strongest[labels == 0, 2] += 5
+    strongest[labels == 1, 0] += 1
+    strongest[:, 1] = 7  # the strongest, but for all classes alike
+    assert correspondence.typical_filters(strongest, labels).tolist() == [2, 0]
+
+
+def test_feature_hides_where_its_map_is_strongest():
+    activations = np.random.default_rng(0).random((4, 5, 100, 3))
+    chosen = correspondence.chosen_units("feature", activations, np.array([2, 0]))
+    np.testing.assert_array_equal(chosen[:2], activations[:2, ..., 2].argmax(axis=2))
+    np.testing.assert_array_equal(chosen[2:], activations[2:, ..., 0].argmax(axis=2))
+
+
+def test_place_is_one_for_a_group_and_random_places_are_not():
+    activations = np.zeros((6, 5, 100, 3))
+    place, random = (
+        correspondence.chosen_units(way, activations, np.array([0, 1]))
+        for way in ("place", "random")
+    )
+    assert (place == place[:, :1]).all()
+    assert len(set(place[:, 0])) > 1
+    assert all(len(set(group)) > 1 for group in random)
+    again = correspondence.chosen_units("random", activations, np.array([0, 1]))
+    np.testing.assert_array_equal(random, again)
+
+
+def test_squares_stand_over_the_middle_of_what_a_unit_sees(subject):
+    middles = correspondence.middles_of_units(subject, "conv2")
+    field = subject.field("conv2")
+    for unit, place in enumerate(np.ndindex(*field.shape)):
+        box = field.box(place)
+        expected = (box.top + box.bottom - 1) // 2, (box.left + box.right - 1) // 2
+        assert tuple(middles[unit]) == expected
+
+
+def test_features_that_the_square_does_not_reach_do_not_change(subject):
+    images = subject.inputs("validation")[:5][None]
+    centres = np.full((1, 5, 2), 5)
+    signs = correspondence.signs_of_changes(subject, images, centres, ("conv2", "dense2"))
+    maps = signs["conv2"].reshape(5, 10, 10, 16)
+    assert (maps[:, 5:] == 0).all()  # they see rows from 10 on, the square ends at 9
+    assert (maps[:, 0, 0] != 0).any()
+    assert signs["dense2"].shape == (1, 5, 84)
+
+
+def test_network_without_training_has_results_for_every_class_and_layer(findings):
+    facts = findings.facts
+    assert [one["class"] for one in facts["classes"]][:2] == ["airplane", "automobile"]
+    assert len(facts["rows"]) == 6
+    assert facts["all_groups"] == 10 * facts["groups"] == 20
+    row = next(r for r in facts["rows"] if (r["way"], r["kind"]) == ("random places", "one class"))
+    assert facts["tests"]["conv2"]["place"]["right"] == pytest.approx(row["conv2"][0])
+
+
+def test_same_place_is_nearer_than_random_places_in_a_convolution_of_any_weights(findings):
+    tests = findings.facts["tests"]["conv2"]
+    assert tests["place"]["verdict"] == "smaller"
+    assert findings.scores["place_conv2"] < 0.9
+
+
+def test_paper_ratios_follow_from_its_table():
+    ratios = correspondence.paper_ratios()
+    assert ratios["layer5"] == pytest.approx([0.067 / 0.107, 0.079 / 0.107])
+    assert ratios["layer7"] == pytest.approx([0.068 / 0.073, 0.069 / 0.073])
+
+
+def test_agreement_needs_both_ways_of_finding_the_same_part():
+    ratios = {"a": {"place": 0.7, "feature": 0.9}, "b": {"place": 0.9, "feature": 0.95}}
+    tests = {"a": {"place": {"verdict": "smaller"}, "feature": {"verdict": "tied"}}}
+    found = correspondence.agreement(tests, ratios, ("a", "b"))
+    assert found == {"same": False, "missing": ["same feature"], "weaker": True}
+
+
+def test_words_tell_agreement_with_the_paper(words_for):
+    text = words_for(
+        lambda facts: facts.update(agreement={"same": True, "missing": [], "weaker": True})
+    )
+    assert "more alike than random places agrees with the paper; so does that" in text
+
+
+def test_words_tell_disagreement_with_the_paper(words_for):
+    text = words_for(
+        lambda facts: facts.update(
+            agreement={"same": False, "missing": ["same feature"], "weaker": False}
+        )
+    )
+    assert "is not borne out here for same feature; that the effect is weaker" in text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        ("greater", "as it has to be if the feature stands for a part of the class"),
+        ("smaller", "which speaks against parts"),
+        ("tied", "In conv2 the gain is not clearly different in one class"),
+    ],
+)
+def test_words_tell_whether_the_class_has_a_share(words_for, verdict, expected):
+    text = words_for(lambda facts: facts["tests"]["conv2"]["feature_parts"].update(verdict=verdict))
+    assert expected in text

@@ -1,0 +1,189 @@
+"""Ablation, depth and transfer: what is trained, what follows from the outcomes, and the words."""
+
+import dataclasses
+
+import made
+import pytest
+from made import BLANK
+
+from experiments.deconvnet import ablation, depth, transfer
+from experiments.deconvnet.subject import SEARCH, Subject
+from experiments.lab.networks import builders
+from experiments.lab.store.runs import RunStore
+from rendering.figures.drawing import Drawing
+
+GOOD = {
+    "ablation": (0.55, 0.5, 0.52, 0.2),  # half, without dense layers, without conv2, without both
+    "transfer": (0.8, 0.85, 0.9, 0.9, 0.4, 0.4, 0.4, 0.4),  # pool2, then dense2, by images
+    "transfer-scratch": (0.4, 0.6, 0.9, 0.95),
+    "feature-depth": (0.2, 0.35, 0.5, 0.65, 0.8),
+}
+
+
+@pytest.fixture
+def measured(study, tmp_path):
+    """Return a function that measures made-up outcomes, by search."""
+    store = RunStore(tmp_path / "runs")
+
+    def measured(seeds=1, **changes):
+        outcomes = GOOD | {name.replace("_", "-"): value for name, value in changes.items()}
+        results = {SEARCH: study.result(SEARCH)}
+        for search in depth.searches(study):
+            several = dataclasses.replace(search, seeds=seeds)
+            results[search.name] = made.make_result(store, several, outcomes[search.name])
+        changed = dataclasses.replace(study, result=results.__getitem__)
+        return depth.measure(changed, Subject.of(changed))
+
+    return measured
+
+
+@pytest.fixture
+def words_for(measured, printed, monkeypatch):
+    """Return a function that prints the study for made-up outcomes."""
+    monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
+    return lambda **outcomes: printed("depth", depth, measured(**outcomes))
+
+
+def searches(study):
+    return {search.name: search for search in depth.searches(study)}
+
+
+def test_every_point_is_a_network_that_can_be_built(study):
+    for search in depth.searches(study):
+        for point in search.points:
+            for run in search.runs(point):
+                assert builders.build(run).output_shape == (None, 10)
+
+
+def test_kept_layers_are_all_those_that_the_base_has_trained(study, subject):
+    assert subject.hidden == transfer.LAYERS
+    for name in ("transfer", "feature-depth"):
+        start = searches(study)[name].start_from
+        assert start == {"run": subject.run.key, "layers": list(subject.hidden)}
+    assert searches(study)["transfer-scratch"].start_from is None
+
+
+def test_kept_layers_fit_the_network_that_reads_the_other_data(study, subject):
+    [run] = searches(study)["transfer"].runs({"features": "dense2", "per_class": 15})
+    model = builders.build(run)
+    for name in subject.hidden:
+        shapes = [weights.shape for weights in subject.model.get_layer(name).get_weights()]
+        assert [weights.shape for weights in model.get_layer(name).get_weights()] == shapes
+
+
+def test_features_begin_with_the_pixels_and_follow_the_network(study, subject):
+    names = [layer.name for layer in subject.model.layers]
+    of_network = [name for name in depth.FEATURES if name in names]
+    assert depth.FEATURES[0] == "image"
+    assert of_network == sorted(of_network, key=names.index)
+    assert len(of_network) == len(depth.FEATURES) - 1
+
+
+def test_whole_network_is_lenet5_as_it_is(study):
+    [run] = searches(study)["ablation"].runs(ablation.WHOLE)
+    [base] = study.result(SEARCH).trials[0].runs
+    one, two = (builders.build(settings) for settings in (run, base.settings))
+    assert [w.shape for w in one.get_weights()] == [w.shape for w in two.get_weights()]
+
+
+def test_nothing_is_searched_where_no_training_of_the_base_completed(study, tmp_path):
+    search = study.result(SEARCH).search
+    broken = made.make_result(RunStore(tmp_path / "broken"), search, ["diverged"])
+    without = dataclasses.replace(study, result={SEARCH: broken}.__getitem__)
+    assert depth.searches(without) == []
+
+
+def test_every_step_up_is_compared_with_the_layer_below(measured):
+    findings = measured()
+    claims = {claim.name: claim for claim in findings.claims}
+    assert [name for name in claims if name.startswith("layers-")] == [
+        "layers-pool1", "layers-pool2", "layers-dense1", "layers-dense2"
+    ]  # fmt: skip
+    assert claims["layers-pool2"].right == "pool1"
+    assert findings.facts["layers"]["rising"]["better"] == list(depth.FEATURES[1:])
+    assert findings.scores["softmax_dense2"] == pytest.approx(0.8)
+
+
+def test_changes_are_differences_from_the_whole_network(measured):
+    changes = measured().facts["ablation"]["changes"]
+    assert changes["no_dense"] == pytest.approx(0.5 - 0.6)
+    assert changes["neither"] == pytest.approx(0.2 - 0.6)
+    assert changes["added"] == pytest.approx(-0.1 - 0.08)
+
+
+def test_sum_of_the_changes_is_unknown_if_one_did_not_complete(measured):
+    changes = measured(ablation=(0.55, "diverged", 0.52, 0.2)).facts["ablation"]["changes"]
+    assert changes["no_dense"] is None
+    assert changes["added"] is None
+
+
+def test_number_of_images_is_no_more_than_a_class_has(measured):
+    rows = measured().facts["transfer"]["rows"]
+    assert [row["per_class"] for row in rows] == [15, 30, 40, 40]
+    assert [row["images"] for row in rows] == [150, 300, 400, 400]
+    assert [row["all"] for row in rows] == [False, False, True, True]
+
+
+def test_kept_layers_are_compared_with_training_from_scratch_on_the_same_images(measured):
+    findings = measured()
+    claims = {claim.name: claim for claim in findings.claims}
+    claim = claims["transfer-pool2-15"]
+    assert claim.verdict == "better"
+    assert claim.estimate == pytest.approx(0.4)
+    assert findings.facts["transfer"]["readings"]["pool2"]["few"] == "better"
+    assert findings.facts["transfer"]["readings"]["dense2"]["many"] == "worse"
+    assert findings.facts["transfer"]["agreement"] == "some"
+
+
+def test_several_seeds_give_deviations(measured):
+    two_seeds = {
+        name: tuple(([one, one + 0.04], [one, one + 0.04]) for one in outcomes)
+        for name, outcomes in GOOD.items()
+    }
+    findings = measured(seeds=2, **two_seeds)
+    for row in findings.facts["layers"]["rows"]:
+        assert row["test_accuracy"][1] == pytest.approx(0.04 / 2**0.5)
+    assert findings.facts["seeds"] == 2
+
+
+def test_words_tell_agreement_with_the_paper(words_for):
+    text = words_for()
+    assert "Every step up is better, which agrees with the paper" in text
+    assert "they cost more together, as in the paper" in text
+    assert "pool2 carries over to the other pictures, dense2 does not" in text
+    assert "Figure 5.2" in text
+
+
+def test_words_tell_disagreement_with_the_paper(words_for):
+    text = words_for(
+        feature_depth=(0.8, 0.6, 0.5, 0.4, 0.3),
+        ablation=(0.6, 0.4, 0.4, 0.4),
+        transfer=(0.2,) * 8,
+    )
+    assert "Here that is not so throughout." in text
+    assert "they do not cost more together" in text
+    assert "The softmax on pool2 is worse than training from scratch at every number" in text
+    assert "Here they do not." in text
+
+
+def test_words_tell_a_tie(words_for):
+    text = words_for(ablation=(0.6, 0.6, 0.6, 0.6))
+    assert "no clear difference between the network without both and the whole network" in text
+
+
+def test_training_that_diverged_is_named(words_for):
+    text = words_for(
+        feature_depth=(0.2, "diverged", 0.5, 0.65, 0.8),
+        ablation=(0.55, 0.5, 0.52, "diverged"),
+        transfer_scratch=("diverged", 0.6, 0.9, 0.95),
+    )
+    assert "On pool1 the training did not complete" in text
+    assert "without both" in text
+    assert "Together the two removals" not in text
+
+
+def test_quick_profile_trains_on_the_fewest_and_on_all_images_alone(study):
+    quick = dataclasses.replace(study.profile, limit=3000)
+    found = searches(dataclasses.replace(study, profile=quick))
+    for name in ("transfer", "transfer-scratch"):
+        assert {point["per_class"] for point in found[name].points} == set(transfer.QUICK_SIZES)

@@ -1,0 +1,97 @@
+"""Feature evolution: epochs shown, when a layer settles, and the words."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from experiments.deconvnet import evolution
+
+
+@pytest.fixture(scope="module")
+def findings(study, subject):
+    return evolution.measure(study, subject)
+
+
+def test_shown_epochs_lie_ever_wider_apart_and_hold_both_ends():
+    assert evolution.chosen(list(range(11))) == [0, 1, 2, 3, 6, 10]
+    assert evolution.chosen([0, 1]) == [0, 1]
+    assert evolution.chosen([0, 1, 2]) == [0, 1, 2]
+
+
+def test_curves_end_at_one_and_begin_where_the_weights_say(subject, findings):
+    layer = findings.facts["layers"][1]
+    start, end = (subject.weights(epoch)[2] for epoch in (0, subject.epochs[-1]))
+    expected = np.mean(
+        [np.corrcoef(start[..., f].ravel(), end[..., f].ravel())[0, 1] for f in range(16)]
+    )
+    assert layer["weights"][0] == pytest.approx(expected)
+    assert layer["weights"][-1] == pytest.approx(1)
+    assert [layer["name"] for layer in findings.facts["layers"]] == [
+        "conv1", "conv2", "dense1", "dense2", "logits",
+    ]  # fmt: skip
+
+
+def test_responses_are_correlated_unit_by_unit(subject, findings):
+    images = subject.inputs("validation")[: findings.facts["responses"]]
+    before, after = (
+        subject.network(subject.weights(epoch))(images).numpy() for epoch in (1, subject.epochs[-1])
+    )
+    expected = np.mean([np.corrcoef(before[:, u], after[:, u])[0, 1] for u in range(10)])
+    assert findings.facts["layers"][-1]["responses"][1] == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("curve", "settled"),
+    [
+        ([0.1, 0.95, 0.97, 1], 1),
+        ([0.1, 0.95, 0.8, 1], 3),
+        ([0.95, 0.95, 0.95, 1], 0),
+        ([None, None, None, None], None),
+        ([0.1, None, 0.95, 1], 2),
+    ],
+)
+def test_layer_settles_where_its_curve_stays_up(curve, settled):
+    assert evolution.settled([0, 1, 2, 3], curve) == settled
+
+
+def test_jumps_count_filters_whose_strongest_image_changed():
+    assert evolution.jumps(np.array([[1, 2], [1, 3], [4, 5]])) == [0.5, 1.0]
+
+
+def test_pictures_at_the_last_epoch_are_the_trained_networks(subject, findings):
+    images = subject.inputs("train")[: findings.facts["images"]]
+    model = subject.network(subject.weights(subject.epochs[-1]))
+    from experiments.lab.inspection.deconvnet import Deconvnet
+
+    deconvnet = Deconvnet(model)
+    found = deconvnet.strongest(images, 1)["conv2"]
+    whole = deconvnet.project(
+        images[found.images[:, 0]], "conv2", np.arange(16), found.positions[:, 0]
+    )
+    box = subject.field("conv2").box(tuple(found.positions[3, 0]))
+    np.testing.assert_allclose(findings.arrays["conv2"][-1, 3], whole[3][box.slices], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "order", "words"),
+    [
+        (1, 3, "earlier", "Here too the first layer is the earlier"),
+        (3, 1, "later", "Here it is the other way round"),
+        (2, 2, "together", "no difference can be seen"),
+        (None, 2, "unknown", "cannot be said to have settled"),
+    ],
+)
+def test_order_of_settling_decides_the_words(findings, told, first, last, order, words):
+    facts = copy.deepcopy(findings.facts)
+    facts["layers"][0]["responses_settled"], facts["layers"][-2]["responses_settled"] = first, last
+    facts["order"]["responses"] = evolution.order(facts["layers"], "responses")
+    assert facts["order"]["responses"] == order
+    text = told("evolution", facts)
+    assert words in text
+
+
+def test_study_prints_its_figures_and_tables(findings, printed):
+    text = printed("evolution", evolution, findings)
+    assert "Figure 5.1" in text
+    assert "Table 5.1" in text

@@ -1,0 +1,98 @@
+"""Feature invariance: the changes themselves, the distances, and the words."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from experiments.deconvnet import invariance
+
+
+@pytest.fixture(scope="module")
+def findings(study, subject):
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(invariance, "IMAGES", 30)
+        return invariance.measure(study, subject)
+
+
+def picture():
+    return np.random.default_rng(0).random((1, 8, 8, 3)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("kind", "value"), [("translation", 0), ("scale", 1.0), ("rotation", 0)])
+def test_no_change_leaves_the_picture_as_it_is(kind, value):
+    np.testing.assert_array_equal(invariance.changed(picture(), kind, value), picture())
+
+
+def test_translation_moves_down_and_mirrors_at_the_border():
+    moved = invariance.changed(picture(), "translation", 2)
+    np.testing.assert_allclose(moved[:, 2:], picture()[:, :-2], atol=1e-6)
+    np.testing.assert_allclose(moved[:, 0], picture()[:, 2], atol=1e-6)
+
+
+def test_quarter_turn_is_anticlockwise_and_a_whole_turn_comes_back():
+    turned = invariance.changed(picture(), "rotation", 90)
+    np.testing.assert_allclose(turned[0], np.rot90(picture()[0]), atol=1e-5)
+    np.testing.assert_allclose(invariance.changed(picture(), "rotation", 360), picture(), atol=1e-5)
+
+
+def test_scaling_by_two_shows_the_middle_half_enlarged():
+    ramp = np.broadcast_to(np.arange(8.0)[:, None, None], (8, 8, 1))[None].copy()
+    scaled = invariance.changed(ramp, "scale", 2)
+    np.testing.assert_allclose(scaled[0, :, 4, 0], 3.5 + (np.arange(8) - 3.5) / 2)
+
+
+def test_spread_is_the_mean_distance_of_all_pairs():
+    points = np.array([[0.0, 0], [3, 4], [0, 4]])
+    assert invariance.spread(points) == pytest.approx((5 + 4 + 3) / 3)
+    assert invariance.spread(points[:1]) == 0
+
+
+def test_distances_are_zero_without_change_and_in_units_of_the_spread(subject, findings):
+    kind = findings.facts["kinds"][0]
+    at = kind["values"].index(0)
+    assert kind["mean"]["first"][at] == pytest.approx(0, abs=1e-6)
+    assert kind["mean"]["probability"][at] == pytest.approx(kind["original"], abs=1e-6)
+    examples = subject.examples(invariance.SHOWN)
+    rest = np.setdiff1d(np.arange(200), examples)[:30]
+    images = subject.inputs("test")[np.concatenate([examples, rest])]
+    before = subject.features(images, ["dense2"])["dense2"]
+    after = subject.features(invariance.changed(images, "translation", 2), ["dense2"])["dense2"]
+    expected = np.linalg.norm(after - before, axis=1)[5:].mean() / invariance.spread(before)
+    assert kind["small"]["distances"]["right"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_curves_are_of_five_pictures_of_different_classes(findings):
+    assert len(set(findings.facts["shown"])) == invariance.SHOWN
+    for kind in findings.facts["kinds"]:
+        assert np.shape(kind["probabilities"]) == (5, len(kind["values"]))
+
+
+def test_verdicts_agree_only_if_all_are_the_same():
+    assert invariance.agreed(["greater", "greater"]) == "greater"
+    assert invariance.agreed(["greater", "tied"]) == "mixed"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "weakest", "words"),
+    [
+        (
+            "greater",
+            "rotation",
+            ["This agrees with the paper", "That rotation is the worst agrees"],
+        ),
+        ("smaller", "scale", ["against the paper", "In the paper it is rotation"]),
+        ("mixed", "translation", ["give no single answer", "and translation worst"]),
+    ],
+)
+def test_words_follow_distances_and_probabilities(findings, told, verdict, weakest, words):
+    facts = copy.deepcopy(findings.facts) | {"small_verdict": verdict, "weakest": weakest}
+    text = told("invariance", facts)
+    for one in words:
+        assert one in text
+
+
+def test_study_prints_its_figures_and_tables(findings, printed):
+    text = printed("invariance", invariance, findings)
+    assert "Figure 5.1" in text
+    assert "Table 5.1" in text

@@ -1,0 +1,149 @@
+"""Occlusion sensitivity: the maps against a network asked by hand, the effects, and the words."""
+
+import copy
+
+import keras
+import numpy as np
+import pytest
+from made import BLANK
+
+from experiments.deconvnet import occlusion, squares
+from rendering.figures.drawing import Drawing
+
+
+@pytest.fixture(scope="module")
+def findings(study, subject):
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(occlusion, "PER_CLASS", 1)
+        return occlusion.measure(study, subject)
+
+
+@pytest.fixture
+def words_for(findings, printed, monkeypatch):
+    """Return a function that prints the study with some of its effects replaced."""
+    monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
+
+    def words_for(**verdicts):
+        changed = copy.deepcopy(findings)
+        for name, verdict in verdicts.items():
+            changed.facts["effects"][name]["verdict"] = verdict
+        return printed("occlusion", occlusion, changed)
+
+    return words_for
+
+
+def made_maps(projected, activity, probability):
+    """Return maps of images of which only these three matter."""
+    count = len(projected)
+    return occlusion.Maps(
+        np.zeros(count, int), np.zeros((count, 4, 4, 3)), projected, activity, probability,
+        np.zeros(projected.shape, int), np.ones(count),
+    )  # fmt: skip
+
+
+def test_recognised_images_come_one_class_after_another():
+    labels = np.array([0, 0, 1, 1, 1, 2])
+    predicted = np.array([0, 0, 0, 1, 1, 1])
+    found = occlusion.recognised(np.eye(3)[predicted], labels)
+    assert found.tolist() == [0, 3, 1, 4]
+
+
+def test_network_that_recognises_nothing_is_refused():
+    with pytest.raises(ValueError, match="recognises no test image"):
+        occlusion.recognised(np.eye(2)[[1, 1]], np.array([0, 0]))
+
+
+def test_maps_are_what_the_network_says_of_each_hidden_image(subject):
+    images, labels = subject.inputs("test")[:2], subject.splits.test.labels[:2]
+    maps = occlusion.occlude(subject, images, labels)
+    row, column = 5, 9
+    hidden = images[1:].copy()
+    top, left, half = row * squares.STEP, column * squares.STEP, squares.SIDE // 2
+    hidden[:, top - half : top + half + 1, left - half : left + half + 1] = squares.GREY
+    layers = keras.Model(
+        subject.model.inputs[0],
+        [subject.model.get_layer("conv2").output, keras.ops.softmax(subject.model.outputs[0])],
+    )
+    before, _ = (values.numpy()[0] for values in layers(images[1:]))
+    after, probabilities = (values.numpy()[0] for values in layers(hidden))
+    number = before.max(axis=(0, 1)).argmax()
+    assert maps.filters[1] == number
+    share = after[..., number].sum() / before[..., number].sum()
+    assert maps.activity[1, row, column] == pytest.approx(share, rel=1e-4)
+    assert maps.probability[1, row, column] == pytest.approx(probabilities[labels[1]], rel=1e-4)
+    assert maps.predicted[1, row, column] == probabilities.argmax()
+
+
+def test_projection_of_a_map_is_the_sum_over_its_units(subject):
+    image = subject.inputs("test")[:1]
+    units = [np.array([[row, column]]) for row in range(10) for column in range(10)]
+    expected = sum(subject.deconvnet.project(image, "conv2", 3, unit)[0] for unit in units)
+    found = occlusion.project(subject, image, "conv2", np.array([3]), (10, 10))[0]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_strong_places_are_the_asked_share_even_among_equals():
+    assert occlusion.strongest(np.zeros((8, 8))).sum() == 16
+    assert (
+        occlusion.strongest(np.arange(16.0).reshape(4, 4)).ravel().tolist()
+        == [False] * 12 + [True] * 4
+    )
+
+
+def test_effect_is_the_loss_at_strong_places_less_that_elsewhere():
+    strong = np.random.default_rng(0).random((12, 8, 8))
+    places = np.stack([occlusion.strongest(one) for one in strong])
+    effects = occlusion.effects_of(made_maps(strong, 1 - 0.5 * places, 1 - 0.25 * places))
+    assert effects["activity"]["estimate"] == pytest.approx(0.5)
+    assert effects["probability"]["estimate"] == pytest.approx(0.25)
+    assert effects["activity"]["verdict"] == effects["activity_control"]["verdict"] == "greater"
+
+
+def test_projection_that_is_the_same_for_all_images_passes_no_control():
+    strong = np.broadcast_to(np.random.default_rng(0).random((8, 8)), (12, 8, 8))
+    loss = 0.5 * np.stack([occlusion.strongest(one) for one in strong])
+    noise = np.random.default_rng(1).normal(0, 0.01, strong.shape)
+    effects = occlusion.effects_of(made_maps(strong, 1 - loss + noise, np.ones(strong.shape)))
+    assert effects["activity"]["verdict"] == "greater"
+    assert effects["activity_control"]["verdict"] == "tied"
+    assert effects["activity_control"]["estimate"] == pytest.approx(0, abs=1e-9)
+
+
+def test_map_that_is_silent_loses_nothing(subject):
+    black = occlusion._share(np.zeros((1, 4, 4)), np.zeros((1, 1, 1)))
+    assert (black == 1).all()
+
+
+def test_classes_that_take_over_get_their_colours():
+    one = {"label": 3, "others": [[5, "dog"], [7, "horse"], [1, "automobile"], [9, "truck"]]}
+    picture, said = occlusion._coloured(np.array([[3, 5, 7, 1, 9]]), one)
+    assert picture[0].tolist() == [
+        list(occlusion.TRUE), *map(list, occlusion.COLOURS.values()), list(occlusion.REMAINING)
+    ]  # fmt: skip
+    assert said == "blue: dog\norange: horse\ngreen: automobile"
+
+
+def test_figures_show_the_first_images_with_their_maps(findings, words_for):
+    text = words_for()
+    assert "Figure 5.1" in text
+    assert "Figure 5.2" in text
+    assert f"{findings.facts['images']} pictures of the test set" in text.replace("\xa0", " ")
+    assert findings.arrays["projected"].shape == (occlusion.SHOWN, 16, 16)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (
+            {"activity": "greater", "activity_control": "greater"},
+            "This agrees with the paper: the projection shows what drives the map.",
+        ),
+        ({"activity": "greater", "activity_control": "tied"}, "is not borne out here"),
+        ({"activity": "tied"}, "costs the map not clearly more or less of its activity"),
+        ({"middle": "greater"}, "the network looks at the object"),
+        ({"middle": "smaller"}, "this network looks more at the surroundings"),
+        ({"middle": "tied"}, "nothing can be said of object and surroundings"),
+    ],
+)  # fmt: skip
+def test_words_follow_the_verdicts(words_for, verdicts, expected):
+    assert expected in words_for(**verdicts)

@@ -1,0 +1,88 @@
+"""The network that the studies look at: which one it is, and what it says of pictures."""
+
+import made
+import numpy as np
+import pytest
+
+from experiments.deconvnet import section
+from experiments.deconvnet.subject import Subject, chosen_run, softmax
+from experiments.lab.settings import Search, grid
+from experiments.lab.store.runs import RunStore
+
+RATES = (1e-4, 1e-3)
+
+
+def searched(folder, outcomes, seeds=1):
+    search = Search(
+        "learning-rates", "made", "cifar10", "lenet5", 2, snapshots=True, seeds=seeds,
+        points=grid(learning_rate=RATES, optimizer=("adam",)),
+    )  # fmt: skip
+    return made.make_result(RunStore(folder), search, outcomes)
+
+
+def test_best_on_validation_is_looked_at_even_if_another_is_best_on_test(tmp_path):
+    result = searched(tmp_path, [(0.5, 0.7), (0.6, 0.4)])
+    study = made.make_study(section.SECTION, results={"learning-rates": result})
+    assert Subject.of(study).run.settings.hyperparameters["learning_rate"] == 1e-3
+
+
+def test_first_completed_seed_is_taken_where_the_first_diverged(tmp_path):
+    result = searched(tmp_path, [0.3, ((None, 0.6), (None, 0.6))], seeds=2)
+    assert chosen_run(result).settings.seed == 2
+
+
+def test_all_trials_diverged_is_an_error_that_names_the_search(tmp_path):
+    with pytest.raises(ValueError, match="no trial of the search learning-rates completed"):
+        chosen_run(searched(tmp_path, ["diverged", "diverged"]))
+
+
+def test_features_in_batches_are_those_of_the_whole_model(subject, monkeypatch):
+    monkeypatch.setattr("experiments.deconvnet.subject.BATCH", 7)
+    images = subject.inputs("test")[:20]
+    found = subject.features(images, ["conv2", "dense2", "logits"])
+    assert found["conv2"].shape == (20, 10, 10, 16)
+    assert found["dense2"].shape == (20, 84)
+    np.testing.assert_allclose(found["logits"], subject.model(images).numpy(), atol=1e-5)
+
+
+def test_features_of_convolutions_are_those_of_the_deconvnet(subject):
+    images = subject.inputs("test")[:3]
+    found = subject.features(images, ["conv2"])["conv2"]
+    np.testing.assert_allclose(found, subject.deconvnet.features(images, "conv2"), atol=1e-5)
+
+
+def test_probabilities_of_large_logits_are_finite_and_sum_to_one():
+    probabilities = softmax(np.array([[1000.0, 999.0], [-1000.0, 1000.0]]))
+    np.testing.assert_allclose(probabilities, [[0.7310586, 0.2689414], [0, 1]], atol=1e-7)
+
+
+def test_another_network_leaves_the_shared_one_as_it_was(subject):
+    before = [array.copy() for array in subject.model.get_weights()]
+    other = subject.network(subject.weights(0))
+    assert not np.array_equal(other.get_weights()[0], before[0])
+    for now, then in zip(subject.model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_hidden_layers_and_epochs_are_the_runs_own(subject):
+    assert subject.hidden == ("conv1", "conv2", "dense1", "dense2")
+    assert subject.convolutions == ("conv1", "conv2")
+    assert subject.epochs == [0, 1, 2, 3]
+
+
+def test_examples_are_the_first_recognised_picture_of_each_class(subject):
+    labels = subject.splits.test.labels
+    right = subject.run.probabilities().argmax(axis=1) == labels
+    chosen = subject.examples(10)
+    assert len(set(labels[chosen])) == 10
+    for number in chosen:
+        earlier = (labels[:number] == labels[number]) & right[:number]
+        assert right[number] or not right[labels == labels[number]].any()
+        assert not earlier.any()
+
+
+def test_classes_never_recognised_come_last_among_the_examples(subject, monkeypatch):
+    never = np.tile(np.eye(10, dtype=np.float32)[3], (len(subject.splits.test.labels), 1))
+    monkeypatch.setattr(type(subject.run), "probabilities", lambda run: never)
+    labels = subject.splits.test.labels[subject.examples(4)]
+    assert labels.tolist() == [3, 0, 1, 2]

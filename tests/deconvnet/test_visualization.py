@@ -1,0 +1,123 @@
+"""Feature visualization: the strongest units, how alike their pictures are, and the words."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from experiments.deconvnet import visualization
+
+
+@pytest.fixture(scope="module")
+def findings(study, subject):
+    return visualization.measure(study, subject)
+
+
+def test_every_filter_has_its_nine_strongest_with_class_and_activation(subject, findings):
+    maps = subject.features(subject.inputs("validation"), ["conv2"])["conv2"]
+    maxima = np.sort(maps.max(axis=(1, 2)), axis=0)[::-1][:9]
+    layer = findings.facts["layers"][1]
+    assert [one["number"] for one in layer["filters"]] == list(range(1, 17))
+    for index, one in enumerate(layer["filters"]):
+        np.testing.assert_allclose(one["values"], maxima[:, index], rtol=1e-4)
+        assert len(one["classes"]) == 9
+
+
+def test_pictures_and_patches_are_cut_to_the_receptive_field(findings):
+    assert findings.arrays["conv1_pictures"].shape == (6, 9, 5, 5, 3)
+    assert findings.arrays["conv2_patches"].shape == (16, 9, 14, 14, 3)
+    assert [layer["field"] for layer in findings.facts["layers"]] == [[5, 5], [14, 14]]
+
+
+def test_first_layers_picture_is_its_filter_times_the_activation(subject, findings):
+    kernel = subject.weights()[0]
+    for index, one in enumerate(findings.facts["layers"][0]["filters"]):
+        pictures = findings.arrays["conv1_pictures"][index]
+        for picture, value in zip(pictures, one["values"], strict=True):
+            np.testing.assert_allclose(picture, value * kernel[..., index], atol=1e-4)
+
+
+def test_patches_are_what_the_unit_saw(subject, findings):
+    """A first-layer activation is the patch times the filter, plus the bias."""
+    kernel, bias = subject.weights()[:2]
+    patch, one = (
+        findings.arrays["conv1_patches"][0, 0],
+        findings.facts["layers"][0]["filters"][0],
+    )
+    assert (patch * kernel[..., 0]).sum() + bias[0] == pytest.approx(one["values"][0], abs=1e-4)
+
+
+def test_likeness_is_the_mean_correlation_of_all_pairs():
+    several = np.array([[1.0, 2, 3], [2, 4, 6], [3, 2, 1]])
+    assert visualization.likeness(several) == pytest.approx((1 - 1 - 1) / 3)
+    assert visualization.likeness(np.ones((3, 4))) is None
+
+
+def test_class_repeated_more_than_by_chance_is_told_from_one_that_is_not():
+    labels = np.arange(1000) % 10
+    classes = ["cat"] * 9
+    often = [{"dead": False, "times": 9, "classes": classes}] * 6
+    found = visualization.repeated(often, labels, 10)
+    assert found["class_verdict"] == "greater"
+    assert found["chance"] == pytest.approx(2.5, abs=0.4)
+    typical = [{"dead": False, "times": round(found["chance"]), "classes": classes}]
+    assert visualization.repeated(typical, labels, 10)["class_verdict"] == "tied"
+
+
+def test_dead_filter_is_named_and_left_out_of_the_means(study, subject, printed):
+    weights = [array.copy() for array in subject.weights()]
+    weights[2][..., 4] = 0
+    weights[3][4] = -1
+    dead = DeadSubject(subject.run, subject.splits, weights)
+    findings = visualization.measure(study, dead)
+    maps = subject.features(subject.inputs("validation"), ["conv2"])["conv2"]
+    expected = sorted({5, *(np.flatnonzero(maps.max(axis=(0, 1, 2)) <= 0) + 1)})
+    layer = findings.facts["layers"][1]
+    assert layer["dead"] == expected
+    assert layer["alike"]["pairs"] <= 16 - len(expected)
+    text = printed("visualization", visualization, findings)
+    assert "Dead, that is not active on any validation picture, are" in text
+    assert "conv2, 5 dead –" in text
+
+
+@dataclasses.dataclass(frozen=True)
+class DeadSubject(visualization.Subject):
+    """The made-up network with other weights."""
+
+    other: list
+
+    def weights(self, epoch=None):
+        return self.other
+
+    @property
+    def model(self):
+        return self.network(self.other)
+
+    @property
+    def deconvnet(self):
+        from experiments.lab.inspection.deconvnet import Deconvnet
+
+        return Deconvnet(self.model)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("greater", "the pictures are more alike than the patches"),
+        ("smaller", "the pictures are less alike than the patches"),
+        ("tied", "there is no clear difference"),
+    ],
+)
+def test_words_follow_the_verdict(findings, told, verdict, words):
+    facts = {**findings.facts, "layers": [dict(layer) for layer in findings.facts["layers"]]}
+    facts["layers"][1]["alike"] = {**facts["layers"][1]["alike"], "verdict": verdict}
+    assert words in told("visualization", facts)
+
+
+def test_many_filters_are_spread_over_figures():
+    assert list(visualization.parts("conv2", 16)) == [
+        ("conv2-1", range(0, 6)),
+        ("conv2-2", range(6, 11)),
+        ("conv2-3", range(11, 16)),
+    ]
+    assert list(visualization.parts("conv1", 6)) == [("conv1", range(6))]

@@ -1,0 +1,66 @@
+"""Tests of `experiments.lab.search.estimates`: how long trainings take."""
+
+import dataclasses
+
+import pytest
+
+from experiments.lab.search.estimates import START_SECONDS, middle, seconds, steps
+from experiments.lab.settings import RunSettings
+from experiments.lab.store.runs import COMPLETED, FAILED, Run
+
+LENET = RunSettings("cifar10", "lenet5", {"learning_rate": 0.1}, seed=1, length=10)
+CELL = RunSettings(
+    "mnist",
+    "recurrent",
+    {"learning_rate": 0.1, "cell": "GRU", "units": 128},
+    seed=1,
+    length=3000,
+    unit="iterations",
+)
+
+
+def known(settings, step, status=COMPLETED):
+    return Run("0" * 24, settings, status, {}, {}, 1, 1.0, step, {}, "2026")
+
+
+def test_steps_are_counted_with_the_last_smaller_batch():
+    assert steps(LENET) == 10 * 352
+    assert steps(dataclasses.replace(LENET, limit=3000)) == 10 * 24
+    assert steps(CELL) == 3000
+
+
+def test_earlier_run_of_the_same_work_decides_whatever_its_rate_and_seed():
+    other = {**CELL.hyperparameters, "learning_rate": 9.0, "optimizer": "sgd"}
+    alike = dataclasses.replace(CELL, hyperparameters=other, seed=5, length=10)
+    assert seconds(CELL, [known(alike, 0.25)]) == START_SECONDS + 3000 * 0.25
+
+
+@pytest.mark.parametrize(
+    "unlike",
+    [
+        known(dataclasses.replace(CELL, batch_size=64), 0.25),
+        known(dataclasses.replace(CELL, hyperparameters={"cell": "GRU", "units": 64}), 0.25),
+        known(CELL, 0.25, FAILED),
+    ],
+)
+def test_other_work_and_failed_runs_do_not_count(unlike):
+    assert seconds(CELL, [unlike]) == seconds(CELL, [])
+
+
+def test_arithmetic_orders_the_networks_by_their_work():
+    def by(**changes):
+        return seconds(
+            dataclasses.replace(CELL, hyperparameters={**CELL.hyperparameters, **changes}), []
+        )
+
+    assert by(cell="SimpleRNN") < by(cell="GRU") < by(cell="LSTM") < by(cell="LSTM", units=256)
+    assert 1 < seconds(LENET, []) < 3600
+
+
+def test_middle_of_a_space_is_a_point_of_it():
+    space = {
+        "learning_rate": {"low": 1e-4, "high": 1e-2, "log": True},
+        "units": {"low": 10, "high": 21, "log": False, "integer": True},
+        "cell": {"values": ["GRU", "LSTM", "SimpleRNN"]},
+    }
+    assert middle(space) == {"learning_rate": pytest.approx(1e-3), "units": 16, "cell": "LSTM"}

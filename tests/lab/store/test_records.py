@@ -1,0 +1,129 @@
+"""Tests of `experiments.lab.store.records`: whole, and noticed when they are not."""
+
+import json
+
+import numpy as np
+import pytest
+
+from experiments.lab.store import records
+from experiments.lab.store.records import Claim, FigureEntry, Record, RecordError
+
+ARRAYS = {"images": np.arange(12, dtype=np.uint8).reshape(3, 4), "rates": np.array([0.1, 1 / 3])}
+
+
+def made(**changes) -> Record:
+    given = {
+        "section": "units",
+        "status": "done",
+        "profile": "standard",
+        "settings": {"seeds": 1, "limit": None},
+        "inputs": {"data:mnist": "f" * 64},
+        "built_at": "2026-01-01T00:00:00.000000+00:00",
+        "seconds": 1.5,
+        "environment": {"numpy": "2"},
+        "data": {"mnist": {"label": "MNIST", "classes": ("0", "1")}},
+        "command": "python build_report.py units",
+        "scores": {"test_accuracy": np.float32(0.5), "count": np.int64(3)},
+        "facts": {"rates": np.array([0.5, 0.25]), "best": {"units": 64}},
+        "claims": [Claim("c", "a", "b", "accuracy", "better", 0.1, (0.05, 0.15), "t", 0.01, 3)],
+        "trials": [{"search": "units", "seed": 1}],
+        "figures": [FigureEntry("f", "Caption.", "Alt.", "figures/units-f.svg", "t.csv", False)],
+        "arrays": ARRAYS,
+    }
+    return Record(**{**given, **changes})
+
+
+def test_record_is_read_as_it_was_written(tmp_path):
+    records.write(made(), tmp_path)
+    held = records.read("units", tmp_path)
+    assert held.scores == {"test_accuracy": 0.5, "count": 3}
+    assert held.facts == {"rates": [0.5, 0.25], "best": {"units": 64}}
+    assert held.claims == made().claims
+    assert held.figures == made().figures
+    assert held.data["mnist"]["classes"] == ["0", "1"]
+    assert set(held.arrays) == set(ARRAYS)
+    assert all(np.array_equal(held.arrays[name], ARRAYS[name]) for name in ARRAYS)
+    assert held.figure("f").caption == "Caption."
+    with pytest.raises(KeyError, match="drew no figure named 'g'"):
+        held.figure("g")
+
+
+def test_record_without_arrays_needs_no_file_of_them(tmp_path):
+    records.write(made(arrays={}), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["units.json"]
+    assert len(records.read("units", tmp_path).arrays) == 0
+
+
+def test_section_never_built_has_no_record(tmp_path):
+    assert records.read("units", tmp_path) is None
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_score_that_is_not_finite_is_refused_and_the_old_record_stays(tmp_path, value):
+    records.write(made(), tmp_path)
+    with pytest.raises(ValueError, match="JSON"):
+        records.write(made(scores={"loss": value}), tmp_path)
+    assert records.read("units", tmp_path).scores["count"] == 3
+
+
+def test_what_is_not_plain_data_is_refused(tmp_path):
+    with pytest.raises(TypeError, match="plain data only, not set"):
+        records.write(made(facts={"a": {1}}), tmp_path)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def emptied(path):
+    path.write_bytes(b"")
+
+
+def changed_digit(path):
+    content = bytearray(path.read_bytes())
+    place = content.find(b"0.25") + 3 if path.suffix == ".json" else len(content) // 2
+    content[place] ^= 1
+    path.write_bytes(bytes(content))
+
+
+def another_format(path):
+    plain = json.loads(path.read_text())
+    path.write_text(json.dumps({**plain, "format": 99}))
+
+
+def not_a_record(path):
+    path.write_text("[]")
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [
+        ("units.json", cut),
+        ("units.json", emptied),
+        ("units.json", changed_digit),
+        ("units.json", another_format),
+        ("units.json", not_a_record),
+        ("units.npz", cut),
+        ("units.npz", emptied),
+        ("units.npz", changed_digit),
+    ],
+)
+def test_damaged_record_is_noticed(tmp_path, file, damage):
+    records.write(made(), tmp_path)
+    damage(tmp_path / file)
+    with pytest.raises(RecordError, match=r"units\.json is not a record"):
+        records.read("units", tmp_path)
+
+
+def test_lost_arrays_are_noticed(tmp_path):
+    records.write(made(), tmp_path)
+    (tmp_path / "units.npz").unlink()
+    with pytest.raises(RecordError, match=r"units\.npz"):
+        records.read("units", tmp_path)
+
+
+def test_record_set_aside_keeps_its_files_elsewhere(tmp_path):
+    records.write(made(), tmp_path)
+    target = records.set_aside("units", tmp_path)
+    assert sorted(path.name for path in target.iterdir()) == ["units.json", "units.npz"]
+    assert records.read("units", tmp_path) is None

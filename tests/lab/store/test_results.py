@@ -1,0 +1,136 @@
+"""Tests of `experiments.lab.store.results`: trials over seeds, and the stored search."""
+
+import pytest
+
+from experiments.lab.settings import Search, grid
+from experiments.lab.store import results, runs
+from experiments.lab.store.results import SearchResult, Trial
+from experiments.lab.store.runs import COMPLETED, DIVERGED, FAILED, Run, RunStore
+
+SEARCH = Search(
+    "s",
+    "S",
+    "mnist",
+    "recurrent",
+    length=2,
+    points=grid(learning_rate=(0.1, 0.01), optimizer=("adam",)),
+    seeds=3,
+)
+
+
+def run(settings, key, status=COMPLETED, accuracy=0.5, **changes) -> Run:
+    done = status == COMPLETED
+    given = {
+        "scores": {"validation_accuracy": accuracy, "test_accuracy": accuracy / 2} if done else {},
+        "parameters": 0 if status == FAILED else 7,
+        "seconds": 0.0 if status == FAILED else 2.0,
+        "step_seconds": 0.0 if status == FAILED else 0.5,
+        "message": "" if done else f"{status} here",
+    }
+    return Run(
+        key=key,
+        settings=settings,
+        status=status,
+        curves={},
+        environment={},
+        finished_at=runs.now(),
+        **{**given, **changes},
+    )
+
+
+def trial(number, *outcomes) -> Trial:
+    point = SEARCH.points[number]
+    made = [
+        run(settings, f"{number}{seed}".ljust(24, "0"), *outcome)
+        for seed, (settings, outcome) in enumerate(zip(SEARCH.runs(point), outcomes, strict=False))
+    ]
+    return Trial("s", str(number), point, tuple(made))
+
+
+def test_scores_are_mean_and_deviation_over_completed_runs():
+    made = trial(0, (COMPLETED, 0.4), (DIVERGED,), (COMPLETED, 0.6))
+    assert made.mean("validation_accuracy") == pytest.approx(0.5)
+    assert made.deviation("validation_accuracy") == pytest.approx(0.1414, abs=1e-4)
+    assert (made.status, made.message) == (DIVERGED, "diverged here")
+
+
+def test_one_run_has_no_deviation_and_no_run_no_mean():
+    assert trial(0, (COMPLETED, 0.4)).deviation("validation_accuracy") is None
+    assert trial(0, (FAILED,)).mean("validation_accuracy") is None
+
+
+def test_failed_first_seed_is_not_the_one_that_is_shown_or_timed():
+    made = trial(0, (FAILED,), (COMPLETED, 0.4))
+    assert made.run.settings.seed == 2
+    assert (made.parameters, made.seconds, made.step_seconds) == (7, 2.0, 0.5)
+
+
+def test_trial_without_a_completed_run_still_has_numbers():
+    made = trial(0, (FAILED,), (FAILED,))
+    assert (made.parameters, made.seconds, made.run.settings.seed) == (0, 0.0, 1)
+
+
+def test_rows_have_a_line_for_each_run():
+    rows = trial(1, (COMPLETED, 0.4), (DIVERGED,)).rows()
+    assert [(row["seed"], row["status"], row["test_accuracy"]) for row in rows] == [
+        (1, COMPLETED, 0.2),
+        (2, DIVERGED, None),
+    ]
+    assert rows[0]["hyperparameters"] == {"learning_rate": 0.01, "optimizer": "adam"}
+
+
+def test_best_is_chosen_among_completed_trials():
+    result = SearchResult(SEARCH, (trial(0, (DIVERGED,)), trial(1, (COMPLETED, 0.1))))
+    assert result.best().trial_id == "1"
+    assert result.find(learning_rate=0.1).trial_id == "0"
+    with pytest.raises(KeyError, match="no trial with"):
+        result.find(learning_rate=3)
+    with pytest.raises(ValueError, match="no trial of the search s completed"):
+        SearchResult(SEARCH, (trial(0, (FAILED,)),)).best()
+
+
+@pytest.fixture
+def kept(tmp_path):
+    store = RunStore(tmp_path / "runs")
+    result = SearchResult(SEARCH, (trial(0, (COMPLETED, 0.4)), trial(1, (DIVERGED,))))
+    for one in result.trials:
+        for held in one.runs:
+            store.write(held, {})
+    results.write(result, "key", tmp_path)
+    return tmp_path, store, result
+
+
+def test_stored_search_is_read_with_its_runs(kept):
+    folder, store, result = kept
+    key, read = results.read("s", folder, store)
+    assert key == "key"
+    assert read.search == SEARCH
+    assert [it.trial_id for it in read.trials] == ["0", "1"]
+    assert [it.rows() for it in read.trials] == [it.rows() for it in result.trials]
+
+
+def test_search_with_a_missing_run_is_missing(kept):
+    folder, store, result = kept
+    store.put_away(result.trials[0].run.key)
+    assert results.read("s", folder, store) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"trials": 3}', b"\xff"])
+def test_damaged_search_is_missing(kept, content):
+    folder, store, _ = kept
+    (folder / "s.json").write_bytes(content)
+    assert results.read("s", folder, store) is None
+
+
+def test_definition_changes_with_every_field():
+    changed = [
+        {"title": "T"},
+        {"points": SEARCH.points[:1]},
+        {"seeds": 4},
+        {"length": 3},
+        {"fixed": {"units": 3}},
+    ]
+    made = {
+        results.definition_digest(Search(**{**SEARCH.to_json(), **it})) for it in [{}, *changed]
+    }
+    assert len(made) == len(changed) + 1

@@ -1,0 +1,294 @@
+"""Made-up but realistic data, runs, search results and records for the tests of sections."""
+
+import dataclasses
+import html
+import math
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from experiments import SECTIONS
+from experiments.lab import settings
+from experiments.lab.data.splits import Identity, Images, Splits
+from experiments.lab.profiles import PROFILES
+from experiments.lab.settings import RunSettings, Search
+from experiments.lab.store import records
+from experiments.lab.store.records import Findings, Record
+from experiments.lab.store.results import SearchResult, Trial
+from experiments.lab.store.runs import COMPLETED, DIVERGED, Run, RunStore, run_key
+from experiments.lab.study import Section, Study
+from rendering.document import page
+from rendering.document.report import Report, SectionView
+
+CLASSES = {
+    "cifar10": (
+        *("airplane", "automobile", "bird", "cat", "deer"),
+        *("dog", "frog", "horse", "ship", "truck"),
+    ),
+    "mnist": tuple("0123456789"),
+}
+LABELS = {"cifar10": "CIFAR-10", "mnist": "MNIST"}
+PROFILE = dataclasses.replace(PROFILES["quick"], seeds=1, epochs=3, iterations=36, limit=None)
+
+# A blank picture for tests of words: matplotlib takes a second for each figure that is saved.
+BLANK = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="100pt" height="50pt" viewBox="0 0 100 50"/>'
+)
+
+
+def make_identity(data: str, kind: str = "official") -> Identity:
+    label = LABELS[data] if kind == "official" else f"the stand-in for {LABELS[data]}"
+    return Identity(data, kind, label, f"{data:0<64}", CLASSES[data], "made for the tests")
+
+
+def make_splits(data: str, kind: str = "official", test: int = 200) -> Splits:
+    """Return pictures in their classes' own colours, with noise; test labels 0 to 9 in turn."""
+
+    def part(count: int, seed: int) -> Images:
+        random = np.random.default_rng(seed)
+        labels = np.arange(count) % settings.CLASSES
+        shape = settings.SHAPES[data]
+        tone = np.random.default_rng(0).uniform(60, 190, (settings.CLASSES, 1, 1, shape[2]))
+        pictures = tone[labels] + random.normal(0, 30, (count, *shape))
+        return Images(np.clip(pictures, 0, 255).astype(np.uint8), labels.astype(np.int64))
+
+    return Splits(make_identity(data, kind), part(2 * test, 1), part(test // 2, 2), part(test, 3))
+
+
+def make_run(
+    store: RunStore,
+    run: RunSettings,
+    *,
+    validation: float = 0.6,
+    test: float = 0.6,
+    status: str = COMPLETED,
+    message: str = "",
+    images: int = 200,
+    parameters: int = 62_006,
+    seconds: float = 42.0,
+    step_seconds: float = 0.004,
+) -> Run:
+    """Store and return a run that ended with these accuracies, as true of its stored predictions.
+
+    The predictions belong to test labels 0 to 9 in turn, as `make_splits` gives them. The best
+    validation accuracy is a point above the last. LeNet-5's weights are kept, and those of every
+    epoch where the settings ask for it.
+    """
+    key = run_key(run, "made", {}, {})
+    completed = status == COMPLETED
+    arrays: dict[str, np.ndarray] = {}
+    scores: dict[str, float] = {}
+    curves = _curves(run, validation, completed)
+    if completed:
+        probabilities = _probabilities(key, test, images)
+        right = probabilities.argmax(1) == np.arange(images) % settings.CLASSES
+        scores = {
+            "validation_accuracy": validation,
+            "validation_loss": curves["validation_loss"][-1],
+            "test_accuracy": float(right.mean()),
+            "test_loss": -math.log(max(test, 0.01)),
+            "best_validation_accuracy": min(1.0, validation + 0.01),
+            "best_iteration": curves["iteration"][-2:][0],
+        }
+        arrays = {"probabilities": probabilities, **_weights(run, key)}
+    ended = Run(
+        key, run, status, curves, scores, parameters, seconds, step_seconds,
+        {"device": "CPU", "tensorflow": "2.21.0"}, "2025-03-04T14:05:00+00:00", message,
+    )  # fmt: skip
+    return store.write(ended, arrays)
+
+
+def make_trial(
+    store: RunStore, search: Search, point: Mapping, outcome: object, **details: object
+) -> Trial:
+    """Return the trial of `search` at `point`, with a run for each of the search's seeds.
+
+    `outcome` is "diverged" or "failed"; or an accuracy, which validation and test share; or a pair
+    (validation, test) of numbers or of sequences with a number for each seed, None for a run that
+    diverged. `details` go to `make_run`.
+    """
+    trial_id = f"{search.points.index(point):04d}"
+    runs = [
+        make_run(store, run, **_ending(outcome, index), **details)
+        for index, run in enumerate(search.runs(point))
+    ]
+    return Trial(search.name, trial_id, {**search.fixed, **point}, tuple(runs))
+
+
+def make_result(
+    store: RunStore,
+    search: Search,
+    outcomes: Sequence,
+    details: Sequence[Mapping] = (),
+) -> SearchResult:
+    """Return the result of `search` with an outcome, as `make_trial` takes it, for each point."""
+    each = details or [{}] * len(outcomes)
+    trials = [
+        make_trial(store, search, point, outcome, **more)
+        for point, outcome, more in zip(search.points, outcomes, each, strict=True)
+    ]
+    return SearchResult(search, tuple(trials))
+
+
+def make_study(
+    section: Section,
+    *,
+    results: Mapping[str, SearchResult] | None = None,
+    splits: Mapping[str, Splits] | None = None,
+    recorded: Mapping[str, Record] | None = None,
+    seeds: int = 1,
+    epochs: int = PROFILE.epochs,
+    iterations: int = PROFILE.iterations,
+    kind: str = "official",
+    wide: bool = False,
+) -> Study:
+    """Return a study of `section` that hands over these results and records, and made-up data."""
+    parts = dict(splits or {})
+
+    def part(data: str) -> Splits:
+        if data not in parts:
+            parts[data] = make_splits(data, kind)
+        return parts[data]
+
+    profile = dataclasses.replace(
+        PROFILE, seeds=seeds, epochs=epochs, iterations=iterations, wide=wide
+    )
+    return Study(
+        section=section,
+        profile=profile,
+        identity=lambda data: part(data).identity,
+        splits=part,
+        result=(results or {}).__getitem__,
+        record=(recorded or {}).__getitem__,
+    )
+
+
+def make_record(
+    section: Section,
+    findings: Findings,
+    *,
+    results: Sequence[SearchResult] = (),
+    kind: str = "official",
+    folder: Path | None = None,
+) -> Record:
+    """Return the record of `section`; with a `folder`, as it is when written and read back."""
+    identities = {data: make_identity(data, kind) for data in section.data}
+    record = Record(
+        section=section.name,
+        status="done",
+        profile="quick",
+        settings={},
+        inputs={"source": "0" * 64},
+        built_at="2025-03-04T14:05:00+00:00",
+        seconds=1.0,
+        environment={"tensorflow": "2.21.0"},
+        data={name: dataclasses.asdict(identity) for name, identity in identities.items()},
+        command=f"python build_report.py {section.name}",
+        scores=findings.scores,
+        facts=findings.facts,
+        claims=findings.claims,
+        trials=[row for result in results for trial in result.trials for row in trial.rows()],
+        arrays=findings.arrays,
+    )
+    if folder is None:
+        return record
+    records.write(record, folder)
+    return records.read(section.name, folder)
+
+
+def draw(module: ModuleType, record: Record, folder: Path) -> Record:
+    """Return `record` with its figures drawn and saved to `folder`."""
+    figures = [drawing.save(folder, record.section) for drawing in module.draw(record)]
+    return dataclasses.replace(record, figures=figures)
+
+
+def render(module: ModuleType, record: Record, folder: Path) -> str:
+    """Return the section's part of the page, HTML.
+
+    Its figures are drawn to `folder`, unless `record` comes with figures, which are there already.
+    """
+    drawn = record if record.figures else draw(module, record, folder)
+    views = [
+        SectionView(
+            name, number + 1, "1", name, "fresh" if name == record.section else "pending",
+            record=drawn if name == record.section else None,
+        )
+        for number, name in enumerate(SECTIONS)
+    ]  # fmt: skip
+    report = Report("Assignment 2", "", "quick", views, {}, record.data, record.built_at, "build")
+    whole = page.render(report, folder)
+    return re.search(rf'<section id="section-{record.section}".*?</section>', whole, re.S)[0]
+
+
+def words(page_part: str) -> str:
+    """Return the text of some HTML, with plain spaces."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page_part)).split()).replace(" .", ".")
+
+
+def _ending(outcome: object, index: int) -> dict:
+    """Return what `make_run` takes for the run with this index."""
+    if outcome == "diverged":
+        return {"status": DIVERGED, "message": "the loss is not finite at iteration 7"}
+    if outcome == "failed":
+        return {"status": "failed", "message": "out of memory"}
+    validation, test = outcome if isinstance(outcome, tuple) else (outcome, outcome)
+    if not isinstance(validation, int | float):
+        validation, test = validation[index], test[index]
+    if validation is None:
+        return _ending("diverged", index)
+    return {"validation": validation, "test": test}
+
+
+def _curves(run: RunSettings, accuracy: float, completed: bool) -> dict[str, list[float]]:
+    """Return curves that rise to `accuracy`; those of a run that broke off have two points."""
+    points = run.length if run.unit == "epochs" else math.ceil(run.length / run.validate_every)
+    share = np.arange(1, points + 1) / points
+    rising = 0.1 + (accuracy - 0.1) * np.sqrt(share)
+    steps = share * (run.length if run.unit == "iterations" else 100 * run.length)
+    curves = {
+        "iteration": steps,
+        "epoch": steps / 100,
+        "loss": 2.4 - 2 * rising,
+        "accuracy": np.minimum(rising + 0.02, 1),
+        "validation_loss": 2.5 - 2 * rising,
+        "validation_accuracy": rising,
+        "seconds": 10 * share,
+    }
+    kept = slice(None) if completed else slice(2)
+    return {name: [float(value) for value in values[kept]] for name, values in curves.items()}
+
+
+def _probabilities(key: str, accuracy: float, images: int) -> np.ndarray:
+    """Return predictions that get this share right: some images are hard for every network."""
+    random = np.random.default_rng(zlib.crc32(key.encode()))
+    hardness = np.random.default_rng(0).random(images) + 0.4 * random.random(images)
+    labels = np.arange(images) % settings.CLASSES
+    wrong = np.argsort(hardness)[round(accuracy * images) :]
+    chosen = labels.copy()
+    chosen[wrong] = (labels[wrong] + random.integers(1, settings.CLASSES, len(wrong))) % 10
+    probabilities = np.full((images, settings.CLASSES), 0.3 / (settings.CLASSES - 1))
+    probabilities[np.arange(images), chosen] = random.uniform(0.5, 0.9, images)
+    return (probabilities / probabilities.sum(1, keepdims=True)).astype(np.float32)
+
+
+def _weights(run: RunSettings, key: str) -> dict[str, np.ndarray]:
+    """Return LeNet-5's weights in Keras's order, which move from epoch 0 to the last."""
+    if run.network != "lenet5":
+        return {}
+    channels = settings.SHAPES[run.data][2]
+    random = np.random.default_rng(zlib.crc32(key.encode()))
+    shapes = [
+        (5, 5, channels, 6), (6,), (5, 5, 6, 16), (16,),
+        (400, 120), (120,), (120, 84), (84,), (84, 10), (10,),
+    ]  # fmt: skip
+    first = [random.normal(0, 0.1, shape).astype(np.float32) for shape in shapes]
+    step = [random.normal(0, 0.1, shape).astype(np.float32) for shape in shapes]
+    arrays = {f"weights/{i}": a + b for i, (a, b) in enumerate(zip(first, step, strict=True))}
+    for epoch in range(run.length + 1 if run.snapshots and run.unit == "epochs" else 0):
+        for index, (start, change) in enumerate(zip(first, step, strict=True)):
+            arrays[f"epoch{epoch}/{index}"] = start + np.float32(epoch / run.length) * change
+    return arrays

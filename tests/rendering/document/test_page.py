@@ -1,0 +1,195 @@
+"""Tests of the page: what is printed where, what is refused, and that it is one sound file."""
+
+import dataclasses
+import re
+
+import page_checks
+import pytest
+import sample_report
+
+from rendering.document import page
+from rendering.document.formulas import formula
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A report and the folder of its figures, drawn once."""
+    folder = tmp_path_factory.mktemp("page")
+    return sample_report.report(folder), folder
+
+
+@pytest.fixture(scope="module")
+def html(made, tmp_path_factory):
+    return page.render(*made, sample_report.templates(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def render(made, tmp_path):
+    """A function that renders the report with another partial, and other fields of its own."""
+
+    def render_with(partial, **changed):
+        report = dataclasses.replace(made[0], **changed)
+        return page.render(report, made[1], sample_report.templates(tmp_path, partial))
+
+    return render_with
+
+
+def test_sample_is_the_gold_page(html):
+    # After a change that is meant: PYTHONPATH=. python tests/rendering/sample_report.py
+    assert sample_report.scrubbed(html) == sample_report.GOLD.read_text()
+
+
+def test_sample_has_no_problem(html):
+    assert page_checks.problems(html) == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ('<img src="data:image/png,">', "no alternative text"),
+        ('<img src="https://example.org/a.png" alt="a">', "reads https://example.org/a.png"),
+        ('<link rel="stylesheet" href="style.css">', "reads style.css"),
+        ("<style>p { background: url(a.png) }</style>", "the style reads a.png"),
+        ('<a href="#nowhere">a</a>', "no element for the link #nowhere"),
+        ('<p id="a"></p><p id="a"></p>', "used 2 times"),
+        ("<p><b></p>", "closes another"),
+        ("<section>", "never closed"),
+        ("<table><tr><th>a</th></tr></table>", "no scope"),
+        ("<html></html>", "language"),
+    ],
+)
+def test_checker_names_what_is_wrong_with_a_bad_page(bad, said):
+    assert said in "; ".join(page_checks.problems(bad))
+
+
+def test_references_get_the_numbers_of_what_they_name(html):
+    assert '<a href="#figure-rnn-curves">Figure\u00a01.1</a>' in html
+    assert '<a href="#table-rnn-rates">Table\u00a01.1</a>' in html
+    assert '<a href="#section-units">Section&nbsp;2</a>' in html
+
+
+def test_figures_are_numbered_in_the_order_of_their_use(render):
+    html = render('{{ see("curves") }}{{ figure("pictures") }}{{ figure("curves") }}')
+    assert "<b>Figure 1.2</b> Accuracy." in html
+    assert '<a href="#figure-rnn-curves">Figure\u00a01.2</a>' in html
+
+
+def test_figures_are_printed_at_the_width_they_are_drawn_for(html):
+    assert re.findall(r"--width: ([\d.]+)mm", html) == ["160.0", "62.0"]
+
+
+def test_table_rounds_by_its_columns_and_marks_the_best_row(html):
+    row = re.search(r'<tr class="best">.*?</tr>', html, re.DOTALL)[0]
+    cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)
+    assert cells == [
+        "0.001",
+        "62.3\u202f±\u202f0.4\u202f%",
+        "8\u202fmin 12\u202fs",
+        "best &lt;b&gt;",
+    ]
+
+
+def test_no_paragraph_ends_with_space_which_makes_lines_end_early_in_print(render):
+    html = render("<ul><li>one\n</li></ul><p>two {% if true %}three{% endif %} \n</p>")
+    assert "<li>one</li>" in html
+    assert "<p>two three</p>" in html
+
+
+def test_titles_and_authors_are_escaped(html):
+    assert "A recurrent &lt;network&gt;" in html
+    assert "Ada &amp; Co" in html
+
+
+def test_section_without_results_says_why_and_how_to_build_it(html):
+    place = html[html.index('<section id="section-units"') :]
+    place = place[: place.index("</section>")]
+    assert "Not built yet" in place
+    assert "never built" in place
+    assert "<code>command b</code>" in place
+
+
+def test_failed_section_says_what_failed(html):
+    place = html[html.index('<section id="section-cells"') :]
+    assert "<b>Failed.</b> ValueError: nothing" in place[: place.index("</section>")]
+
+
+def test_stand_in_data_are_said_on_the_cover_and_in_the_section(html):
+    cover, rest = html.split("</header>")
+    assert "<b>Stand-in data.</b> enlarged digits" in cover
+    assert "<b>Stand-in data.</b> The results of this section" in rest
+
+
+def test_standard_report_has_no_stamp_of_a_quick_run(html):
+    assert "quick run" not in html.lower()
+
+
+def test_quick_results_stamp_the_page(made, render):
+    first = made[0].sections[0]
+    quick = dataclasses.replace(first.record, profile="quick")
+    html = render("", sections=[dataclasses.replace(first, record=quick)])
+    assert 'data-stamp="quick run · stand-in data"' in html
+
+
+def test_last_part_has_fingerprint_seeds_and_commands(html):
+    made = html[html.index('<section id="made"') :]
+    for said in ("0123456789abcdef" * 4, "1, 2", "<code>command a</code>", "python 3.12.1"):
+        assert said in made
+
+
+def test_typed_percentage_is_set_as_a_measured_one(render):
+    html = render("<p>95 % interval {{ 0.62 | percent }}</p>")
+    assert "<p>95\u202f% interval 62.0\u202f%</p>" in html
+
+
+def test_formula_is_as_large_as_the_text_around_it():
+    _, height, depth = formula("X")
+    assert 0.6 < height < 0.8  # em: a capital of a serif font, and a rounded point
+    assert depth == 0
+
+
+def test_no_author_prints_none(render):
+    html = render("", author="")
+    assert 'class="author"' not in html
+    assert 'name="author"' not in html
+
+
+@pytest.mark.parametrize(
+    ("partial", "said"),
+    [
+        ("{{ scores.nothing }}", "nothing"),
+        ("{{ nothing }}", "nothing"),
+        ('{{ figure("nothing") }}', "drew no figure named 'nothing'"),
+        ('{{ figure("curves") }}{{ figure("curves") }}', "printed twice"),
+        ('{{ see("curves") }}', "not printed"),
+        ('{{ see_section("nowhere") }}', "'nowhere'"),
+        ('{{ table("t", [["a", "bushels"]], [[1]], "c") }}', "not bushels"),
+        ('{{ table("t", ["a", "b"], [[1]], "c") }}', "table 't'"),
+        ('{{ formula("\\\\nonsense{", "a") }}', "no formula"),
+        ("{% if %}", "rnn.html:1"),
+    ],
+)
+def test_mistake_in_a_partial_stops_the_page_and_names_the_section(render, partial, said):
+    with pytest.raises(page.PageError, match="rnn") as caught:
+        render(partial)
+    assert said in str(caught.value)
+
+
+def test_missing_partial_stops_the_page(made, tmp_path):
+    templates = sample_report.templates(tmp_path)
+    (templates / "sections" / "rnn.html").unlink()
+    with pytest.raises(page.PageError, match=r"sections/rnn\.html"):
+        page.render(*made, templates)
+
+
+def test_missing_figure_file_stops_the_page(made, tmp_path):
+    with pytest.raises(page.PageError, match="rnn"):
+        page.render(made[0], tmp_path / "elsewhere", sample_report.templates(tmp_path))
+
+
+def test_results_of_two_machines_are_told_apart(made, render):
+    first = made[0].sections[0]
+    other = dataclasses.replace(first.record, environment={"python": "3.13.0"})
+    second = dataclasses.replace(first, number=2, record=other)
+    html = render("", sections=[first, second])
+    assert re.search(r"<th[^>]*>1</th>\s*<td>python 3.12.1; threads 1</td>", html)
+    assert re.search(r"<th[^>]*>2</th>\s*<td>python 3.13.0</td>", html)

@@ -1,0 +1,126 @@
+"""Tests of the PDF: pages, bookmarks, fonts and what it must not read."""
+
+import builtins
+import re
+import sys
+import zlib
+
+import pytest
+import sample_report
+
+from rendering.document import embedding, page, pdf
+from rendering.figures import vocabulary as figures
+
+WORDS = '<html lang="en"><head><title>t</title></head><body><h1>One</h1>{}</body></html>'
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The PDF of the sample report."""
+    folder = tmp_path_factory.mktemp("pdf")
+    html = page.render(sample_report.report(folder), folder, sample_report.templates(folder))
+    pdf.write_pdf(html, folder / "a.pdf")
+    return (folder / "a.pdf").read_bytes()
+
+
+def objects(content):
+    """Return the file's text with its compressed streams in the clear."""
+    streams = re.findall(rb"stream\n(.*?)\nendstream", content, re.DOTALL)
+    clear = []
+    for stream in streams:
+        try:
+            clear.append(zlib.decompress(stream))
+        except zlib.error:
+            clear.append(stream)
+    return content + b"\n".join(clear)
+
+
+def bookmarks(content):
+    titles = re.findall(
+        rb"/Title (\(.*?\)|<[0-9a-f]*>)\s*/(?:Parent|Dest|Count|A)", objects(content)
+    )
+    return [text for text in map(_text, titles) if text != "Assignment 2"]  # the file's own title
+
+
+def _text(title):
+    if title.startswith(b"<"):
+        return bytes.fromhex(title[1:-1].decode()).decode("utf-16")
+    return title[1:-1].decode()
+
+
+def test_every_part_section_and_heading_is_a_bookmark(made):
+    assert bookmarks(made) == [
+        "Contents",
+        "Task 3 An RNN on MNIST",
+        "1 A recurrent <network>",
+        "Pictures & more",
+        "2 Units",
+        "3 Cells",
+        "4 How this report was made",
+    ]
+
+
+def test_same_page_gives_the_same_bytes(tmp_path):
+    line = figures.Line("a", [1, 2], [1, 2])
+    panel = figures.Panel("", "epoch", "loss", [line])
+    file = figures.curves("a", "c", [panel]).save(tmp_path, "rnn").file
+    source, _ = embedding.embedded(tmp_path / file)
+    for name in ("a.pdf", "b.pdf"):
+        pdf.write_pdf(WORDS.format(f'<img src="{source}" alt="a">'), tmp_path / name)
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+def test_fonts_are_those_of_the_package(made):
+    names = set(re.findall(rb"/BaseFont /\w+\+([\w-]+)", objects(made)))
+    families = tuple({family.replace(" ", "-").encode() for family, *_ in pdf.FACES})
+    assert all(name.startswith(families) for name in names)
+    assert {b"Report-Serif", b"DejaVu-Sans", b"DejaVu-Sans-Bold"} <= names
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/hostname",
+        "http://127.0.0.1:9/a.png",
+        "https://example.org/a.png",
+        "ftp://a/b.png",
+    ],
+)
+def test_nothing_outside_the_page_is_read(tmp_path, address):
+    with pytest.raises(pdf.PdfError, match="nothing but itself"):
+        pdf.write_pdf(WORDS.format(f'<img src="{address}" alt="a">'), tmp_path / "a.pdf")
+    assert not (tmp_path / "a.pdf").exists()
+
+
+def test_redirect_or_other_scheme_in_a_style_is_not_followed(tmp_path):
+    html = WORDS.format("<style>body { background: url('http://127.0.0.1:9/a.png') }</style>")
+    with pytest.raises(pdf.PdfError, match="nothing but itself"):
+        pdf.write_pdf(html, tmp_path / "a.pdf")
+
+
+def test_style_that_is_not_understood_stops_the_pdf(tmp_path):
+    with pytest.raises(pdf.PdfError, match="nonsense"):
+        pdf.write_pdf(WORDS.format("<style>p { nonsense: 1 }</style><p>a"), tmp_path / "a.pdf")
+
+
+def test_missing_pango_names_the_packages_to_install(tmp_path, monkeypatch):
+    original = builtins.__import__
+
+    def without_pango(name, *args, **kwargs):
+        if name.startswith("weasyprint"):
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return original(name, *args, **kwargs)
+
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+    monkeypatch.setattr(builtins, "__import__", without_pango)
+    with pytest.raises(pdf.PangoMissing) as caught:
+        pdf.write_pdf(WORDS, tmp_path / "a.pdf")
+    message = str(caught.value)
+    assert "libpangoft2-1.0-0" in message
+    assert "brew install pango" in message
+    assert "\n" not in message
+
+
+def test_figures_stay_text_that_can_be_searched(made):
+    # Letters of "accuracy" in a figure's font are drawn as text, not as outlines.
+    assert objects(made).count(b" Tf") > 20
