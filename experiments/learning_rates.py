@@ -98,12 +98,12 @@ def measure(study: Study) -> Findings:
 
 def against_others(result: SearchResult, best: Trial, labels: np.ndarray) -> list[Claim]:
     """Return how the best trial compares with each other one, corrected for their number."""
-    comparisons = [
+    pairs = [
         comparisons.Comparison(f"against-{rate(trial)}", best, trial, rate(best), rate(trial))
         for trial in result.trials
         if trial is not best
     ]
-    return comparisons.compare_all(comparisons, labels)
+    return comparisons.compare_all(pairs, labels)
 
 
 def rate(trial: Trial) -> str:

@@ -91,7 +91,7 @@ def measure(study: Study) -> Findings:
     same = {name: result.find(optimizer=name, learning_rate=chosen) for name in RATES}
     own = {name: best_of(result, name) for name in RATES}
     claims = comparisons.compare_all(
-        [*comparisons(SAME, same), *comparisons(OWN, own)], splits.test.labels
+        [*adam_against(SAME, same), *adam_against(OWN, own)], splits.test.labels
     )
     facts = {
         "label": wording.data_name(vars(splits.identity)),
@@ -139,7 +139,7 @@ def best_of(result: SearchResult, optimizer: str) -> Trial | None:
         return None
 
 
-def comparisons(side: str, trials: Mapping[str, Trial | None]) -> list[comparisons.Comparison]:
+def adam_against(side: str, trials: Mapping[str, Trial | None]) -> list[comparisons.Comparison]:
     """Return the comparisons of Adam with each other optimizer that has a trial."""
     adam = trials["adam"]
     return [

@@ -101,11 +101,11 @@ def measure(study: Study, subject: Subject) -> Findings:
 
 def steps(trials: dict[str, Trial], subject: Subject) -> list[Claim]:
     """Return how the softmax on each layer compares with that on the layer below."""
-    comparisons = [
+    pairs = [
         comparisons.Comparison(f"layers-{upper}", trials[upper], trials[lower], upper, lower)
         for lower, upper in pairwise(FEATURES)
     ]
-    return comparisons.compare_all(comparisons, subject.splits.test.labels)
+    return comparisons.compare_all(pairs, subject.splits.test.labels)
 
 
 def rising(claims: list[Claim]) -> dict[str, Any]:

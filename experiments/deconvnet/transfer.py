@@ -124,7 +124,7 @@ def compare(
     kept: SearchResult, scratch: SearchResult, sizes: Sequence[int], labels: np.ndarray
 ) -> list[Claim]:
     """Return how each softmax on kept layers compares with training from scratch on the same images."""
-    comparisons = [
+    pairs = [
         comparisons.Comparison(
             f"transfer-{layer}-{size}",
             kept.find(features=layer, per_class=size),
@@ -135,7 +135,7 @@ def compare(
         for layer in FEATURES
         for size in sizes
     ]
-    return comparisons.compare_all(comparisons, labels)
+    return comparisons.compare_all(pairs, labels)
 
 
 def reading(layer: str, sizes: Sequence[int], verdicts: Mapping[str, str]) -> dict[str, Any]:

@@ -42,8 +42,8 @@ def against(
     the yardstick has none. The p-values are corrected for standing together. `labels` are the test
     set's true classes.
     """
-    comparisons = [
+    pairs = [
         comparisons.Comparison(f"{names}-{place}", trial, yardstick, label, said)
         for place, (label, trial) in enumerate(trials.items())
     ]
-    return comparisons.compare_all(comparisons, labels)
+    return comparisons.compare_all(pairs, labels)

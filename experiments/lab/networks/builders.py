@@ -41,14 +41,14 @@ def build(settings: RunSettings, on_processor: bool = False) -> keras.Model:
     in less time there.
     Raises ValueError for an unknown network or hyper-parameter.
     """
-    builders = {"lenet5": lenet5, "recurrent": recurrent}
-    if settings.network not in builders:
-        raise ValueError(f"no network named {settings.network!r}; there are {', '.join(builders)}")
+    known = {"lenet5": lenet5, "recurrent": recurrent}
+    if settings.network not in known:
+        raise ValueError(f"no network named {settings.network!r}; there are {', '.join(known)}")
     shape = {
         name: value for name, value in settings.hyperparameters.items() if name not in TRAINING
     }
     try:
-        return builders[settings.network](SHAPES[settings.data], on_processor=on_processor, **shape)
+        return known[settings.network](SHAPES[settings.data], on_processor=on_processor, **shape)
     except TypeError as error:
         raise ValueError(f"{settings.network} does not take these: {shape} ({error})") from error
 
