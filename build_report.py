@@ -1,8 +1,9 @@
 """Build the report of the assignment: train, search, study, write.
 
     python build_report.py                      everything that is missing or stale, then the report
-    python build_report.py SECTION ...          these sections afresh, then the report
-    python build_report.py --list               each section: fresh, stale (and why) or missing
+    python build_report.py SECTION[.PART] ...   these afresh, then the report
+    python build_report.py --list [SECTION]     each section: fresh, missing, or to be measured, drawn or
+                                                printed, and why
     python build_report.py --dry-run            what would run, why, and about how long
     python build_report.py --trials [SEARCH]    the searches, or one search's trials, as a table
 
@@ -24,7 +25,7 @@ from experiments.lab.profiles import PROFILES, Profile
 
 OK, INCOMPLETE, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 PROJECT = Path(__file__).resolve().parent
-ALL_SEARCHES = ""
+ALL = ""
 SEARCHES = {"grid": False, "wide": True}  # whether the wide searches are made
 
 
@@ -67,8 +68,8 @@ def run(options: argparse.Namespace, given: Sequence[str]) -> int:
         )
         if options.trials is not None:
             return commands.show_trials(request, options.trials)
-        if options.list:
-            return commands.show_list(request)
+        if options.list is not None:
+            return commands.show_list(request, options.list)
         if options.dry_run:
             return commands.show_plan(request)
         if worker := commands.worker_name():
@@ -108,12 +109,19 @@ def parser() -> argparse.ArgumentParser:
         help="build these sections afresh",
     )
     shown = made.add_mutually_exclusive_group()
-    shown.add_argument("--list", action="store_true", help="show where each section stands")
+    shown.add_argument(
+        "--list",
+        nargs="?",
+        const=ALL,
+        type=listed,
+        metavar="SECTION",
+        help="show where each section stands, or each part of one",
+    )
     shown.add_argument("--dry-run", action="store_true", help="show what would run, and why")
     shown.add_argument(
         "--trials",
         nargs="?",
-        const=ALL_SEARCHES,
+        const=ALL,
         metavar="SEARCH",
         help="show the searches, or the trials of one",
     )
@@ -143,11 +151,19 @@ def positive(text: str) -> int:
 
 
 def section(text: str) -> str:
-    """Return `text` if a section has that name, as argparse wants its types."""
-    if text not in experiments.SECTIONS:
-        known = ", ".join(experiments.SECTIONS)
-        raise argparse.ArgumentTypeError(f"there is no section {text!r}; there are {known}")
-    return text
+    """Return `text` if a section or part has that name, as argparse wants its types."""
+    if text in experiments.names():
+        return text
+    section = text.partition(".")[0]
+    kind, known = "section", experiments.SECTIONS
+    if section in known and "." in text:
+        kind, known = "part", experiments.parts(section) or ("none in this section",)
+    raise argparse.ArgumentTypeError(f"there is no {kind} {text!r}; there are {', '.join(known)}")
+
+
+def listed(text: str) -> str:
+    """Return `text` as what --list takes: a section, a part, or nothing for all sections."""
+    return text if text == ALL else section(text)
 
 
 def profile(options: argparse.Namespace) -> Profile:

@@ -1,40 +1,36 @@
 """Sections that were asked for by name are built afresh, also across an interruption.
 
-Their runs are put away once, when the build is asked for, and a note of it is kept until the sections
-are done. The same command after a kill finds the note and goes on instead of beginning again.
+Of their runs only those count that end after the build was asked for. A note of that is kept until the
+sections are done: the same command after a kill finds it and goes on instead of beginning again.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from building.context import Context, NotReady
+from building.context import Context
 from experiments.lab.store.files import write_whole
+from experiments.lab.store.held import NotReady
+from experiments.lab.store.runs import now
 
 
 class Afresh:
     """The note of what is being built afresh: `records/afresh.json`.
 
-    With `pretend` nothing is written or moved: the runs only count as absent, for a dry run.
+    With `pretend` nothing is written: for a dry run.
     """
 
     def __init__(self, context: Context, pretend: bool = False) -> None:
         self._context, self._pretend = context, pretend
-        self._file: Path = context.records_folder / "afresh.json"
+        self._file: Path = context.held.records_folder / "afresh.json"
         self.sections: list[str] = self._read()
 
     def begin(self, sections: Sequence[str]) -> None:
-        """Put away the runs of `sections`, unless an unfinished build has done that already."""
+        """Let the runs of `sections` count no longer, unless an unfinished build has begun with them."""
         fresh = [section for section in sections if section not in self.sections]
-        store = self._context.store
-        for key in self._keys(fresh):
-            if self._pretend:
-                store.hide(key)
-            else:
-                store.put_away(key)
+        self._context.not_before |= dict.fromkeys(self._keys(fresh), now())
         self.sections += fresh
-        if not self._pretend:
-            self._write()
+        self._write()
 
     def section_done(self, section: str) -> None:
         """Note that the section has been built."""
@@ -44,13 +40,12 @@ class Afresh:
 
     def _keys(self, sections: Sequence[str]) -> set[str]:
         """Return the keys of the runs of `sections` that no section they need has too."""
-        mine, needed = set(), set()
-        for section in sections:
-            mine |= self._section_keys(section)
-            for need in self._context.section(section).needs:
-                if need not in sections:
-                    needed |= self._section_keys(need)
+        needs = {need for name in sections for need in self._context.section(name).needs}
+        mine, needed = (self._run_keys(names) for names in (sections, needs - set(sections)))
         return mine - needed
+
+    def _run_keys(self, sections: Iterable[str]) -> set[str]:
+        return {key for section in sections for key in self._section_keys(section)}
 
     def _section_keys(self, section: str) -> set[str]:
         try:
@@ -67,12 +62,17 @@ class Afresh:
 
     def _read(self) -> list[str]:
         try:
-            return list(json.loads(self._file.read_text())["sections"])
-        except (OSError, ValueError, KeyError):
+            content = json.loads(self._file.read_text())
+            self._context.not_before |= dict(content["not_before"])
+            return list(content["sections"])
+        except (OSError, ValueError, KeyError, TypeError):
             return []
 
     def _write(self) -> None:
+        if self._pretend:
+            return
         if self.sections:
-            write_whole(self._file, json.dumps({"sections": self.sections}).encode())
+            content = {"sections": self.sections, "not_before": self._context.not_before}
+            write_whole(self._file, json.dumps(content).encode())
         else:
             self._file.unlink(missing_ok=True)

@@ -1,26 +1,27 @@
-"""A build: train what is missing, measure what is stale, write the report after every section."""
+"""A build: train what is missing, measure what is stale, draw it, write the report after each section."""
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import experiments
 from building import plan as planning
 from building.afresh import Afresh
-from building.context import Context, NotReady
+from building.context import Context
 from building.display import Display
-from building.plan import State
 from building.writer import Writer
 from experiments.lab.search import estimates
 from experiments.lab.search.crew import Crew
 from experiments.lab.settings import Search
 from experiments.lab.store.files import nothing_can_be_written
+from experiments.lab.store.held import NotReady
 from experiments.lab.store.keys import library_versions
-from experiments.lab.store.records import Findings, Record
-from experiments.lab.store.results import SearchResult
+from experiments.lab.store.records import DONE, FAILED, Findings, Record
+from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import first_line, now
-from experiments.lab.study import Section
+from experiments.lab.study import Section, Study
 from experiments.lab.training import devices
 
 WATCH_EVERY = 1.0  # seconds between two looks at the workers
@@ -28,15 +29,14 @@ FAREWELL = 3.0  # seconds
 
 
 class Builder:
-    """Brings the sections in `wanted` up to date, in order, and what they need before them."""
+    """Measures the sections and parts in `wanted`, in order, and what they need before them."""
 
     def __init__(
-        self, context: Context, states: Mapping[str, State], wanted: list[str], display: Display
+        self, context: Context, writer: Writer, wanted: list[str], display: Display
     ) -> None:
         self._context, self._display = context, display
         self._pending = wanted
-        self.writer = Writer(context, states, display)
-        self._states = dict(states)
+        self._writer = writer
         self._opened: set[str] = set()
         self._kept: set[str] = set()
         self.failed: list[str] = []
@@ -51,9 +51,11 @@ class Builder:
                     self._watch()
                     continue
                 self._make(section)
+                if section not in self.failed and not self._writer.draw(section):
+                    self.failed.append(section)
                 afresh.section_done(section)
                 self._pending.remove(section)
-                self.writer.section_finished(section, more=bool(self._pending))
+                self._writer.section_finished(section, more=bool(self._pending))
 
     @contextmanager
     def _training(self) -> Iterator[None]:
@@ -75,7 +77,7 @@ class Builder:
             whole=self._context.replicas > 1,
         )
         try:
-            if any(self._states[section].runs for section in self._pending):
+            if any(self._writer.states[section].runs for section in self._pending):
                 self._crew.start()
             devices.import_tensorflow("matplotlib.pyplot")
             from experiments.lab.search.campaign import Campaign
@@ -132,13 +134,13 @@ class Builder:
             except Exception as error:
                 self._fail(section, error)
                 continue
-            needed = any(section in self._context.section(it).needs for it in experiments.SECTIONS)
+            needed = any(section in self._context.section(it).needs for it in experiments.names())
             for search in searches:
                 self._open(search, turn(self._context.section(section), needed))
 
     def _open(self, search: Search, place: int) -> None:
         if self._campaign.result(search.name) is None:
-            known = self._context.store.runs()
+            known = self._context.held.runs.runs()
             points = search.points or [estimates.middle(search.space)] * search.max_trials
             trials = [list(search.runs(point)) for point in points]
             self._display.plan(search.name, trials, known)
@@ -175,18 +177,16 @@ class Builder:
         return [need for need in self._context.section(section).needs if need in self._pending]
 
     def _make(self, section: str) -> None:
-        """Measure and draw the section and store its record, or the record of its failure."""
+        """Measure the section and store its record, or the record of its failure."""
         if section in self.failed:
             return
         started = time.monotonic()
         self._display.section(section, "measuring")
+        study = self._context.study(section)
         try:
-            findings = self._context.module(section).measure(self._context.study(section))
-            record = self._record(section, "done", findings, started)
-            self._display.section(section, "drawing")
-            self.writer.draw(record)
-            self._context.keep(record)
-            self._display.say(f"{section}: done")
+            findings = self._context.module(section).measure(study)
+            self._context.held.keep_record(self._record(study, DONE, findings, started))
+            self._display.say(f"{section}: measured")
         except Exception as error:  # a section's failure is said in its place in the report
             if nothing_can_be_written(error):
                 raise
@@ -198,37 +198,34 @@ class Builder:
         named = str(error) if isinstance(error, NotReady) else f"{type(error).__name__}: {error}"
         message = first_line(named)
         self.failed.append(section)
-        record = self._record(section, "failed", Findings(), time.monotonic())
+        study = self._context.study(section)
+        record = self._record(study, FAILED, Findings(), time.monotonic())
         record.message = message
-        self._context.keep(record)
+        self._context.held.keep_record(record)
         self._display.say(f"{section}: failed: {message}")
         if os.environ.get("ASSIGNMENT2_TRACEBACK"):
             raise error
 
-    def _record(self, section: str, status: str, findings: Findings, started: float) -> Record:
-        about = self._context.section(section)
+    def _record(self, study: Study, status: str, findings: Findings, started: float) -> Record:
+        section = study.section.name
         try:
             inputs = planning.inputs(self._context, section)
+            definitions = planning.definitions(self._context, section)
             searches = self._context.searches(section)
         except Exception:  # what it depends on could not be made
-            inputs, searches = {}, []
-        trials = [
-            trial
-            for search in searches
-            if (result := self._context.results.get(search.name))
-            for trial in result.trials
-        ]
-        sources = {name: self._context.sources[name] for name in about.data}
+            inputs, definitions, searches = {}, {}, []
+        trials = [trial for search in searches for trial in self._trials_of(search)]
+        sources = {name: self._context.sources[name] for name in study.section.data}
+        trained = sum(run.seconds for trial in trials for run in trial.runs)
         return Record(
             section=section,
             status=status,
             profile=self._context.request.profile.name,
-            settings=planning.settings(self._context),
+            settings=self._context.settings(),
             inputs=inputs,
+            definitions=definitions,
             built_at=now(),
-            seconds=time.monotonic()
-            - started
-            + sum(run.seconds for trial in trials for run in trial.runs),
+            seconds=time.monotonic() - started + trained,
             environment={"processor": devices.processor(), **library_versions()},
             data={name: vars(source.identity) for name, source in sources.items()},
             command=f"python build_report.py {section}",
@@ -236,8 +233,20 @@ class Builder:
             facts=findings.facts,
             claims=findings.claims,
             trials=[row for trial in trials for row in trial.rows()],
+            runs=runs_read(study, trials),
             arrays=findings.arrays,
         )
+
+    def _trials_of(self, search: Search) -> tuple[Trial, ...]:
+        result = self._campaign.result(search.name)
+        return result.trials if result else ()
+
+
+def runs_read(study: Study, trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """Return key and seed of every run of a section's trials, and of the results it was given."""
+    given = [trial for result in study.read.values() for trial in result.trials]
+    runs = {run.key: run for trial in (*trials, *given) for run in trial.runs}
+    return [{"key": key, "seed": run.settings.seed} for key, run in runs.items()]
 
 
 def turn(section: Section, needed: bool) -> int:

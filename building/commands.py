@@ -7,18 +7,25 @@ from collections.abc import Mapping, Sequence
 
 import experiments
 from building import plan as planning
+from building import printing
 from building.afresh import Afresh
 from building.context import Context, replicas
-from building.plan import FRESH, MISSING, State
+from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, State
 from building.request import Request, RequestError
-from building.writer import Writer, page_is_current, stored_searches
+from building.writer import Writer, stored_searches
 from experiments.lab.data import sources
 from experiments.lab.store.files import remove_partials
 from experiments.lab.store.records import Record
 from rendering.wording import duration
 
 DATA_SETS = ("cifar10", "mnist")
-WRITTEN = (".", "records", "records/searches", "figures")  # the folders that a build writes to
+WRITTEN = (
+    ".",
+    "records",
+    "records/searches",
+    "records/figures",
+    "figures",
+)  # the folders that a build writes to
 
 
 def request(**given: object) -> Request:
@@ -40,21 +47,23 @@ def build(asked: Request) -> int:
         states = planning.make_plan(context)
         afresh = Afresh(context)
         wanted = sections_to_build(context, states, afresh)
-        if not wanted and page_is_current(context):
+        drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
+        if not wanted and not drawn and not printing.reasons(context):
             print(f"nothing to do: {asked.output}/assignment2.html and .pdf are up to date")
             return 0
-        from building.builder import Builder
         from building.display import Display
 
-        states = planning.make_plan(context)
         with Display() as display:
-            if not wanted:
-                writer, failed = Writer(context, states, display), []
-                writer.write_all(final=True)
-            else:
-                builder = Builder(context, states, wanted, display)
+            writer = Writer(context, planning.make_plan(context), display)
+            failed = [name for name in drawn if not writer.draw(name)]
+            if wanted:
+                from building.builder import Builder
+
+                builder = Builder(context, writer, wanted, display)
                 builder.build(afresh)
-                writer, failed = builder.writer, builder.failed
+                failed += builder.failed
+            else:
+                writer.write_all(final=True)
         failed += [it for it in writer.unprintable if it not in failed]
         return _say_result(asked, failed, writer.problems)
 
@@ -112,95 +121,141 @@ def find_context(asked: Request, download: bool) -> Context:
 
 
 def sections_to_build(context: Context, states: Mapping[str, State], afresh: Afresh) -> list[str]:
-    """Return the sections to build, in order.
+    """Return the sections and parts to measure, in order.
 
-    Without names: all that are not fresh. With names: those, what they need and lack, and those with
-    results that depend on them, by a record or by a training run.
+    Without names: all that are not measured. With names: those, with their parts, what they need and
+    lack, and those with results that depend on them, by a record or by a training run.
     """
-    named = context.request.sections
+    named = [name for one in context.request.sections for name in experiments.whole(one)]
     if not named and not afresh.sections:
-        return [section for section, state in states.items() if state.condition != FRESH]
+        return [name for name, state in states.items() if not state.measured]
     wanted = set(named) | set(afresh.sections)
     afresh.begin(sorted(wanted))
     after = planning.make_plan(context)
     wanted |= {
-        section
-        for section, state in after.items()
-        if states[section].condition == FRESH and state.condition != FRESH
+        name for name, state in after.items() if states[name].measured and not state.measured
     }
     if not named:
-        wanted |= {section for section, state in after.items() if state.condition != FRESH}
+        wanted |= {name for name, state in after.items() if not state.measured}
     while lacking := _lacking(context, wanted, after):
         wanted |= lacking
-    return [section for section in experiments.SECTIONS if section in wanted]
+    return [name for name in experiments.names() if name in wanted]
 
 
 def _lacking(context: Context, wanted: set[str], states: Mapping[str, State]) -> set[str]:
-    """Return what the wanted sections need, or what with results needs them, and is not wanted yet."""
+    """Return what the wanted sections need, or what with results needs them, and is not wanted yet.
+
+    A part is printed below its section, which says what the part is about.
+    """
     needed = {
         need
-        for section in wanted
-        for need in context.section(section).needs
-        if states[need].condition != FRESH
+        for name in wanted
+        for need in (*context.section(name).needs, name.partition(".")[0])
+        if not states[need].measured
     }
     followers = {
-        section
-        for section in experiments.SECTIONS
-        if states[section].condition != MISSING and wanted & set(context.section(section).needs)
+        name
+        for name in experiments.names()
+        if states[name].condition != MISSING and wanted & set(context.section(name).needs)
     }
     return (needed | followers) - wanted
 
 
-def show_list(asked: Request) -> int:
-    """Print where each section stands, when it was built and how long it took."""
-    states = planning.make_plan(find_context(asked, download=False))
-    rows = [
-        (section, state.condition, _when(state.record), "; ".join(state.reasons))
-        for section, state in states.items()
-    ]
-    _print_table(("section", "state", "built, took", "why"), rows)
+# The worst says where a section with parts stands.
+WORST_FIRST = (MISSING, MEASURE, DRAW, PRINT, FRESH)
+
+
+def show_list(asked: Request, section: str) -> int:
+    """Print where each section stands, or each part of `section`, since when, and how long it took."""
+    context = find_context(asked, download=False)
+    states = planning.make_plan(context)
+    if section:
+        names = experiments.whole(section.partition(".")[0])
+        groups = {name: [states[name]] for name in names if name == section or "." not in section}
+    else:
+        groups = {
+            one: [states[name] for name in experiments.whole(one)] for one in experiments.SECTIONS
+        }
+    rows = [_list_row(name, group) for name, group in groups.items()]
+    if reasons := printing.reasons(context):
+        rows.append(("report", PRINT, "", _first(reasons)))
+    print(plain_table(("section", "state", "built, took", "why"), rows))
     return 0
+
+
+def _list_row(name: str, group: Sequence[State]) -> tuple[str, str, str, str]:
+    condition = min((state.condition for state in group), key=WORST_FIRST.index)
+    worst = [state for state in group if state.condition == condition]
+    said = condition
+    if len(group) > 1 and condition != FRESH and len(worst) < len(group):
+        said = f"{condition}: {len(worst)} of {len(group)} parts"
+    reasons = list(dict.fromkeys(reason for state in worst for reason in state.reasons))
+    return name, said, _when([state.record for state in group]), _first(reasons)
+
+
+def _first(reasons: Sequence[str]) -> str:
+    """Return the reasons in a line that can be read: the first three, and how many more there are."""
+    more = len(reasons) - 3
+    return "; ".join(reasons[:3]) + (f"; and {more} more" if more > 0 else "")
 
 
 def show_plan(asked: Request) -> int:
     """Print what a build would do, why, and about how long it would take."""
-    from building.builder import jobs
-    from experiments.lab.search.estimates import seconds
-
     context = find_context(asked, download=False)
-    known = context.store.runs()
-    afresh = Afresh(context, pretend=True)
-    wanted = sections_to_build(context, planning.make_plan(context), afresh)
+    before = planning.make_plan(context)
+    wanted = sections_to_build(context, before, Afresh(context, pretend=True))
     states = planning.make_plan(context)
-    rows, counted, total = [], set(), 0.0
-    for section in wanted:
-        state = states[section]
-        fresh = [run for run in state.runs if context.index.key(run) not in counted]
-        counted |= {context.index.key(run) for run in fresh}
-        needed = sum(seconds(run, known) for run in fresh)
-        total += needed
-        rows.append(
-            (
-                section,
-                f"{len(fresh)} run{'s' * (len(fresh) != 1)}",
-                duration(needed),
-                _why(section, state, asked),
-            )
-        )
+    rows, total = _plan_rows(context, asked, wanted, states)
+    drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
+    rows += [(name, "to be drawn", "", "; ".join(states[name].reasons)) for name in drawn]
     if not rows:
-        report = "is up to date" if page_is_current(context) else "would be written again"
-        print(f"nothing would run; the report {report}")
+        reasons = printing.reasons(context)
+        said = f"would be written again: {_first(reasons)}" if reasons else "is up to date"
+        print(f"nothing would run; the report {said}")
         return 0
-    _print_table(("section", "to train", "on one core", "why"), rows)
-    together = asked.jobs or jobs(0, context.replicas)
-    print(f"\nabout {duration(total / together)} in all, {together} trainings at once")
+    print(plain_table(("section", "to do", "on one core", "why"), rows))
+    _say_total(asked, context, total, [states[name].open for name in wanted if states[name].open])
     return 0
 
 
-def _why(section: str, state: State, asked: Request) -> str:
-    if section in asked.sections:
+def _plan_rows(
+    context: Context, asked: Request, wanted: Sequence[str], states: Mapping[str, State]
+) -> tuple[list[tuple[str, str, str, str]], float]:
+    """Return a row for each section to measure, and the seconds of all trainings on one core.
+
+    A training that several sections share counts where it comes first.
+    """
+    from experiments.lab.search.estimates import seconds
+
+    known, counted, total, rows = context.held.runs.runs(), set(), 0.0, []
+    for name in wanted:
+        state = states[name]
+        fresh = {context.index.key(run): run for run in state.runs}
+        own = [run for key, run in fresh.items() if key not in counted]
+        counted |= set(fresh)
+        needed = sum(seconds(run, known) for run in own)
+        total += needed
+        to_do = f"{len(own)} run{'s' * (len(own) != 1)}" if own else "to be measured"
+        rows.append((name, "cannot be told" if state.open else to_do,
+                     duration(needed) if own else "", _why(name, state, asked)))  # fmt: skip
+    return rows, total
+
+
+def _say_total(asked: Request, context: Context, total: float, unknown: Sequence[str]) -> None:
+    from building.builder import jobs
+
+    together = asked.jobs or jobs(0, context.replicas)
+    print(f"\nabout {duration(total / together)} of training in all, {together} at once")
+    for said in dict.fromkeys(unknown):
+        print(f"besides: {said}")
+
+
+def _why(name: str, state: State, asked: Request) -> str:
+    if name in asked.sections or name.partition(".")[0] in asked.sections:
         return "asked for by name"
-    return "; ".join(state.reasons) or "what it needs is built anew"
+    return "; ".join((*state.reasons, state.open) if state.open else state.reasons) or (
+        "what it needs is built anew"
+    )
 
 
 def show_trials(asked: Request, search: str) -> int:
@@ -235,18 +290,21 @@ def _gpus() -> int:
     return devices.gpu_count()
 
 
-def _when(record: Record | None) -> str:
-    if record is None:
+def _when(records: Sequence[Record | None]) -> str:
+    known = [record for record in records if record is not None]
+    if not known:
         return ""
-    return f"{record.built_at[:16].replace('T', ' ')}, {duration(record.seconds)}"
+    last = max(record.built_at for record in known)
+    return f"{last[:16].replace('T', ' ')}, {duration(sum(record.seconds for record in known))}"
 
 
-def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def plain_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of text under their heads, in columns."""
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    for row in (heads, *rows):
-        print(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (heads, *rows)
+    )
 
 
 def _say_result(asked: Request, failed: list[str], problems: list[str]) -> int:

@@ -1,26 +1,21 @@
-"""Everything a build knows before it does anything: folders, data, records, runs, sections."""
+"""Everything a build knows before it does anything: request, data, what stands, sections, code."""
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 
 import experiments
 from building.request import Request
-from experiments.lab.data.splits import Source
+from experiments.lab.data.splits import Source, Splits
 from experiments.lab.settings import Search
-from experiments.lab.store import records, results
-from experiments.lab.store.keys import library_versions, source_digests
-from experiments.lab.store.records import Record, RecordError
+from experiments.lab.store import results
+from experiments.lab.store.held import Held, NotReady
+from experiments.lab.store.keys import library_versions
 from experiments.lab.store.results import SearchResult
-from experiments.lab.store.runs import RunIndex, RunStore, now
+from experiments.lab.store.runs import RunIndex, now
 from experiments.lab.study import Section, Study
 from experiments.lab.training.devices import logical_cpus
 from experiments.lab.training.sourcecode import training_code
-
-
-class NotReady(Exception):
-    """A section asked for something that another one has not made yet."""
 
 
 class Undecided(NotReady):
@@ -29,92 +24,81 @@ class Undecided(NotReady):
 
 @dataclass
 class Context:
-    """The state of the output folder, as the request sees it."""
+    """The state of the output folder, as the request sees it.
+
+    `not_before` has, for the keys of runs that are trained afresh, the moment since which one counts.
+    """
 
     request: Request
     sources: Mapping[str, Source]
     replicas: int
     say: Callable[[str], None]
     since: str = field(default_factory=now)
-    results: dict[str, SearchResult] = field(default_factory=dict)
+    not_before: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         output = self.request.output
-        self.records_folder = output / "records"
-        self.searches_folder = output / "records" / "searches"
+        self.held = Held(output, self.say)
         self.tuner_folder = output / "tuner"
-        self.store = RunStore(output / "runs", self.say)
         fingerprints = {name: it.identity.fingerprint for name, it in self.sources.items()}
         self.index = RunIndex(
-            self.store, fingerprints, training_code(), library_versions(), self.since
+            self.held.runs,
+            fingerprints,
+            training_code,
+            library_versions(),
+            self.since,
+            self.not_before,
         )
-        self._records: dict[str, Record | None] = {}
-        self._code: dict[str, dict[str, str]] = {}
+        self._loaded: dict[str, Splits] = {}
+        self._searches: dict[str, list[Search]] = {}
 
-    def module(self, section: str) -> ModuleType:
-        """Return the module of `section`."""
-        return experiments.module(section)
+    def module(self, name: str) -> ModuleType:
+        """Return the module of a section or part."""
+        return experiments.module(name)
 
     def section(self, name: str) -> Section:
-        """Return what the section `name` says of itself."""
+        """Return what a section or part says of itself."""
         return self.module(name).SECTION
 
-    def code(self, section: str) -> dict[str, str]:
-        """Return the digests of the code of `section` as it was when this was first asked.
-
-        A record says what it was made from: an edit in the middle of a build makes it stale.
-        """
-        if section not in self._code:
-            own = source_digests([experiments.module_name(section)])
-            self._code[section] = own | dict(self.index.code)
-        return self._code[section]
-
-    def record(self, section: str) -> Record | None:
-        """Return the stored record of `section`; one that cannot be read counts as missing."""
-        if section not in self._records:
-            try:
-                self._records[section] = records.read(section, self.records_folder)
-            except RecordError as error:
-                aside = records.set_aside(section, self.records_folder)
-                self.say(f"{error}; kept in {aside}, to be made again")
-                self._records[section] = None
-        return self._records[section]
-
-    def keep(self, record: Record) -> None:
-        """Store `record`."""
-        records.write(record, self.records_folder)
-        self._records[record.section] = record
-
-    def environment(self) -> dict[str, object]:
-        """Return what workers are told of data, code and versions, and compare with their own."""
+    def settings(self) -> dict[str, object]:
+        """Return the request's settings that results depend on."""
+        profile = self.request.profile
         return {
-            "sources": {name: source.to_json() for name, source in self.sources.items()},
-            "code": dict(self.index.code),
-            "versions": dict(self.index.versions),
-            "since": self.since,
+            "profile": profile.name,
+            "seeds": profile.seeds,
+            "epochs": profile.epochs,
+            "iterations": profile.iterations,
+            "limit": profile.limit,
+            "replicas": self.replicas,
         }
 
-    def study(self, section: str) -> Study:
-        """Return what the section is handed; asking it for what is not there raises NotReady."""
+    def environment(self) -> dict[str, object]:
+        """Return what workers are told of data and versions, and compare with their own."""
+        return {
+            "sources": {name: source.to_json() for name, source in self.sources.items()},
+            "versions": dict(self.index.versions),
+            "since": self.since,
+            "not_before": dict(self.not_before),
+        }
+
+    def study(self, name: str) -> Study:
+        """Return what a section or part is handed."""
         return Study(
-            section=self.section(section),
+            section=self.section(name),
             profile=self.request.profile,
-            identity=lambda name: self.sources[name].identity,
-            splits=functools.cache(
-                lambda name: self.sources[name].load(self.request.profile.limit)
-            ),
-            result=self._result,
-            record=self._needed_record,
+            sources=self.sources,
+            held=self.held,
             replicas=self.replicas,
+            loaded=self._loaded,
         )
 
-    def searches(self, section: str) -> list[Search]:
-        """Return the section's searches; NotReady if they depend on a record that is missing.
+    def searches(self, name: str) -> list[Search]:
+        """Return what has to be trained for a section; NotReady if it depends on what is missing.
 
         Whatever else a section raises is its failure, not the build's: Undecided.
         """
         try:
-            return self.module(section).searches(self.study(section))
+            return self.module(name).searches(self.study(name))
         except NotReady:
             raise
         except Exception as error:
@@ -122,12 +106,12 @@ class Context:
 
     def stored_result(self, search: Search) -> SearchResult | None:
         """Return the stored result of exactly this search if all its runs are there and count."""
-        held = results.read(search.name, self.searches_folder, self.store)
-        if held is None or held[0] != self.search_key(search):
+        stored = self.held.stored_result(search.name)
+        if stored is None or stored[0] != self.search_key(search):
             return None
-        runs = [run for trial in held[1].trials for run in trial.runs]
+        runs = [run for trial in stored[1].trials for run in trial.runs]
         counts = all(self.index.find(run.settings) is not None for run in runs)
-        return held[1] if counts else None
+        return stored[1] if counts else None
 
     def search_key(self, search: Search) -> str:
         """Return what identifies the search with its data, code and versions."""
@@ -136,22 +120,7 @@ class Context:
 
     def keep_result(self, result: SearchResult) -> None:
         """Store which runs make up the search's trials."""
-        results.write(result, self.search_key(result.search), self.searches_folder)
-        self.results[result.search.name] = result
-
-    def _result(self, name: str) -> SearchResult:
-        if name not in self.results:
-            held = results.read(name, self.searches_folder, self.store)
-            if held is None:
-                raise NotReady(f"the search {name} has not been made")
-            self.results[name] = held[1]
-        return self.results[name]
-
-    def _needed_record(self, section: str) -> Record:
-        record = self.record(section)
-        if record is None or record.status != "done":
-            raise NotReady(f"the section {section} has not been built")
-        return record
+        self.held.keep_result(result, self.search_key(result.search))
 
 
 def replicas(strategy: str, gpus: Callable[[], int]) -> int:

@@ -1,118 +1,157 @@
-"""What is stale and why.
+"""What is to be measured, drawn and printed, and why.
 
-A section is fresh when a record stands whose inputs are all as they are now: the code, the settings,
-the data, the library versions, the runs it read, the records it needs.
+Every stage is keyed by what it depends on. A measurement: settings, data, library versions, the runs and
+records it read, the definitions that its code can reach. Drawings: the record and what `draw` can reach.
+The report's files: records, drawings, templates and what prints them (`printing`).
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 
 import experiments
-from building.context import Context, NotReady, Undecided
+from building import code, printing
+from building.context import Context, Undecided
 from experiments.lab.search import estimates
 from experiments.lab.settings import RunSettings, Search
-from experiments.lab.store.records import Record
+from experiments.lab.store.held import NotReady
+from experiments.lab.store.records import DONE, Record
+from experiments.lab.store.runs import Run
+from experiments.lab.training.sourcecode import strings
 
-FRESH, STALE, MISSING = "fresh", "stale", "missing"
+MISSING, MEASURE, DRAW, PRINT, FRESH = (
+    "missing",
+    "to be measured",
+    "to be drawn",
+    "to be printed",
+    "fresh",
+)
+NEVER = "never built"
 
 
 @dataclass(frozen=True)
 class State:
-    """Where a section stands. `runs` are the trainings that it still lacks."""
+    """Where a section or part stands.
+
+    `runs` are the trainings that it still lacks; with `open` there are more that cannot be told yet.
+    """
 
     section: str
     condition: str
     reasons: tuple[str, ...] = ()
     record: Record | None = None
     runs: tuple[RunSettings, ...] = ()
+    open: str = ""
     searches: tuple[Search, ...] = field(default=(), repr=False)
+
+    @property
+    def measured(self) -> bool:
+        """Whether the record stands as it is."""
+        return self.condition in (DRAW, PRINT, FRESH)
 
 
 def make_plan(context: Context) -> dict[str, State]:
-    """Return the state of every section, in the report's order."""
+    """Return the state of every section and part, in the report's order."""
     states: dict[str, State] = {}
-    for section in experiments.SECTIONS:
-        states[section] = _state(context, section, states)
+    changed = printing.changed(context)
+    for name in experiments.names():
+        state = _state(context, name, states)
+        if state.condition == FRESH and name in changed:
+            state = State(name, PRINT, (changed[name],), state.record, searches=state.searches)
+        states[name] = state
     return states
 
 
-def inputs(context: Context, section: str) -> dict[str, str]:
-    """Return what the record of `section` depends on, by name; NotReady if that is not known yet."""
-    about = context.section(section)
-    found: dict[str, str] = {}
-    for name, value in settings(context).items():
-        found[f"setting:{name}"] = str(value)
-    for name in about.data:
-        found[f"data:{name}"] = context.sources[name].identity.fingerprint
-        found[f"label:{name}"] = context.sources[name].identity.label
-    for name, version in context.index.versions.items():
-        found[f"version:{name}"] = version
-    found |= {f"source:{path}": value for path, value in context.code(section).items()}
+def inputs(context: Context, name: str) -> dict[str, str]:
+    """Return what the record of a section depends on, by name; NotReady if that is not known yet."""
+    about = context.section(name)
+    found = {f"setting:{key}": str(value) for key, value in context.settings().items()}
+    for data in about.data:
+        found[f"data:{data}"] = context.sources[data].identity.fingerprint
+        found[f"label:{data}"] = context.sources[data].identity.label
+    for library, number in context.index.versions.items():
+        found[f"version:{library}"] = number
     for need in about.needs:
-        record = context.record(need)
-        if record is None or record.status != "done":
-            raise NotReady(f"the section {need} has not been built")
-        found[f"record:{need}"] = record.built_at
-    for search in context.searches(section):
+        found[f"record:{need}"] = context.held.record(need).digest
+    found["code"] = code.measuring(name, _names(context, name)).key
+    for search in context.searches(name):
         found[f"search:{search.name}"] = context.search_key(search)
         for run in _stored_runs(context, search):
             found[f"run:{run.key}"] = run.finished_at
     return found
 
 
-def settings(context: Context) -> dict[str, object]:
-    """Return the request's settings that results depend on."""
-    profile = context.request.profile
+def definitions(context: Context, name: str) -> dict[str, str]:
+    """Return the digests of the definitions that measuring depends on, to say which one changed."""
+    return dict(code.measuring(name, _names(context, name)).definitions)
+
+
+def drawing_inputs(record: Record) -> dict[str, str]:
+    """Return what the drawings of a section depend on, by name."""
     return {
-        "profile": profile.name,
-        "seeds": profile.seeds,
-        "epochs": profile.epochs,
-        "iterations": profile.iterations,
-        "limit": profile.limit,
-        "replicas": context.replicas,
+        "record": record.digest,
+        "code": code.drawing(record.section).key,
+        "version:matplotlib": version("matplotlib"),
     }
 
 
-def _state(context: Context, section: str, before: Mapping[str, State]) -> State:
-    record = context.record(section)
-    waiting = [need for need in context.section(section).needs if before[need].condition != FRESH]
+def _names(context: Context, name: str) -> set[str]:
+    """Return the strings in the settings of all runs that a section reads."""
+    read = (name, *context.section(name).needs)
+    return {
+        found
+        for one in read
+        for search in context.searches(one)
+        for found in strings(search.to_json())
+    }
+
+
+def _state(context: Context, name: str, before: Mapping[str, State]) -> State:
+    record = context.held.any_record(name)
+    waiting = [need for need in context.section(name).needs if not before[need].measured]
     try:
-        searches = tuple(context.searches(section))
-        current = inputs(context, section)
+        searches = tuple(context.searches(name))
     except NotReady as error:
-        reasons = _waits(record, waiting)
+        reasons, said = _waits(record, waiting), ""
         if isinstance(error, Undecided):
             reasons += (f"what it needs to be trained cannot be told: {error}",)
-        return State(section, STALE if record else MISSING, reasons, record)
+        else:
+            said = f"what it trains depends on {' and '.join(waiting) or error}"
+        return State(name, MEASURE if record else MISSING, reasons, record, open=said)
     lacking = tuple(run for search in searches for run in _lacking(context, search))
+    try:
+        current = inputs(context, name)
+    except NotReady:
+        condition = MEASURE if record else MISSING
+        return State(name, condition, _waits(record, waiting), record, lacking, searches=searches)
+    if record is None:
+        return State(name, MISSING, (NEVER,), None, lacking, searches=searches)
     reasons = tuple(_reasons(context, record, current, waiting, lacking, searches))
-    condition = MISSING if record is None else STALE if reasons else FRESH
-    return State(section, condition, reasons, record, lacking, searches)
+    if reasons:
+        return State(name, MEASURE, reasons, record, lacking, searches=searches)
+    reasons = tuple(_reasons_to_draw(context, record)) if record.status == DONE else ()
+    return State(name, DRAW if reasons else FRESH, reasons, record, searches=searches)
 
 
 def _waits(record: Record | None, waiting: list[str]) -> tuple[str, ...]:
-    first = () if record else ("never built",)
+    first = () if record else (NEVER,)
     return first + tuple(f"needs {need}, which is built first" for need in waiting)
 
 
 def _reasons(
     context: Context,
-    record: Record | None,
+    record: Record,
     current: Mapping[str, str],
     waiting: list[str],
     lacking: tuple[RunSettings, ...],
     searches: tuple[Search, ...],
 ) -> Iterator[str]:
-    if record is None:
-        yield "never built"
-        return
-    if record.status != "done":
+    if record.status != DONE:
         yield f"it failed last time: {record.message}"
     yield from (f"{need} is built anew" for need in waiting)
-    output = context.request.output
-    if any(not (output / figure.file).exists() for figure in record.figures):
-        yield "a figure of it is missing"
     changes = list(differences(record.inputs, current))
+    if record.inputs.get("code") != current["code"]:
+        changes.append(changed_code(record.definitions, definitions(context, record.section)))
     yield from changes
     if lacking and not changes:
         yield f"{len(lacking)} training {'run is' if len(lacking) == 1 else 'runs are'} missing"
@@ -124,23 +163,37 @@ def _reasons(
         yield "its search changed" if same else "its networks were trained anew"
 
 
-def differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
-    """Yield, in words, what changed between the inputs of a record and what they are now.
+def _reasons_to_draw(context: Context, record: Record) -> Iterator[str]:
+    drawn = context.held.drawn(record.section)
+    if drawn is None:
+        yield "it was not drawn yet"
+        return
+    current = drawing_inputs(record)
+    if drawn.inputs.get("record") != current["record"]:
+        yield "it was measured anew"
+    if drawn.inputs.get("code") != current["code"]:
+        there = code.drawing(record.section).definitions
+        yield changed_code(drawn.definitions, there)
+    yield from differences(drawn.inputs, current)
+    output = context.request.output
+    files = [path for entry in drawn.figures for path in (entry.file, entry.table)]
+    if any(not (output / path).exists() for path in files):
+        yield "a figure of it is missing"
 
-    Runs and searches are left out: they follow from the rest, or are told apart by the caller.
+
+def differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    """Yield, in words, what changed between the inputs of a stage and what they are now.
+
+    Runs, searches and code are left out: they follow from the rest, or are told apart by the caller.
     """
-    changed = [name for name in (*new, *(set(old) - set(new))) if old.get(name) != new.get(name)]
-    code = [name.partition(":")[2] for name in sorted(changed) if name.startswith("source:")]
-    for name in changed:
+    for name in (*new, *(set(old) - set(new))):
+        if old.get(name) == new.get(name):
+            continue
         kind, _, what = name.partition(":")
         if kind in ("setting", "version"):
             yield f"{what} was {old.get(name, 'none')}, is now {new.get(name, 'none')}"
-        elif kind in WORDS:
+        elif kind in WORDS and what:
             yield WORDS[kind].format(what)
-    if code:
-        more = len(code) - 1
-        others = f" and of {more} other file{'s' * (more > 1)}" if more else ""
-        yield f"the code of {code[0]}{others} changed"
 
 
 WORDS = {
@@ -150,7 +203,18 @@ WORDS = {
 }
 
 
-def _stored_runs(context: Context, search: Search) -> list:
+def changed_code(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """Return in words which definitions changed: "the code of rnn.measure and of 1 other changed"."""
+    changed = sorted(name for name in {**old, **new} if old.get(name) != new.get(name))
+    if not changed:
+        return "the code changed in its order"
+    module, _, name = changed[0].partition(":")
+    more = len(changed) - 1
+    others = f" and of {more} other{'s' * (more > 1)}" if more else ""
+    return f"the code of {module.rpartition('.')[2]}.{name}{others} changed"
+
+
+def _stored_runs(context: Context, search: Search) -> list[Run]:
     if search.points:
         found = (context.index.find(run) for run in _runs(search))
         return [run for run in found if run is not None]

@@ -1,35 +1,31 @@
 """Writes what a build leaves: figures, results.json, the trial browser, the HTML and the PDF."""
 
 import dataclasses
-import json
+import os
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import experiments
+from building import code, printing, results_file
 from building import plan as planning
-from building.context import Context, NotReady
-from building.plan import FRESH, MISSING, STALE, State
-from experiments.lab.store import records, results
-from experiments.lab.store.files import write_whole
-from experiments.lab.store.keys import (
-    PROJECT,
-    file_digest,
-    library_versions,
-    source_digests,
-)
-from experiments.lab.store.records import Record
+from building.context import Context
+from building.plan import FRESH, MEASURE, MISSING, State
+from experiments.lab.store import records
+from experiments.lab.store.drawings import Drawn
+from experiments.lab.store.files import nothing_can_be_written, write_whole
+from experiments.lab.store.held import NotReady
+from experiments.lab.store.keys import library_versions
 from experiments.lab.store.results import SearchResult
-from experiments.lab.store.runs import now
+from experiments.lab.store.runs import first_line, now
 from rendering.document import report as views
 from rendering.document.report import Report, SectionView
 
 if TYPE_CHECKING:
     from building.display import Display  # rich, which a build with nothing to do does without
 
-FORMAT = 1
 WRITTEN_WITH = ("keras-tuner", "scipy", "matplotlib", "jinja2", "weasyprint")
 TITLE = "Assignment 2"
 # A PDF before the last takes processor time from training: none in the first seconds or when the last
@@ -37,7 +33,6 @@ TITLE = "Assignment 2"
 # section on.
 FIRST_PDF = LAST_PDF = 60.0
 PDF_SHARE = 0.05
-PAGE_NOTE = "page.json"
 
 
 class Writer:
@@ -45,21 +40,48 @@ class Writer:
 
     def __init__(self, context: Context, states: Mapping[str, State], display: "Display") -> None:
         self._context, self._display = context, display
-        self._states = dict(states)
+        self.states = dict(states)
         self._output = context.request.output
         self._started, self._spent = time.monotonic(), 0.0
         self.problems: list[str] = []
         self.unprintable: dict[str, str] = {}  # section -> why
 
-    def draw(self, record: Record) -> None:
-        """Draw the section's figures and enter them in its record."""
-        drawings = self._context.module(record.section).draw(record)
-        record.figures = [drawing.save(self._output, record.section) for drawing in drawings]
+    def draw(self, section: str) -> bool:
+        """Draw the section's figures from its record; return whether that went well.
+
+        A failure is said, and leaves the record as it is: the figures are drawn by the next build.
+        """
+        self._display.section(section, "drawing")
+        try:
+            self._draw(section)
+        except Exception as error:  # in the report, the section says so in its place
+            if nothing_can_be_written(error):
+                raise
+            self._display.say(
+                f"{section}: not drawn: {type(error).__name__}: {first_line(str(error))}"
+            )
+            if os.environ.get("ASSIGNMENT2_TRACEBACK"):
+                raise
+            return False
+        finally:
+            self._display.section(section, "")
+        return True
+
+    def _draw(self, section: str) -> None:
+        record = self._context.held.record(section)
+        stem = section.replace(".", "-")
+        figures = tuple(
+            drawing.save(self._output, stem)
+            for drawing in self._context.module(section).draw(record)
+        )
+        inputs, definitions = planning.drawing_inputs(record), code.drawing(section).definitions
+        self._context.held.keep_drawn(Drawn(section, inputs, figures, definitions))
+        self.states[section] = State(section, FRESH, record=record)
 
     def section_finished(self, section: str, more: bool) -> None:
         """Write everything anew with the section's new record; `more` sections are to come."""
-        record = self._context.record(section)
-        self._states[section] = State(section, FRESH, record=record)
+        record = self._context.held.any_record(section)
+        self.states[section] = State(section, FRESH, record=record)
         self.write_all(final=not more)
 
     def write_all(self, final: bool) -> None:
@@ -70,13 +92,13 @@ class Writer:
         self.problems.clear()
         self.unprintable.clear()
         found = self.searches()
-        write_whole(self._output / "results.json", self._results())
+        self._results()
         self._trials(found)
         html = self._page(found)
         if html and (final or self._time_for_pdf()):
             self._pdf(html)
         if final and not self.problems and not self.unprintable:
-            self._note_page()
+            printing.note(self._context)
         self._spent += time.monotonic() - started
         self._display.section("report", "")
 
@@ -137,34 +159,32 @@ class Writer:
         """Return the report as it stands."""
         request = self._context.request
         sections = [
-            self._view(number, section) for number, section in enumerate(experiments.SECTIONS, 1)
+            self._section(number, section) for number, section in enumerate(experiments.SECTIONS, 1)
         ]
-        data = {
-            name: identity
-            for section in sections
-            if section.shown
-            for name, identity in section.record.data.items()
-        }
-        first = next((section.record for section in sections if section.shown), None)
+        shown = [view for section in sections for view in section.all if view.shown]
         return Report(
             title=TITLE,
             author=request.author,
             profile=request.profile.name,
             sections=sections,
-            environment=first.environment if first else {},
-            data=data,
+            environment=shown[0].record.environment if shown else {},
+            data={name: it for view in shown for name, it in view.record.data.items()},
             built_at=now(),
             command=request.command,
             versions=versions(),
             searches=found,
         )
 
+    def _section(self, number: int, section: str) -> SectionView:
+        parts = [self._view(number, part) for part in experiments.parts(section)]
+        return dataclasses.replace(self._view(number, section), parts=parts)
+
     def _view(self, number: int, section: str) -> SectionView:
-        about, state = self._context.section(section), self._states[section]
-        names = {FRESH: views.FRESH, STALE: views.STALE, MISSING: views.PENDING}
-        shown, why = names[state.condition], "; ".join(state.reasons)
-        record = self._context.record(section)
-        if record is not None and record.status == "failed":
+        about, state = self._context.section(section), self.states[section]
+        shown = {MISSING: views.PENDING, MEASURE: views.STALE}.get(state.condition, views.FRESH)
+        why = "; ".join(state.reasons) if shown != views.FRESH else ""
+        record, drawn = self._context.held.any_record(section), self._context.held.drawn(section)
+        if record is not None and record.status == records.FAILED:
             shown, why = views.FAILED, record.message
         if section in self.unprintable:
             shown, why, record = views.FAILED, self.unprintable[section], None
@@ -177,46 +197,18 @@ class Writer:
             why=why,
             command=f"python build_report.py {section}",
             record=record,
+            drawn=drawn,
         )
 
-    def _results(self) -> bytes:
-        request = self._context.request
-        sections = {}
-        for section in experiments.SECTIONS:
-            record = self._context.record(section)
-            sections[section] = (
-                _section_results(record, self._states[section])
-                if record
-                else {"status": "pending", "trials": []}
-            )
-        content = {
-            "format": FORMAT,
-            "profile": request.profile.name,
-            "data": {name: vars(source.identity) for name, source in self._context.sources.items()},
-            "environment": {"versions": versions()},
-            "sections": sections,
-        }
-        return json.dumps(content, indent=1, allow_nan=False, default=records.as_plain).encode()
-
-    def _note_page(self) -> None:
-        content = json.dumps(page_inputs(self._context), indent=1)
-        write_whole(self._context.records_folder / PAGE_NOTE, content.encode())
-
-
-def _section_results(record: Record, state: State) -> dict[str, Any]:
-    return {
-        "status": record.status if state.condition == FRESH else state.condition,
-        "profile": record.profile,
-        "settings": record.settings,
-        "data": record.data,
-        "environment": record.environment,
-        "scores": record.scores,
-        "claims": [dataclasses.asdict(claim) for claim in record.claims],
-        "seconds": record.seconds,
-        "built_at": record.built_at,
-        "message": record.message,
-        "trials": record.trials,
-    }
+    def _results(self) -> None:
+        content = results_file.content(
+            self._context.held,
+            self.states,
+            self._context.request.profile.name,
+            {name: vars(source.identity) for name, source in self._context.sources.items()},
+            versions(),
+        )
+        write_whole(self._output / "results.json", content)
 
 
 def versions() -> dict[str, str]:
@@ -228,40 +220,10 @@ def versions() -> dict[str, str]:
 def stored_searches(context: Context) -> list[SearchResult]:
     """Return the results of all searches that are stored, in the order of their sections."""
     names: dict[str, None] = {}
-    for section in experiments.SECTIONS:
+    for section in experiments.names():
         try:
             names |= dict.fromkeys(search.name for search in context.searches(section))
         except NotReady:
             continue
-    held = (results.read(name, context.searches_folder, context.store) for name in names)
-    return [result for _, result in filter(None, held)]
-
-
-def page_is_current(context: Context) -> bool:
-    """Return whether the report's files are there and made from what stands now."""
-    output = context.request.output
-    files = ("assignment2.html", "assignment2.pdf", "results.json", "trials.html", "trials.csv")
-    try:
-        note = json.loads((context.records_folder / PAGE_NOTE).read_text())
-    except (OSError, ValueError):
-        return False
-    return all((output / name).exists() for name in files) and note == page_inputs(context)
-
-
-def page_inputs(context: Context) -> dict[str, str]:
-    """Return what the report's files depend on: records, templates, and the code that renders."""
-    found = dict(_rendering_inputs())
-    for section in experiments.SECTIONS:
-        record = context.record(section)
-        found[f"record:{section}"] = record.built_at if record else "none"
-    found["setting:author"] = context.request.author
-    found |= {f"setting:{name}": str(value) for name, value in planning.settings(context).items()}
-    return found
-
-
-def _rendering_inputs() -> Iterator[tuple[str, str]]:
-    for path in sorted((PROJECT / "templates").rglob("*")):
-        if path.is_file():
-            yield path.relative_to(PROJECT).as_posix(), file_digest(path)
-    modules = [f"rendering.{path.stem}" for path in (PROJECT / "rendering").glob("[a-z]*.py")]
-    yield from source_digests(modules).items()
+    stored = (context.held.stored_result(name) for name in names)
+    return [result for _, result in filter(None, stored)]

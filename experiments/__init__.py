@@ -1,6 +1,9 @@
-"""The experiments, one module for each section of the report.
+"""The experiments: what each section of the report measures and draws.
 
-`SECTIONS` lists them in the report's order. A module is imported when its section is asked for.
+A section is a module, `experiments/learning_rates.py`, or a package with parts, `experiments/deconvnet/`:
+the section itself is then its module `section`, and each part a module that has a section's face. Parts
+are built like sections and go by both names, "deconvnet.occlusion". Modules are imported when they are
+asked for.
 """
 
 import importlib
@@ -19,11 +22,36 @@ SECTIONS = (
 )
 
 
-def module_name(section: str) -> str:
-    """Return the dotted name of the module of `section` ("learning-rates")."""
+def parts(section: str) -> tuple[str, ...]:
+    """Return the names of the section's parts in order, "deconvnet.ideas"; empty if it has none."""
+    listed = getattr(importlib.import_module(_home(section)), "PARTS", ())
+    return tuple(f"{section}.{part}" for part in listed)
+
+
+def whole(section: str) -> tuple[str, ...]:
+    """Return all that is built for a section: the section itself, then its parts."""
+    return (section, *parts(section))
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all sections and parts, in the report's order."""
+    return tuple(name for section in SECTIONS for name in whole(section))
+
+
+def module_name(name: str) -> str:
+    """Return the dotted name of the module of a section or part ("learning-rates", "deconvnet.ideas")."""
+    section, _, part = name.partition(".")
+    if part:
+        return f"{_home(section)}.{part.replace('-', '_')}"
+    home = _home(section)
+    is_package = hasattr(importlib.import_module(home), "__path__")
+    return f"{home}.section" if is_package else home
+
+
+def module(name: str) -> ModuleType:
+    """Return the module of a section or part; it has SECTION, searches, measure and draw."""
+    return importlib.import_module(module_name(name))
+
+
+def _home(section: str) -> str:
     return f"experiments.{section.replace('-', '_')}"
-
-
-def module(section: str) -> ModuleType:
-    """Return the module of `section`; it has SECTION, searches, measure and draw."""
-    return importlib.import_module(module_name(section))

@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from experiments.lab.data.splits import Identity, Images, Splits
 from experiments.lab.profiles import PROFILES
 from experiments.lab.settings import RunSettings, Search
 from experiments.lab.store import records
+from experiments.lab.store.drawings import Drawn
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import COMPLETED, DIVERGED, Run, RunStore, run_key
@@ -78,7 +79,7 @@ def make_run(
     validation accuracy is a point above the last. LeNet-5's weights are kept, and those of every
     epoch where the settings ask for it.
     """
-    key = run_key(run, "made", {}, {})
+    key = run_key(run, "made", "", {})
     completed = status == COMPLETED
     arrays: dict[str, np.ndarray] = {}
     scores: dict[str, float] = {}
@@ -147,24 +148,42 @@ def make_study(
     wide: bool = False,
 ) -> Study:
     """Return a study of `section` that hands over these results and records, and made-up data."""
-    parts = dict(splits or {})
-
-    def part(data: str) -> Splits:
-        if data not in parts:
-            parts[data] = make_splits(data, kind)
-        return parts[data]
-
     profile = dataclasses.replace(
         PROFILE, seeds=seeds, epochs=epochs, iterations=iterations, wide=wide
     )
     return Study(
         section=section,
         profile=profile,
-        identity=lambda data: part(data).identity,
-        splits=part,
-        result=(results or {}).__getitem__,
-        record=(recorded or {}).__getitem__,
+        sources={data: _Made(data, kind, (splits or {}).get(data)) for data in CLASSES},
+        held=_holding(results or {}, recorded or {}),
     )
+
+
+def with_results(study: Study, results: Mapping[str, SearchResult]) -> Study:
+    """Return the study with other results of its searches."""
+    return dataclasses.replace(study, held=_holding(results, {}), read={})
+
+
+def _holding(
+    results: Mapping[str, SearchResult], recorded: Mapping[str, Record]
+) -> SimpleNamespace:
+    return SimpleNamespace(result=results.__getitem__, record=recorded.__getitem__)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Made:
+    """A source of made-up images, or of those that a test gives."""
+
+    data: str
+    kind: str
+    given: Splits | None = None
+
+    @property
+    def identity(self) -> Identity:
+        return self.given.identity if self.given else make_identity(self.data, self.kind)
+
+    def load(self, limit: int | None = None) -> Splits:
+        return self.given or make_splits(self.data, self.kind)
 
 
 def make_record(
@@ -192,6 +211,12 @@ def make_record(
         facts=findings.facts,
         claims=findings.claims,
         trials=[row for result in results for trial in result.trials for row in trial.rows()],
+        runs=[
+            {"key": run.key, "seed": run.settings.seed}
+            for result in results
+            for trial in result.trials
+            for run in trial.runs
+        ],
         arrays=findings.arrays,
     )
     if folder is None:
@@ -200,28 +225,42 @@ def make_record(
     return records.read(section.name, folder)
 
 
-def draw(module: ModuleType, record: Record, folder: Path) -> Record:
-    """Return `record` with its figures drawn and saved to `folder`."""
-    figures = [drawing.save(folder, record.section) for drawing in module.draw(record)]
-    return dataclasses.replace(record, figures=figures)
+def draw(module: ModuleType, record: Record, folder: Path) -> Drawn:
+    """Return the figures of `record`, drawn and saved to `folder`."""
+    drawings = module.draw(record)
+    stem = record.section.replace(".", "-")
+    return Drawn(record.section, {}, tuple(drawing.save(folder, stem) for drawing in drawings))
 
 
-def render(module: ModuleType, record: Record, folder: Path) -> str:
-    """Return the section's part of the page, HTML.
+def render(
+    module: ModuleType,
+    record: Record,
+    folder: Path,
+    drawn: Drawn | None = None,
+    around: Record | None = None,
+) -> str:
+    """Return the section's or part's piece of the page, HTML.
 
-    Its figures are drawn to `folder`, unless `record` comes with figures, which are there already.
+    Its figures are drawn to `folder`, unless `drawn` has them, which are there already. `around` is the
+    record of a part's section.
     """
-    drawn = record if record.figures else draw(module, record, folder)
+    section = record.section.partition(".")[0]
+    view = SectionView(
+        record.section, SECTIONS.index(section) + 1, "1", module.SECTION.title, "fresh",
+        record=record, drawn=drawn or draw(module, record, folder),
+    )  # fmt: skip
+    if section != record.section:
+        view = SectionView(
+            section, view.number, "1", section, "fresh" if around else "pending",
+            record=around, parts=[view],
+        )  # fmt: skip
     views = [
-        SectionView(
-            name, number + 1, "1", name, "fresh" if name == record.section else "pending",
-            record=drawn if name == record.section else None,
-        )
-        for number, name in enumerate(SECTIONS)
-    ]  # fmt: skip
+        view if name == section else SectionView(name, number, "1", name, "pending")
+        for number, name in enumerate(SECTIONS, 1)
+    ]
     report = Report("Assignment 2", "", "quick", views, {}, record.data, record.built_at, "build")
     whole = page.render(report, folder)
-    return re.search(rf'<section id="section-{record.section}".*?</section>', whole, re.S)[0]
+    return re.search(rf'<section id="section-{section}".*?</section>', whole, re.S)[0]
 
 
 def words(page_part: str) -> str:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from experiments.deconvnet import variants
-from experiments.deconvnet.subject import DATA, Subject
+from experiments.deconvnet.subject import DATA, Subject, part
 from experiments.lab.inspection import filter_shapes
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Claim, Findings, Record
@@ -34,6 +34,8 @@ from rendering.figures import vocabulary as figures
 if TYPE_CHECKING:
     from experiments.lab.inspection.deconvnet import Deconvnet
     from experiments.lab.inspection.receptive_fields import ReceptiveField
+
+SECTION = part("architecture", "Architecture selection")
 
 SEARCH = "architecture"
 FIRST = {"first_filters": 6, "first_kernel": 5, "first_stride": 1}  # LeNet-5 as it is
@@ -81,8 +83,9 @@ def searches(study: Study) -> list[Search]:
     ]
 
 
-def measure(study: Study, subject: Subject) -> Findings:
+def measure(study: Study) -> Findings:
     """Return what is seen of each first layer, and how the networks compare."""
+    subject = Subject.of(study)
     base = variants.base(study)
     result = study.result(SEARCH)
     changed = {label: result.find(**FIRST | change) for label, change in CHANGES.items()}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject
+from experiments.deconvnet.subject import Subject, part
 from experiments.lab.evidence.differences import correlations, paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -21,6 +21,8 @@ from rendering.figures import vocabulary as figures
 
 if TYPE_CHECKING:
     from experiments.lab.inspection.deconvnet import Deconvnet
+
+SECTION = part("control", "Control: what of a picture is learned?")
 
 # Validation pictures, fewer in a quick build; of each, every filter's strongest unit is projected.
 IMAGES, QUICK_IMAGES = 40, 12
@@ -43,8 +45,9 @@ def searches(study: Study) -> list[Search]:
     return []
 
 
-def measure(study: Study, subject: Subject) -> Findings:
+def measure(study: Study) -> Findings:
     """Return how alike pictures with trained and with random weights are, and a few of them."""
+    subject = Subject.of(study)
     layer = subject.convolutions[-1]
     units = Units.of(subject, layer, QUICK_IMAGES if study.quick else IMAGES)
     trained = {rule: units.pictures(subject.deconvnet, rule) for rule in RULES}

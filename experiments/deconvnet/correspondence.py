@@ -28,12 +28,14 @@ from typing import Any
 import numpy as np
 
 from experiments.deconvnet import squares
-from experiments.deconvnet.subject import Subject
+from experiments.deconvnet.subject import Subject, part
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.study import Study
 from rendering.figures import vocabulary as figures
+
+SECTION = part("correspondence", "Correspondence")
 
 IMAGES = 5  # in a group, as in the paper
 GROUPS = 10  # of every class
@@ -55,8 +57,9 @@ def searches(study: Study) -> list[Search]:
     return []
 
 
-def measure(study: Study, subject: Subject) -> Findings:
+def measure(study: Study) -> Findings:
     """Return D for each way of choosing places, with images of one class and of five."""
+    subject = Subject.of(study)
     images, labels = subject.inputs("validation"), subject.splits.validation.labels
     layers = (subject.convolutions[-1], subject.hidden[-1])
     maps = subject.features(images, layers[:1])[layers[0]]

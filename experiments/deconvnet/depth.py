@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from experiments.deconvnet import ablation, transfer, variants
-from experiments.deconvnet.subject import DATA, Subject, chosen_run
+from experiments.deconvnet.subject import DATA, Subject, chosen_run, part
 from experiments.deconvnet.subject import SEARCH as BASE
 from experiments.lab.evidence import comparisons
 from experiments.lab.settings import Search, grid
@@ -19,6 +19,8 @@ from experiments.lab.store.records import Claim, Findings, Record
 from experiments.lab.store.results import Trial
 from experiments.lab.study import Study
 from rendering.figures import vocabulary as figures
+
+SECTION = part("depth", "Ablation and depth: what each layer is worth", more_data=(transfer.OTHER,))
 
 SEARCH = "feature-depth"
 FEATURES = ("image", "pool1", "pool2", "dense1", "dense2")  # from the pixels up
@@ -64,8 +66,9 @@ def _softmaxes(study: Study) -> Search:
     )
 
 
-def measure(study: Study, subject: Subject) -> Findings:
+def measure(study: Study) -> Findings:
     """Return the findings of all three parts; the claims' names begin with the part's."""
+    subject = Subject.of(study)
     removed, moved = ablation.measure(study, subject), transfer.measure(study, subject)
     result = study.result(SEARCH)
     trials = {layer: result.find(features=layer) for layer in FEATURES}

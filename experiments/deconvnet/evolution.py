@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject, outputs
+from experiments.deconvnet.subject import Subject, outputs, part
 from experiments.lab.evidence.differences import correlations
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.study import Study
 from rendering import wording
 from rendering.figures import vocabulary as figures
+
+SECTION = part("evolution", "Feature evolution")
 
 IMAGES = 3000  # training pictures among which the strongest activation is looked for
 RESPONSES = 300  # validation pictures on which responses are compared
@@ -29,8 +31,9 @@ def searches(study: Study) -> list[Search]:
     return []
 
 
-def measure(study: Study, subject: Subject) -> Findings:
+def measure(study: Study) -> Findings:
     """Return pictures of every filter at a row of epochs, and when each layer settles."""
+    subject = Subject.of(study)
     epochs = subject.epochs
     images = subject.inputs("train")[:IMAGES]
     pictures, strongest = history(subject, images, chosen(epochs))

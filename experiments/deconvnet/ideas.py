@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject
+from experiments.deconvnet.subject import Subject, part
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.study import Study
@@ -17,6 +17,8 @@ from rendering import wording
 from rendering.figures import vocabulary as figures
 from rendering.figures.drawing import DIVERGING, SEQUENTIAL
 from rendering.figures.sheet import tinted
+
+SECTION = part("ideas", "The key ideas of the paper")
 
 LOWER, POOL, UPPER = "conv1", "pool1", "conv2"
 
@@ -26,8 +28,9 @@ def searches(study: Study) -> list[Search]:
     return []
 
 
-def measure(study: Study, subject: Subject) -> Findings:
+def measure(study: Study) -> Findings:
     """Return every step down from the strongest activation of the upper convolution."""
+    subject = Subject.of(study)
     images = subject.inputs("validation")
     strongest = subject.deconvnet.strongest(images, 1)[UPPER]
     chosen = int(strongest.values[:, 0].argmax())

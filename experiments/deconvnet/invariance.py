@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject, softmax
+from experiments.deconvnet.subject import Subject, part, softmax
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.study import Study
 from rendering.figures import vocabulary as figures
+
+SECTION = part("invariance", "Feature invariance")
 
 IMAGES, QUICK_IMAGES = 200, 50  # test pictures that the means are over; fewer in a quick build
 SHOWN = 5  # pictures whose curves are drawn, as many as in the paper
@@ -43,8 +45,9 @@ def searches(study: Study) -> list[Search]:
     return []
 
 
-def measure(study: Study, subject: Subject) -> Findings:
+def measure(study: Study) -> Findings:
     """Return distances and probabilities under each change, of single pictures and on the mean."""
+    subject = Subject.of(study)
     labels, images = subject.splits.test.labels, subject.inputs("test")
     examples = subject.examples(SHOWN)
     count = QUICK_IMAGES if study.quick else IMAGES

@@ -14,12 +14,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.deconvnet import squares
-from experiments.deconvnet.subject import Subject, softmax
+from experiments.deconvnet.subject import Subject, part, softmax
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.study import Study
 from rendering.figures import vocabulary as figures
+
+SECTION = part("occlusion", "Occlusion sensitivity")
 
 PER_CLASS = 6  # images of each class that are measured
 SHOWN = 5  # of them that are drawn
@@ -54,8 +56,9 @@ def searches(study: Study) -> list[Search]:
     return []
 
 
-def measure(study: Study, subject: Subject) -> Findings:
+def measure(study: Study) -> Findings:
     """Return the maps of some images, and how far they go with the projections."""
+    subject = Subject.of(study)
     labels = subject.splits.test.labels
     chosen = recognised(subject.run.probabilities(), labels)
     images, labels = subject.inputs("test")[chosen], labels[chosen]

@@ -2,17 +2,14 @@
 
 Question: what are the key ideas of "Visualizing and Understanding Convolutional Networks", and what
           do its studies show on a network of our own? (Task 2.)
-Command:  python build_report.py deconvnet
+Command:  python build_report.py deconvnet; one part, build_report.py deconvnet.occlusion
 Time:     four minutes on two cores, most of it trainings for two of the studies; the network that is
           looked at is the best of the section on learning rates and is not trained again.
 Expect:   a first layer that settles within a few epochs, the upper ones later; a first layer that
           changes much under small shifts and a last one that changes less; features better with depth.
-
-The studies are modules of `experiments/deconvnet/`; this one puts them together.
 """
 
-from experiments import deconvnet as studies
-from experiments.deconvnet.subject import DATA, Subject
+from experiments.deconvnet.subject import DATA, NEEDS, Subject
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.study import Section, Study
@@ -22,25 +19,19 @@ SECTION = Section(
     name="deconvnet",
     task="2",
     title="Visualizing and understanding convolutional networks",
-    data=(DATA, "mnist"),  # the other set: are the features of use on it?
-    needs=("learning-rates",),
-    slow=True,
+    data=(DATA,),
+    needs=NEEDS,
 )
 
 
 def searches(study: Study) -> list[Search]:
-    """Return what the studies have to train."""
-    return [search for one in studies.modules().values() for search in one.searches(study)]
+    """Return no searches: what the parts train is theirs."""
+    return []
 
 
 def measure(study: Study) -> Findings:
-    """Return what every study finds, apart by the study's name, and what the network is."""
-    subject = Subject.of(study)
-    whole = studies.merged(
-        {name: one.measure(study, subject) for name, one in studies.modules().items()}
-    )
-    whole.facts |= {"studies": list(studies.STUDIES), "network": about(subject)}
-    return whole
+    """Return what the network is that the parts look at."""
+    return Findings(facts=about(Subject.of(study)))
 
 
 def about(subject: Subject) -> dict[str, object]:
@@ -77,9 +68,5 @@ def about(subject: Subject) -> dict[str, object]:
 
 
 def draw(record: Record) -> list[Drawing]:
-    """Return the figures of every study."""
-    return [
-        drawing
-        for name, one in studies.modules().items()
-        for drawing in studies.renamed(one.draw(studies.part(record, name)), name)
-    ]
+    """Return no figures: the parts draw theirs."""
+    return []

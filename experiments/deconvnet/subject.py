@@ -15,7 +15,7 @@ import numpy as np
 
 from experiments.lab.store.results import SearchResult
 from experiments.lab.store.runs import COMPLETED, Run
-from experiments.lab.study import Study
+from experiments.lab.study import Section, Study
 from rendering import wording
 
 if TYPE_CHECKING:
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 
 SEARCH = "learning-rates"
 DATA = "cifar10"
+NEEDS = ("learning-rates",)
 BATCH = 500
+
+
+def part(name: str, title: str, more_data: tuple[str, ...] = ()) -> Section:
+    """Return what a part says of itself; all look at the network that the same section chose."""
+    data = (DATA, *more_data)
+    return Section(f"deconvnet.{name}", "2", title, data, NEEDS, slow=True)
 
 
 def chosen_run(result: SearchResult) -> Run:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject
+from experiments.deconvnet.subject import Subject, part
 from experiments.lab.evidence.differences import SURE, correlations, paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -21,6 +21,8 @@ from rendering.figures import vocabulary as figures
 
 if TYPE_CHECKING:
     from experiments.lab.inspection.deconvnet import Strongest
+
+SECTION = part("visualization", "Feature visualization")
 
 STRONGEST = 9  # as many as in the paper
 DRAWS = 10_000  # of as many random pictures: how often is a class repeated by chance?
@@ -35,8 +37,9 @@ def searches(study: Study) -> list[Search]:
     return []
 
 
-def measure(study: Study, subject: Subject) -> Findings:
+def measure(study: Study) -> Findings:
     """Return the strongest activations of every filter, their pictures, and how alike they are."""
+    subject = Subject.of(study)
     images, labels = subject.inputs("validation"), subject.splits.validation.labels
     found = subject.deconvnet.strongest(images, STRONGEST)
     layers, arrays = [], {}

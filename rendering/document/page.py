@@ -15,6 +15,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from experiments.lab.store.drawings import FigureEntry
 from experiments.lab.store.keys import PROJECT
 from rendering import wording
 from rendering.document import tables
@@ -52,9 +53,10 @@ def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
     environment = environment_of(templates)
     numbers = Numbers()
     bodies = {
-        section.name: _body(environment, section, report, output, numbers)
+        view.name: _body(environment, view, section, report, output, numbers)
         for section in report.sections
-        if section.shown
+        for view in section.all
+        if view.shown
     }
     made = SectionPrinter(environment, "made", len(report.sections) + 1, output, numbers)
     html = environment.get_template("base.html").render(
@@ -112,7 +114,10 @@ class Numbers:
 
 
 class SectionPrinter:
-    """What a partial calls: figures, tables, formulas and references of one section."""
+    """What a partial calls: figures, tables, formulas and references of one section or part.
+
+    A part's figures and tables are numbered with its section's and have the part's name in front.
+    """
 
     def __init__(
         self,
@@ -125,6 +130,7 @@ class SectionPrinter:
     ) -> None:
         self.macros: Any = environment.get_template("macros.html").module
         self.name = name
+        self.section = name.partition(".")[0]
         self.number = number
         self.output = output
         self.numbers = numbers
@@ -133,12 +139,24 @@ class SectionPrinter:
     def figure(self, name: str) -> Markup:
         """Print the figure that the section's `draw` called `name`."""
         try:
-            entry = self.view.record.figure(name)
+            entry = self._drawn(name)
             source, width = embedded(self.output / entry.file)
         except (KeyError, OSError, ValueError) as error:
             raise PageError(str(error.args[-1]), self.name) from error
-        number = self.numbers.give("figure", self.name, self.number, name)
-        return self.macros.figure(f"figure-{self.name}-{name}", number, entry, source, width)
+        number = self._number("figure", name)
+        return self.macros.figure(self._identifier("figure", name), number, entry, source, width)
+
+    def _drawn(self, name: str) -> FigureEntry:
+        if self.view.drawn is None:
+            raise KeyError(f"nothing was drawn, so no figure named {name!r}")
+        return self.view.drawn.figure(name)
+
+    def _number(self, kind: str, name: str) -> str:
+        section, place = _place(name, self.name)
+        return self.numbers.give(kind, section, self.number, place)
+
+    def _identifier(self, kind: str, name: str) -> str:
+        return "-".join((kind, *_place(name, self.name)))
 
     def table(
         self,
@@ -155,8 +173,7 @@ class SectionPrinter:
             cells = tables.cells(made, rows)
         except (ValueError, TypeError) as error:
             raise PageError(f"table {name!r}: {error}", self.name) from error
-        number = self.numbers.give("table", self.name, self.number, name)
-        identifier = f"table-{self.name}-{name}"
+        number, identifier = self._number("table", name), self._identifier("table", name)
         return self.macros.table(identifier, number, made, cells, caption, list(best), note)
 
     def formula(self, source: str, alt: str, inline: bool = False) -> Markup:
@@ -169,24 +186,35 @@ class SectionPrinter:
 
     def see(self, name: str, section: str | None = None) -> Markup:
         """Print a reference to a figure, of this section or another: "Figure 3.2"."""
-        return Markup(f"\ue000figure {section or self.name}/{name}\ue001")  # noqa: S704
+        return self._waiting("figure", name, section)
 
     def see_table(self, name: str, section: str | None = None) -> Markup:
         """Print a reference to a table: "Table 3.2"."""
-        return Markup(f"\ue000table {section or self.name}/{name}\ue001")  # noqa: S704
+        return self._waiting("table", name, section)
+
+    def _waiting(self, kind: str, name: str, section: str | None) -> Markup:
+        place = "/".join(_place(name, section or self.name))
+        return Markup(f"\ue000{kind} {place}\ue001")  # noqa: S704
+
+
+def _place(name: str, section: str) -> tuple[str, str]:
+    """Return the section of a figure or table, and its name there: ("deconvnet", "occlusion-maps")."""
+    section, _, part = section.partition(".")
+    return section, f"{part}-{name}" if part else name
 
 
 def _body(
     environment: jinja2.Environment,
+    view: SectionView,
     section: SectionView,
     report: Report,
     output: Path,
     numbers: Numbers,
 ) -> Markup:
-    printer = SectionPrinter(environment, section.name, section.number, output, numbers, section)
+    printer = SectionPrinter(environment, view.name, section.number, output, numbers, view)
     try:
-        template = environment.get_template(f"sections/{section.name}.html")
-        return Markup(template.render(_given(section, report, printer)))  # noqa: S704
+        template = environment.get_template(partial(view.name))
+        return Markup(template.render(_given(view, section, report, printer)))  # noqa: S704
     except PageError:
         raise
     except Exception as error:  # a filter or a value that does not fit is the section's fault too
@@ -195,18 +223,26 @@ def _body(
             if isinstance(error, jinja2.TemplateSyntaxError)
             else ""
         )
-        raise PageError(f"{where}{error}", section.name) from error
+        raise PageError(f"{where}{error}", view.name) from error
 
 
-def _given(section: SectionView, report: Report, printer: SectionPrinter) -> Mapping[str, Any]:
-    """Return what a partial is given."""
-    record = section.record
-    return {
-        "section": section,
+def partial(name: str) -> str:
+    """Return the template of a section or part: "sections/deconvnet/ideas.html"."""
+    return f"sections/{name.replace('.', '/')}.html"
+
+
+def _given(
+    view: SectionView, section: SectionView, report: Report, printer: SectionPrinter
+) -> Mapping[str, Any]:
+    """Return what a partial is given; a part's has `whole` besides, the facts of its section."""
+    record = view.record
+    around = {"whole": section.record.facts} if view is not section and section.shown else {}
+    return around | {
+        "section": view,
         "record": record,
         "scores": record.scores,
         "facts": record.facts,
-        "claims": section.claims,
+        "claims": view.claims,
         "trials": record.trials,
         "data": record.data,
         "figure": printer.figure,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.lab.store.drawings import Drawn
 from experiments.lab.store.records import Claim, Record
 from experiments.lab.store.results import SearchResult
 
@@ -23,7 +24,8 @@ class SectionView:
 
     `number` counts from 1, `task` is the assignment's numbering ("1b i"). `state` is "fresh", "stale",
     "pending", "running" or "failed"; `why` says the reason of any but the first in words, and `command`
-    builds the section. A stale section still shows its `record`, the last that was made.
+    builds the section. A stale section still shows its `record`, the last that was made, and what was
+    `drawn` from it. `parts` stand below the section, each with a state of its own.
     """
 
     name: str
@@ -34,6 +36,13 @@ class SectionView:
     why: str = ""
     command: str = ""
     record: Record | None = None
+    drawn: Drawn | None = None
+    parts: Sequence["SectionView"] = ()
+
+    @property
+    def all(self) -> "list[SectionView]":
+        """The section itself, then its parts."""
+        return [self, *self.parts]
 
     @property
     def shown(self) -> bool:
@@ -53,7 +62,14 @@ class SectionView:
     @property
     def seeds(self) -> list[int]:
         """The seeds of the runs that the results come from, in order."""
-        return sorted({row["seed"] for row in self.record.trials}) if self.shown else []
+        shown = [view for view in self.all if view.shown]
+        return sorted({row["seed"] for view in shown for row in view.record.trials})
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took with its parts, None if nothing is there to be shown."""
+        shown = [view.record.seconds for view in self.all if view.shown]
+        return sum(shown) if shown else None
 
 
 @dataclass(frozen=True)
@@ -103,7 +119,7 @@ class Report:
     def machines(self) -> list[tuple[Mapping[str, Any], list[SectionView]]]:
         """The environments that results were measured in, each with its sections."""
         found: list[tuple[Mapping[str, Any], list[SectionView]]] = []
-        for section in self.sections:
+        for section in self.all:
             if section.shown:
                 known = [
                     shared for machine, shared in found if machine == section.record.environment
@@ -117,12 +133,17 @@ class Report:
     @property
     def unfinished(self) -> list[SectionView]:
         """The sections whose results are missing or no longer true of the settings."""
-        return [section for section in self.sections if section.state != FRESH]
+        return [section for section in self.all if section.state != FRESH]
+
+    @property
+    def all(self) -> list[SectionView]:
+        """The sections and their parts."""
+        return [view for section in self.sections for view in section.all]
 
     @property
     def quick(self) -> bool:
         """Whether any results shown come from the quick profile."""
-        return any(section.shown and section.record.profile == "quick" for section in self.sections)
+        return any(section.shown and section.record.profile == "quick" for section in self.all)
 
     @property
     def stamp(self) -> str:

@@ -9,12 +9,12 @@ import functools
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from experiments.lab.store.drawings import FigureEntry, Origin
 from experiments.lab.store.files import write_whole
-from experiments.lab.store.records import FigureEntry
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -99,6 +99,11 @@ class Drawing:
     table: Sequence[Mapping[str, Any]]
     raster: bool = False
     wide: bool = True
+    origin: Origin = Origin()
+
+    def drawn_from(self, origin: Origin) -> "Drawing":
+        """Return the drawing with what it was drawn from: `record.origin(...)`."""
+        return replace(self, origin=origin)
 
     def save(self, folder: Path, section: str) -> FigureEntry:
         """Write picture and table to `folder`/figures and return their entry for the record.
@@ -109,7 +114,9 @@ class Drawing:
         file = f"{stem}.{'png' if self.raster else 'svg'}"
         write_whole(folder / file, self.picture())
         write_whole(folder / f"{stem}.csv", table_text(self.table).encode())
-        return FigureEntry(self.name, self.caption, self.alt, file, f"{stem}.csv", self.wide)
+        return FigureEntry(
+            self.name, self.caption, self.alt, file, f"{stem}.csv", self.wide, self.origin
+        )
 
     def picture(self) -> bytes:
         """Return the file's content: SVG, or PNG for a raster drawing."""

@@ -7,13 +7,13 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import made  # noqa: E402
 
-from experiments import deconvnet as studies  # noqa: E402
 from experiments.deconvnet import section  # noqa: E402
 from experiments.deconvnet.subject import SEARCH, Subject  # noqa: E402
 from experiments.lab.settings import Search, grid  # noqa: E402
+from experiments.lab.store.records import Findings  # noqa: E402
 from experiments.lab.store.runs import RunStore  # noqa: E402
 from rendering.document import tables  # noqa: E402
-from rendering.document.page import TEMPLATES, environment_of  # noqa: E402
+from rendering.document.page import TEMPLATES, environment_of, partial  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -34,33 +34,32 @@ def subject(study):
 
 
 @pytest.fixture
-def printed(subject, monkeypatch, tmp_path):
-    """Return a function that gives the words of the section with one study alone in it."""
+def printed(subject, tmp_path):
+    """Return a function that gives the words of the section with one of its parts in it."""
 
-    def printed(name, module, findings):
-        monkeypatch.setattr(studies, "modules", lambda: {name: module})
-        whole = studies.merged({name: findings})
-        whole.facts |= {"studies": [name], "network": section.about(subject)}
-        record = made.make_record(section.SECTION, whole, folder=tmp_path / "records")
-        return made.words(made.render(section, record, tmp_path / "report"))
+    def printed(module, findings):
+        whole = made.make_record(section.SECTION, Findings(facts=section.about(subject)))
+        record = made.make_record(module.SECTION, findings, folder=tmp_path / "records")
+        return made.words(made.render(module, record, tmp_path / "report", around=whole))
 
     return printed
 
 
 @pytest.fixture
 def told(subject):
-    """Return a function that gives the words of a study's partial alone, without its figures."""
+    """Return a function that gives the words of a part's partial alone, without its figures."""
 
     def print_table(name, columns, rows, caption, best=(), note=""):
         cells = tables.cells(tables.columns(columns), rows)
         return "\n".join(" ".join(row) for row in cells)
 
-    def told(name, facts):
-        template = environment_of(TEMPLATES).get_template(f"studies/{name}.html")
+    def told(module, facts):
+        template = environment_of(TEMPLATES).get_template(partial(module.SECTION.name))
         link = "see {}".format
         text = template.render(
-            facts=facts, network=section.about(subject), figure="[{}]".format, table=print_table,
+            facts=facts, whole=section.about(subject), figure="[{}]".format, table=print_table,
             see=link, see_table=link, see_section=link, formula=lambda source, alt: alt,
+            section=module.SECTION,
         )  # fmt: skip
         return made.words(text)
 

@@ -1,6 +1,5 @@
 """Architecture selection: aliasing of known waves, what is seen of a network, and the words."""
 
-import dataclasses
 import warnings
 
 import made
@@ -9,7 +8,7 @@ import pytest
 from made import BLANK
 
 from experiments.deconvnet import architecture
-from experiments.deconvnet.subject import SEARCH, Subject
+from experiments.deconvnet.subject import SEARCH
 from experiments.lab.networks import builders
 from experiments.lab.store.runs import RunStore
 from rendering.figures.drawing import Drawing
@@ -36,7 +35,7 @@ def varied(study, tmp_path):
                     arrays = {f"weights/{index}": one for index, one in enumerate(weights)}
                     store.write(run, arrays | {"probabilities": run.probabilities()})
         results = {SEARCH: study.result(SEARCH), architecture.SEARCH: result}
-        return dataclasses.replace(study, result=results.__getitem__)
+        return made.with_results(study, results)
 
     return varied
 
@@ -49,7 +48,7 @@ def measured(varied, monkeypatch):
 
     def measured(outcomes):
         changed = varied(outcomes)
-        return architecture.measure(changed, Subject.of(changed))
+        return architecture.measure(changed)
 
     return measured
 
@@ -78,7 +77,7 @@ def words_for(measured, printed, monkeypatch):
         findings.facts["base"] |= STANDING | reading
         wasted = findings.facts["base"]["dead"] or findings.facts["base"]["copies"]
         findings.facts["suggested"] = architecture.SMALLER if wasted else architecture.WIDER
-        return printed("architecture", architecture, findings)
+        return printed(architecture, findings)
 
     return words_for
 
@@ -111,7 +110,7 @@ def test_point_of_the_base_is_lenet5_as_it_is(study):
 def test_nothing_is_searched_where_no_training_of_the_base_completed(study, tmp_path):
     search = study.result(SEARCH).search
     broken = made.make_result(RunStore(tmp_path / "broken"), search, ["diverged"])
-    without = dataclasses.replace(study, result={SEARCH: broken}.__getitem__)
+    without = made.with_results(study, {SEARCH: broken})
     assert architecture.searches(without) == []
 
 

@@ -10,10 +10,10 @@ from experiments.lab.evidence.differences import correlations, paired
 
 
 @pytest.fixture(scope="module")
-def findings(study, subject):
+def findings(study):
     with pytest.MonkeyPatch.context() as few:
         few.setattr(control, "IMAGES", 6)
-        return control.measure(study, subject)
+        return control.measure(study)
 
 
 def test_cascade_goes_from_the_top_down_to_all_layers(subject):
@@ -95,7 +95,7 @@ def test_words_follow_what_is_left_with_random_weights(findings, told, correlati
     facts = copy.deepcopy(findings.facts)
     facts["whole"]["rules"]["deconvnet"]["absolute"] = correlation
     facts["source"]["deconvnet"] = control.source(correlation)
-    text = told("control", facts)
+    text = told(control, facts)
     assert words in text
 
 
@@ -105,11 +105,11 @@ def test_all_units_silent_leaves_the_pictures_out(findings, told):
         for rule in state["rules"].values():
             rule |= {"signed": None, "absolute": None, "elsewhere": paired([], [])}
     facts["source"] = dict.fromkeys(control.RULES, "unknown")
-    text = told("control", facts)
+    text = told(control, facts)
     assert "all units are silent with random weights" in text
 
 
 def test_study_prints_its_figures_and_tables(findings, printed):
-    text = printed("control", control, findings)
+    text = printed(control, findings)
     assert "Figure 5.1" in text
     assert "Table 5.1" in text

@@ -13,8 +13,8 @@ from rendering.figures.drawing import Drawing
 
 
 @pytest.fixture(scope="module")
-def findings(study, subject):
-    return correspondence.measure(study, subject)
+def findings(study):
+    return correspondence.measure(study)
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def words_for(findings, printed, monkeypatch):
     def words_for(change):
         changed = copy.deepcopy(findings)
         change(changed.facts)
-        return printed("correspondence", correspondence, changed)
+        return printed(correspondence, changed)
 
     return words_for
 

@@ -7,7 +7,7 @@ import pytest
 from made import BLANK
 
 from experiments.deconvnet import ablation, depth, transfer
-from experiments.deconvnet.subject import SEARCH, Subject
+from experiments.deconvnet.subject import SEARCH
 from experiments.lab.networks import builders
 from experiments.lab.store.runs import RunStore
 from rendering.figures.drawing import Drawing
@@ -31,8 +31,8 @@ def measured(study, tmp_path):
         for search in depth.searches(study):
             several = dataclasses.replace(search, seeds=seeds)
             results[search.name] = made.make_result(store, several, outcomes[search.name])
-        changed = dataclasses.replace(study, result=results.__getitem__)
-        return depth.measure(changed, Subject.of(changed))
+        changed = made.with_results(study, results)
+        return depth.measure(changed)
 
     return measured
 
@@ -41,7 +41,7 @@ def measured(study, tmp_path):
 def words_for(measured, printed, monkeypatch):
     """Return a function that prints the study for made-up outcomes."""
     monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
-    return lambda **outcomes: printed("depth", depth, measured(**outcomes))
+    return lambda **outcomes: printed(depth, measured(**outcomes))
 
 
 def searches(study):
@@ -89,7 +89,7 @@ def test_whole_network_is_lenet5_as_it_is(study):
 def test_nothing_is_searched_where_no_training_of_the_base_completed(study, tmp_path):
     search = study.result(SEARCH).search
     broken = made.make_result(RunStore(tmp_path / "broken"), search, ["diverged"])
-    without = dataclasses.replace(study, result={SEARCH: broken}.__getitem__)
+    without = made.with_results(study, {SEARCH: broken})
     assert depth.searches(without) == []
 
 

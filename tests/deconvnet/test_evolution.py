@@ -9,8 +9,8 @@ from experiments.deconvnet import evolution
 
 
 @pytest.fixture(scope="module")
-def findings(study, subject):
-    return evolution.measure(study, subject)
+def findings(study):
+    return evolution.measure(study)
 
 
 def test_shown_epochs_lie_ever_wider_apart_and_hold_both_ends():
@@ -87,11 +87,11 @@ def test_order_of_settling_decides_the_words(findings, told, first, last, order,
     facts["layers"][0]["responses_settled"], facts["layers"][-2]["responses_settled"] = first, last
     facts["order"]["responses"] = evolution.order(facts["layers"], "responses")
     assert facts["order"]["responses"] == order
-    text = told("evolution", facts)
+    text = told(evolution, facts)
     assert words in text
 
 
 def test_study_prints_its_figures_and_tables(findings, printed):
-    text = printed("evolution", evolution, findings)
+    text = printed(evolution, findings)
     assert "Figure 5.1" in text
     assert "Table 5.1" in text

@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from experiments.deconvnet import ideas, part
+from experiments.deconvnet import ideas
 from experiments.deconvnet.ideas import UPPER
-from experiments.lab.store.records import Findings
 
 
 @pytest.fixture(scope="module")
-def findings(study, subject):
-    return ideas.measure(study, subject)
+def findings(study):
+    return ideas.measure(study)
 
 
 def test_sum_over_the_maps_is_the_deconvnets_picture(subject, findings):
@@ -62,7 +61,7 @@ def test_silent_network_gives_a_grey_picture_and_no_error(findings):
 
 
 def test_text_says_which_layers_are_convolutional_and_where_numbers_come_from(findings, printed):
-    text = printed("ideas", ideas, findings)
+    text = printed(ideas, findings)
     assert "Its first layers are convolutional" in text
     assert "Its last layers are fully connected" in text
     assert "conv1 and conv2 are convolutional, the layers above them fully connected" in text
@@ -76,14 +75,3 @@ def test_figure_has_a_row_for_every_step(findings, subject):
     rows = list(dict.fromkeys(row["row"] for row in drawing.table))
     assert rows[1:] == ["switches", "1 filter", "2 unpool", "3 rectify", "4 filter"]
     assert len(drawing.table) == 6 * findings.facts["maps"] + 2
-
-
-def test_part_of_a_record_has_the_studys_own_names():
-    from made import make_record
-
-    from experiments.deconvnet import merged, section
-
-    findings = Findings({"a": 1.0}, {"b": 2}, [], {"c": np.zeros(2)})
-    record = make_record(section.SECTION, merged({"x": findings, "y": findings}))
-    own = part(record, "x")
-    assert (own.scores, own.facts, list(own.arrays)) == ({"a": 1.0}, {"b": 2}, ["c"])

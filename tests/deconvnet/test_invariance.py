@@ -9,10 +9,10 @@ from experiments.deconvnet import invariance
 
 
 @pytest.fixture(scope="module")
-def findings(study, subject):
+def findings(study):
     with pytest.MonkeyPatch.context() as few:
         few.setattr(invariance, "IMAGES", 30)
-        return invariance.measure(study, subject)
+        return invariance.measure(study)
 
 
 def picture():
@@ -87,12 +87,12 @@ def test_verdicts_agree_only_if_all_are_the_same():
 )
 def test_words_follow_distances_and_probabilities(findings, told, verdict, weakest, words):
     facts = copy.deepcopy(findings.facts) | {"small_verdict": verdict, "weakest": weakest}
-    text = told("invariance", facts)
+    text = told(invariance, facts)
     for one in words:
         assert one in text
 
 
 def test_study_prints_its_figures_and_tables(findings, printed):
-    text = printed("invariance", invariance, findings)
+    text = printed(invariance, findings)
     assert "Figure 5.1" in text
     assert "Table 5.1" in text

@@ -12,10 +12,10 @@ from rendering.figures.drawing import Drawing
 
 
 @pytest.fixture(scope="module")
-def findings(study, subject):
+def findings(study):
     with pytest.MonkeyPatch.context() as few:
         few.setattr(occlusion, "PER_CLASS", 1)
-        return occlusion.measure(study, subject)
+        return occlusion.measure(study)
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def words_for(findings, printed, monkeypatch):
         changed = copy.deepcopy(findings)
         for name, verdict in verdicts.items():
             changed.facts["effects"][name]["verdict"] = verdict
-        return printed("occlusion", occlusion, changed)
+        return printed(occlusion, changed)
 
     return words_for
 

@@ -9,8 +9,8 @@ from experiments.deconvnet import visualization
 
 
 @pytest.fixture(scope="module")
-def findings(study, subject):
-    return visualization.measure(study, subject)
+def findings(study):
+    return visualization.measure(study)
 
 
 def test_every_filter_has_its_nine_strongest_with_class_and_activation(subject, findings):
@@ -40,11 +40,10 @@ def test_first_layers_picture_is_its_filter_times_the_activation(subject, findin
 def test_patches_are_what_the_unit_saw(subject, findings):
     """A first-layer activation is the patch times the filter, plus the bias."""
     kernel, bias = subject.weights()[:2]
-    patch, one = (
-        findings.arrays["conv1_patches"][0, 0],
-        findings.facts["layers"][0]["filters"][0],
-    )
-    assert (patch * kernel[..., 0]).sum() + bias[0] == pytest.approx(one["values"][0], abs=1e-4)
+    told = findings.facts["layers"][0]["filters"]
+    alive = next(index for index, one in enumerate(told) if not one["dead"])
+    patch, value = findings.arrays["conv1_patches"][alive, 0], told[alive]["values"][0]
+    assert (patch * kernel[..., alive]).sum() + bias[alive] == pytest.approx(value, abs=1e-4)
 
 
 def test_likeness_is_the_mean_correlation_of_all_pairs():
@@ -64,18 +63,19 @@ def test_class_repeated_more_than_by_chance_is_told_from_one_that_is_not():
     assert visualization.repeated(typical, labels, 10)["class_verdict"] == "tied"
 
 
-def test_dead_filter_is_named_and_left_out_of_the_means(study, subject, printed):
+def test_dead_filter_is_named_and_left_out_of_the_means(study, subject, printed, monkeypatch):
     weights = [array.copy() for array in subject.weights()]
     weights[2][..., 4] = 0
     weights[3][4] = -1
     dead = DeadSubject(subject.run, subject.splits, weights)
-    findings = visualization.measure(study, dead)
+    monkeypatch.setattr(visualization.Subject, "of", lambda _: dead)
+    findings = visualization.measure(study)
     maps = subject.features(subject.inputs("validation"), ["conv2"])["conv2"]
     expected = sorted({5, *(np.flatnonzero(maps.max(axis=(0, 1, 2)) <= 0) + 1)})
     layer = findings.facts["layers"][1]
     assert layer["dead"] == expected
     assert layer["alike"]["pairs"] <= 16 - len(expected)
-    text = printed("visualization", visualization, findings)
+    text = printed(visualization, findings)
     assert "Dead, that is not active on any validation picture, are" in text
     assert "conv2, 5 dead –" in text
 
@@ -111,7 +111,7 @@ class DeadSubject(visualization.Subject):
 def test_words_follow_the_verdict(findings, told, verdict, words):
     facts = {**findings.facts, "layers": [dict(layer) for layer in findings.facts["layers"]]}
     facts["layers"][1]["alike"] = {**facts["layers"][1]["alike"], "verdict": verdict}
-    assert words in told("visualization", facts)
+    assert words in told(visualization, facts)
 
 
 def test_many_filters_are_spread_over_figures():

@@ -19,7 +19,7 @@ def findings():
 def drawn(findings, tmp_path_factory):
     """The folder with the section's figures, and their entries: drawn once, words need no more."""
     folder = tmp_path_factory.mktemp("report")
-    return folder, draw(section, make_record(section.SECTION, findings), folder).figures
+    return folder, draw(section, make_record(section.SECTION, findings), folder)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def printed(drawn, tmp_path):
         findings = section.measure(dataclasses.replace(study, profile=limited))
         kind = options.get("kind", "official")
         record = make_record(section.SECTION, findings, kind=kind, folder=tmp_path)
-        return words(render(section, dataclasses.replace(record, figures=entries), folder))
+        return words(render(section, record, folder, entries))
 
     return printed
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import experiments
+from building import code
 from experiments.lab.profiles import PROFILES, Profile
 from rendering.document import page as pages
 from rendering.document import pdf as pdfs
@@ -25,7 +26,7 @@ ARGUMENTS = ("--epochs", str(PROFILE.epochs), "--iterations", str(PROFILE.iterat
 
 def page(report, output: Path) -> str:
     """Return a page that says of every section where it stands."""
-    lines = [f"{it.number} {it.name}: {it.state} {it.why}".strip() for it in report.sections]
+    lines = [f"{it.number} {it.name}: {it.state} {it.why}".strip() for it in report.all]
     return "<html><body>" + "<br>".join(lines) + "</body></html>\n"
 
 
@@ -35,9 +36,10 @@ def pdf(html: str, path: Path) -> None:
 
 
 REPLACED = (
-    (experiments, "SECTIONS", tuple(sections.MODULES)),
-    (experiments, "module_name", lambda section: "experiments.lab.study"),
+    (experiments, "SECTIONS", tuple(name for name in sections.MODULES if "." not in name)),
+    (experiments, "parts", sections.parts),
     (experiments, "module", sections.MODULES.__getitem__),
+    (code, "roots", lambda section, *parts: ("experiments.lab.study:Study",)),
     (pages, "render", page),
     (pdfs, "write_pdf", pdf),
 )

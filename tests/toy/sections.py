@@ -1,9 +1,9 @@
 """Small sections in the place of the report's own, with searches and dependencies of every kind.
 
-`dataset` trains nothing; `optimizers` needs `learning-rates`; `rnn` and `units` share a run; `units`
-has a wide search. Environment variables, which reach a build in another process, make something go
-wrong: TOY_FAILS names a section whose `measure` raises, TOY_DIVERGES makes one trial of
-`learning-rates` diverge.
+`dataset` trains nothing; `optimizers` needs `learning-rates`; `deconvnet` has two parts that need it
+too; `rnn` and `units` share a run; `units` has a wide search. Environment variables, which reach a build
+in another process, make something go wrong: TOY_FAILS names a section whose `measure` raises,
+TOY_DRAWS_NOT one whose `draw` does, TOY_DIVERGES makes one trial of `learning-rates` diverge.
 """
 
 import os
@@ -34,14 +34,27 @@ def _scores(study: Study, search: str) -> Findings:
     )
 
 
-def _module(section, searches, measure):
+def parts(section: str) -> tuple[str, ...]:
+    """Return the names of a small section's parts."""
+    return tuple(name for name in MODULES if name.startswith(f"{section}."))
+
+
+def _bars(record):
+    if os.environ.get("TOY_DRAWS_NOT") == record.section:
+        raise RuntimeError(f"{record.section} was asked not to be drawn")
+    from rendering.figures import vocabulary as figures
+
+    accuracy = figures.Series("", [record.scores["test_accuracy"]])
+    drawing = figures.bars("accuracy", "A bar.", ["best"], [accuracy], "accuracy", percent=True)
+    return [drawing.drawn_from(record.origin())]
+
+
+def _module(section, searches, measure, draw=lambda record: []):
     def measured(study):
         _fail_if_asked(section.name)
         return measure(study)
 
-    return SimpleNamespace(
-        SECTION=section, searches=searches, measure=measured, draw=lambda record: []
-    )
+    return SimpleNamespace(SECTION=section, searches=searches, measure=measured, draw=draw)
 
 
 def _dataset(study):
@@ -96,6 +109,22 @@ MODULES = {
         Section("optimizers", "1b ii", "Optimizers", ("cifar10",), ("learning-rates",)),
         _optimizers,
         lambda study: _scores(study, "optimizers"),
+    ),
+    "deconvnet": _module(
+        Section("deconvnet", "2", "Parts", ("cifar10",), ("learning-rates",)),
+        lambda study: [],
+        lambda study: Findings(facts={"network": study.result("rates").best().trial_id}),
+    ),
+    "deconvnet.strongest": _module(
+        Section("deconvnet.strongest", "2", "One part", ("cifar10",), ("learning-rates",)),
+        lambda study: [],
+        lambda study: _scores(study, "rates"),
+        _bars,
+    ),
+    "deconvnet.weakest": _module(
+        Section("deconvnet.weakest", "2", "Another part", ("cifar10",), ("learning-rates",)),
+        lambda study: [],
+        lambda study: _scores(study, "rates"),
     ),
     "rnn": _module(
         Section("rnn", "3a", "A recurrent network", ("mnist",)),

@@ -244,7 +244,8 @@ class Campaign(kt.Oracle):
         view = kt.engine.base_tuner.BaseTuner(
             oracle, directory=str(self._folder), project_name=search.name, overwrite=True
         )
-        write_assignment(search, self._environment, self._folder)
+        environment = {**self._environment, "code": self._runs.code(search.to_json())}
+        write_assignment(search, environment, self._folder)
         opened = _Open(search, oracle, view, place)
         oracle.ready = lambda trial: self._ready(opened, trial)
         return opened

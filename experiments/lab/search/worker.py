@@ -152,7 +152,7 @@ class Worker(kt.engine.base_tuner.BaseTuner):
 
     def _index(self, assignment: Assignment) -> RunIndex:
         environment = assignment.environment
-        mine = {"code": training_code(), "versions": library_versions()}
+        mine = {"code": training_code(assignment.search.to_json()), "versions": library_versions()}
         for name, value in mine.items():
             if environment[name] != value:
                 raise Unfit(f"the {name} here and those of the build that is running differ")
@@ -160,7 +160,14 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         fingerprints = {
             name: Source.from_json(it).identity.fingerprint for name, it in sources.items()
         }
-        return RunIndex(self._store, fingerprints, since=environment["since"], **mine)
+        return RunIndex(
+            self._store,
+            fingerprints,
+            training_code,
+            mine["versions"],
+            environment["since"],
+            environment["not_before"],
+        )
 
     def _data(self, settings: RunSettings, assignment: Assignment) -> Splits:
         wanted = (settings.data, settings.limit)

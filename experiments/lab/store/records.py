@@ -6,40 +6,24 @@ module owns both formats; nothing else reads or writes them.
 """
 
 import dataclasses
-import hashlib
-import io
-import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from experiments.lab.store.files import write_whole
-from experiments.lab.store.keys import digest
+from experiments.lab.store import sealed
+from experiments.lab.store.drawings import Origin
+from experiments.lab.store.sealed import Arrays
 
-FORMAT = 1
+FORMAT = 2
+DONE, FAILED = "done", "failed"
 
 
 class RecordError(Exception):
     """A record that cannot be used; the message says which file and why."""
-
-
-@dataclass(frozen=True)
-class FigureEntry:
-    """A figure that was drawn: where it is, and what a reader who cannot see it is told.
-
-    `file` and `table` are relative to the output folder (`figures/rnn-curves.svg`).
-    """
-
-    name: str
-    caption: str
-    alt: str
-    file: str
-    table: str
-    wide: bool = True
 
 
 @dataclass(frozen=True)
@@ -80,11 +64,14 @@ class Findings:
 
 @dataclass
 class Record:
-    """One section's results, whole: findings, trials, settings, data, environment and time.
+    """One section's or part's measurements, whole, with settings, data, environment and time.
 
     `status` is "done" or "failed"; a failed record has `message` and no findings. `inputs` maps a name
-    for each thing the record depends on to its digest. `trials` has the rows of `results.json`. `data`
-    maps each data set's name to its identity (`label`, `kind`, `fingerprint`, `origin`, counts).
+    for each thing the record depends on to its digest, `definitions` each definition of its code, to say
+    which one changed. `trials` has the rows of `results.json`, `runs`
+    the key and the seed of every run that was read, of other sections' searches too. `data` maps each
+    data set's name to its identity (`label`, `kind`, `fingerprint`, `origin`, counts). `digest` is that
+    of what is stored, empty before.
     """
 
     section: str
@@ -102,34 +89,39 @@ class Record:
     facts: dict[str, Any] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     trials: list[dict[str, Any]] = field(default_factory=list)
-    figures: list[FigureEntry] = field(default_factory=list)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    definitions: dict[str, str] = field(default_factory=dict)
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    digest: str = field(default="", compare=False)
 
-    def figure(self, name: str) -> FigureEntry:
-        """Return the entry of the figure `name`; KeyError if the section drew none of that name."""
-        for entry in self.figures:
-            if entry.name == name:
-                return entry
-        raise KeyError(f"section {self.section} drew no figure named {name!r}")
+    def origin(
+        self,
+        runs: Collection[str] | None = None,
+        data: Sequence[str] = (),
+        claims: Sequence[str] = (),
+    ) -> Origin:
+        """Return the origin of a figure that is drawn from the record.
+
+        Without `runs`, which are keys, that is all runs the section read; without `data`, all its sets.
+        """
+        used = [run for run in self.runs if runs is None or run["key"] in runs]
+        return Origin(
+            tuple(run["key"] for run in used),
+            tuple(data) or tuple(self.data),
+            tuple(sorted({run["seed"] for run in used})),
+            tuple(claims),
+        )
 
 
 def write(record: Record, folder: Path) -> None:
-    """Write `record` to `folder` whole: the arrays first, so that the JSON never names missing ones."""
-    content = _npz(record.arrays)
-    if content:
-        write_whole(folder / f"{record.section}.npz", content)
+    """Write `record` to `folder` whole and note its digest in it."""
     plain = {
         item.name: getattr(record, item.name)
         for item in dataclasses.fields(record)
-        if item.name != "arrays"
+        if item.name not in ("arrays", "digest")
     }
-    plain["claims"] = [dataclasses.asdict(claim) for claim in record.claims]
-    plain["figures"] = [dataclasses.asdict(entry) for entry in record.figures]
-    plain |= {"format": FORMAT, "arrays": hashlib.sha256(content).hexdigest() if content else ""}
-    # What JSON makes of it is what will be read again, and what the digest is of.
-    plain = json.loads(json.dumps(plain, allow_nan=False, default=as_plain))
-    text = json.dumps({"digest": digest(plain), **plain}, indent=1)
-    write_whole(folder / f"{record.section}.json", text.encode())
+    path = folder / f"{record.section}.json"
+    record.digest = sealed.write(path, plain, FORMAT, record.arrays, _arrays(path))
 
 
 def read(section: str, folder: Path) -> Record | None:
@@ -142,18 +134,16 @@ def read(section: str, folder: Path) -> Record | None:
     if not path.exists():
         return None
     try:
-        plain = json.loads(path.read_text())
-        if plain.pop("digest") != digest(plain):
-            raise ValueError("it does not match its digest")
-        if plain.pop("format") != FORMAT:
-            raise ValueError("another format")
-        if (expected := plain.pop("arrays")) and _file_digest(path.with_suffix(".npz")) != expected:
-            raise ValueError(f"{section}.npz does not match its digest")
+        plain = sealed.read(path, FORMAT, _arrays(path))
         plain["claims"] = [Claim(**_with_interval(claim)) for claim in plain["claims"]]
-        plain["figures"] = [FigureEntry(**entry) for entry in plain["figures"]]
-        return Record(arrays=Arrays(folder / f"{section}.npz"), **plain)
+        return Record(arrays=Arrays(_arrays(path)), **plain)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"{path} is not a record that this version reads ({error})") from error
+
+
+def _arrays(path: Path) -> Path:
+    """Return where the arrays of a record are; a part's name has a dot, which is no suffix."""
+    return path.with_name(path.name.removesuffix(".json") + ".npz")
 
 
 def set_aside(section: str, folder: Path) -> Path:
@@ -166,55 +156,6 @@ def set_aside(section: str, folder: Path) -> Path:
     return target
 
 
-class Arrays(Mapping):
-    """The arrays of a record, read when first asked for: listing the sections needs none."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._arrays: dict[str, np.ndarray] | None = None
-
-    def _read(self) -> dict[str, np.ndarray]:
-        if self._arrays is None:
-            self._arrays = {}
-            if self._path.exists():
-                with np.load(self._path, allow_pickle=False) as stored:
-                    self._arrays = {name: stored[name] for name in stored.files}
-        return self._arrays
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self._read()[name]
-
-    def __iter__(self):  # noqa: ANN204
-        return iter(self._read())
-
-    def __len__(self) -> int:
-        return len(self._read())
-
-
-def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
-    if not arrays:
-        return b""
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return buffer.getvalue()
-
-
-def _file_digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _with_interval(claim: dict[str, Any]) -> dict[str, Any]:
     interval = claim.get("interval")
     return {**claim, "interval": tuple(interval) if interval is not None else None}
-
-
-def as_plain(value: Any) -> Any:  # noqa: ANN401
-    """Turn NumPy scalars and arrays and dataclasses into what JSON knows."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if dataclasses.is_dataclass(value):
-        return dataclasses.asdict(value)
-    raise TypeError(f"a record holds plain data only, not {type(value).__name__}")

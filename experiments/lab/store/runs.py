@@ -8,22 +8,19 @@ of both, so that a file which was cut, garbled or emptied is noticed; the run is
 
 import dataclasses
 import datetime
-import hashlib
-import io
-import json
 import os
 import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from experiments.lab.settings import CURVES, RunSettings
-from experiments.lab.store.files import write_whole
+from experiments.lab.store import sealed
 from experiments.lab.store.keys import digest
 
 FORMAT = 1
@@ -32,19 +29,17 @@ MESSAGE_LENGTH = 300  # characters of an error that a failed run keeps: TensorFl
 _KEY = re.compile("[0-9a-f]{24}")
 
 
-def run_key(
-    settings: RunSettings, fingerprint: str, code: Mapping[str, str], versions: Mapping[str, str]
-) -> str:
+def run_key(settings: RunSettings, fingerprint: str, code: str, versions: Mapping[str, str]) -> str:
     """Return the key of the run: 24 hex digits that change with everything its result depends on.
 
-    `fingerprint` is the data set's, `code` maps source files to their digests
-    (`keys.source_digests`), `versions` names TensorFlow, Keras and NumPy.
+    `fingerprint` is the data set's, `code` the key of the definitions that the training can reach,
+    `versions` names TensorFlow, Keras and NumPy.
     """
     return digest(
         {
             "settings": settings.to_json(),
             "data": fingerprint,
-            "code": dict(code),
+            "code": code,
             "versions": dict(versions),
         }
     )[:24]
@@ -109,7 +104,6 @@ class RunStore:
         self.folder = folder
         self.say = say
         self._sound: dict[str, Run] = {}
-        self._hidden: set[str] = set()
 
     def state_folder(self, key: str) -> Path:
         """Return the folder for the state of the run `key` while it is trained."""
@@ -117,8 +111,6 @@ class RunStore:
 
     def read(self, key: str) -> Run | None:
         """Return the run `key` if it is whole, else None; a damaged one is set aside."""
-        if key in self._hidden:
-            return None
         if key in self._sound:
             return self._sound[key]
         run = self._read_or_set_aside(self.folder / key)
@@ -145,20 +137,6 @@ class RunStore:
         found = (self.read(key) for key in sorted(keys))
         return [run for run in found if run is not None]
 
-    def hide(self, key: str) -> None:
-        """Answer from now on as if the run were not there: for a plan of what would be trained."""
-        self._hidden.add(key)
-
-    def put_away(self, key: str) -> None:
-        """Take the run out of the store, to be trained again; `runs/replaced/` keeps it till then."""
-        folder, kept = self.folder / key, self.folder / "replaced" / key
-        shutil.rmtree(kept, ignore_errors=True)
-        shutil.rmtree(self.state_folder(key), ignore_errors=True)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        if folder.exists():
-            folder.rename(kept)
-        self._sound.pop(key, None)
-
     def write(self, run: Run, arrays: Mapping[str, np.ndarray]) -> Run:
         """Store `run` with its `arrays` in one step and drop its training state."""
         folder = self.folder / run.key
@@ -174,7 +152,6 @@ class RunStore:
             for path in self.folder.glob(f".{run.key}.*"):
                 shutil.rmtree(path, ignore_errors=True)
         shutil.rmtree(self.state_folder(run.key), ignore_errors=True)
-        shutil.rmtree(self.folder / "replaced" / run.key, ignore_errors=True)
         self._sound.pop(run.key, None)
         return dataclasses.replace(run, folder=folder)
 
@@ -192,26 +169,31 @@ class RunStore:
 class RunIndex:
     """The store as a build sees it: asked by settings, which with data, code and versions make a key.
 
-    `fingerprints` maps a data set's name to its fingerprint. A run that failed before `since` (ISO
-    8601, UTC) does not count: a new build tries it again.
+    `fingerprints` maps a data set's name to its fingerprint; `code` gives the key of the code that trains
+    with some settings. A run that failed before `since` (ISO
+    8601, UTC) does not count: a new build tries it again. Nor does one that ended before the moment
+    that `not_before` has for its key: it is to be trained afresh.
     """
 
     store: RunStore
     fingerprints: Mapping[str, str]
-    code: Mapping[str, str]
+    code: Callable[[Mapping[str, Any]], str]
     versions: Mapping[str, str]
     since: str
+    not_before: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, settings: RunSettings) -> str:
         """Return the key of the run with `settings`."""
-        return run_key(settings, self.fingerprints[settings.data], self.code, self.versions)
+        code = self.code(settings.to_json())
+        return run_key(settings, self.fingerprints[settings.data], code, self.versions)
 
     def find(self, settings: RunSettings) -> Run | None:
         """Return the run with `settings` if it is stored and counts."""
         run = self.store.read(self.key(settings))
-        if run is not None and run.status == FAILED and run.finished_at < self.since:
+        if run is None:
             return None
-        return run
+        since = self.since if run.status == FAILED else ""
+        return run if run.finished_at >= max(since, self.not_before.get(run.key, "")) else None
 
     def record_failure(self, settings: RunSettings, message: str) -> Run:
         """Store that the run with `settings` failed, and why."""
@@ -243,35 +225,19 @@ def first_line(message: str) -> str:
 
 
 def _write_run(run: Run, arrays: Mapping[str, np.ndarray], folder: Path) -> None:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
     plain = {
         item.name: getattr(run, item.name)
         for item in dataclasses.fields(run)
         if item.name not in ("folder", "settings")
     }
-    plain |= {
-        "format": FORMAT,
-        "settings": run.settings.to_json(),
-        "arrays": hashlib.sha256(buffer.getvalue()).hexdigest(),
-    }
-    content = {"digest": digest(plain), **plain}
-    write_whole(folder / "arrays.npz", buffer.getvalue())
-    write_whole(folder / "run.json", json.dumps(content, indent=1).encode())
+    plain["settings"] = run.settings.to_json()
+    sealed.write(folder / "run.json", plain, FORMAT, arrays, folder / "arrays.npz")
 
 
 def _read_run(folder: Path) -> Run:
     """Return the run in `folder`; ValueError says what is wrong with it."""
-    plain = json.loads((folder / "run.json").read_bytes())
-    if not isinstance(plain, dict):
-        raise ValueError("run.json holds no run")
-    if plain.pop("digest") != digest(plain):
-        raise ValueError("run.json does not match its digest")
-    if plain.pop("format") != FORMAT:
-        raise ValueError("another format")
-    with open(folder / "arrays.npz", "rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != plain.pop("arrays"):
-            raise ValueError("arrays.npz does not match its digest")
+    plain = sealed.read(folder / "run.json", FORMAT, folder / "arrays.npz")
+    del plain["digest"]
     settings = RunSettings.from_json(plain.pop("settings"))
     if plain["key"] != folder.name:
         raise ValueError("run.json belongs to another run")

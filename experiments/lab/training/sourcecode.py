@@ -1,13 +1,39 @@
-"""Which source files a training run's result depends on."""
+"""Which definitions of this project a training run's result depends on."""
 
 import functools
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from experiments.lab.store.keys import source_digests
+from experiments.lab.store import closure
 
-TRAINING_MODULES = ("experiments.lab.training.course", "experiments.lab.data")
+ROOTS = (
+    "experiments.lab.training.course:train",
+    "experiments.lab.training.trainer:Trainer",
+    "experiments.lab.data.splits:Source",
+)
+
+
+def training_code(settings: Mapping[str, Any]) -> str:
+    """Return the key of the definitions that training with `settings` can reach.
+
+    `settings` is the plain data of a run or of a search: of what is chosen by name (networks, cells,
+    optimizers, transforms), only what is named there counts.
+    """
+    return _key(frozenset(strings(settings)))
 
 
 @functools.cache
-def training_code() -> dict[str, str]:
-    """Return the digests of the code that trains and of all it imports from this project."""
-    return source_digests(TRAINING_MODULES)
+def _key(names: frozenset[str]) -> str:
+    return closure.reached(ROOTS, names).key
+
+
+def strings(plain: Any) -> Iterator[str]:  # noqa: ANN401
+    """Yield every string that plain data hold as a value."""
+    if isinstance(plain, str):
+        yield plain
+    elif isinstance(plain, Mapping):
+        for value in plain.values():
+            yield from strings(value)
+    elif isinstance(plain, list | tuple):
+        for value in plain:
+            yield from strings(value)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.lab.store.drawings import Drawn
 from experiments.lab.store.records import Claim, Record
 from rendering.document import page
 from rendering.document.report import FAILED, FRESH, PENDING, Report, SectionView
@@ -56,7 +57,7 @@ def drawings() -> list[figures.Drawing]:
     ]
 
 
-def record(output: Path, profile: str = "standard") -> Record:
+def record(profile: str = "standard") -> Record:
     return Record(
         section="rnn",
         status="done",
@@ -71,14 +72,25 @@ def record(output: Path, profile: str = "standard") -> Record:
         scores={"test_accuracy": 0.6234},
         claims=[Claim("rates", "0.001", "0.01", "test accuracy", "better", 0.01)],
         trials=[{"seed": seed} for seed in (2, 1)],
-        figures=[drawing.save(output, "rnn") for drawing in drawings()],
     )
+
+
+def drawn(output: Path) -> Drawn:
+    return Drawn("rnn", {}, tuple(drawing.save(output, "rnn") for drawing in drawings()))
 
 
 def report(output: Path, profile: str = "standard", author: str = "Ada & Co") -> Report:
     sections = [
         SectionView(
-            "rnn", 1, "3a", "A recurrent <network>", FRESH, "", "command a", record(output, profile)
+            "rnn",
+            1,
+            "3a",
+            "A recurrent <network>",
+            FRESH,
+            "",
+            "command a",
+            record(profile),
+            drawn(output),
         ),
         SectionView("units", 2, "3b ii", "Units", PENDING, "never built", "command b"),
         SectionView("cells", 3, "3b i", "Cells", FAILED, "ValueError: nothing", "command c"),

@@ -224,7 +224,8 @@ def test_drawing_ignores_the_users_own_style():
 
 
 def test_importing_the_vocabulary_imports_neither_matplotlib_nor_tensorflow():
-    code = "from rendering import figures, page, pdf, trials; import sys; print(*sys.modules)"
+    modules = "rendering.figures.vocabulary, rendering.document.pdf, rendering.browser.page"
+    code = f"import {modules}, rendering.document.page, sys; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
@@ -233,7 +234,7 @@ def test_importing_the_vocabulary_imports_neither_matplotlib_nor_tensorflow():
 
 def test_drawing_needs_no_pyplot():
     code = (
-        "from rendering import figures as f, drawing; import sys;"
+        "from rendering.figures import vocabulary as f, drawing; import sys;"
         "f.curves('a', 'c', [f.Panel('', 'x', 'y', [f.Line('l', [1, 2], [1, 2])])]).picture();"
         "print('matplotlib.pyplot' in sys.modules)"
     )

@@ -1,0 +1,45 @@
+"""Which definitions each stage of a section depends on: measuring, drawing, printing."""
+
+import functools
+from collections.abc import Iterable
+
+from experiments.lab.store.closure import Closure
+
+import experiments
+from experiments.lab.store import closure
+
+# How what is kept is read is a part of every stage that reads it.
+READ_BY_DRAWING = ("experiments.lab.store.records:read",)
+PRINTING = (
+    "rendering.document.page:render",
+    "rendering.document.pdf:write_pdf",
+    "rendering.browser.page:write_html",
+    "rendering.browser.page:write_csv",
+    "building.results_file:content",
+)
+
+
+def measuring(section: str, names: Iterable[str]) -> Closure:
+    """Return what a section's `searches` and `measure` can reach; `names` are those in its settings."""
+    return _reached(roots(section, "SECTION", "searches", "measure"), frozenset(names))
+
+
+def drawing(section: str) -> Closure:
+    """Return what a section's `draw` can reach."""
+    return _reached((*roots(section, "draw"), *READ_BY_DRAWING), frozenset())
+
+
+def printing() -> Closure:
+    """Return what writing the report's files can reach."""
+    return _reached(PRINTING, frozenset())
+
+
+def roots(section: str, *parts: str) -> tuple[str, ...]:
+    """Return the roots that are `parts` of a section's module, as `closure` takes them."""
+    return tuple(f"{experiments.module_name(section)}:{part}" for part in parts)
+
+
+@functools.cache
+def _reached(found: tuple[str, ...], names: frozenset[str]) -> Closure:
+    # As the code was when this was first asked: an edit in the middle of a build makes its record stale.
+    return closure.reached(found, names)
