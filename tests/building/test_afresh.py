@@ -1,45 +1,55 @@
-"""Tests of `building.afresh`: put away once, noted until done, pretended for a dry run."""
+"""Tests of `building.afresh`: what counts no longer, noted until done, pretended for a dry run."""
 
+import dataclasses
+
+import numpy as np
 from toy import results
 
 from building import plan as planning
 from building.afresh import Afresh
 from building.commands import sections_to_build
+from experiments.lab.store.runs import RunStore, now
 
 
 def keys_of(output, section):
     return {row["run"] for row in results.trials(output)[section]}
 
 
-def stored(output):
-    return {path.name for path in (output / "runs").iterdir() if len(path.name) == 24}
+def counting(context):
+    """Return the keys of the stored runs that count."""
+    runs = context.held.runs.runs()
+    return {run.key for run in runs if context.index.find(run.settings) is not None}
 
 
-def test_runs_of_the_named_section_are_put_away_and_no_others(context_of, copied):
-    before = stored(copied)
-    Afresh(context_of(copied)).begin(["units"])
-    assert before - stored(copied) == keys_of(copied, "units")
-    kept = {path.name for path in (copied / "runs" / "replaced").iterdir()}
-    assert kept == keys_of(copied, "units")
+def begun(context, *sections, **given):
+    Afresh(context, **given).begin(sections)
+    return counting(context)
 
 
-def test_run_that_a_needed_section_has_too_stays(context_of, copied):
+def test_runs_of_the_named_section_count_no_longer_and_all_others_do(context_of, copied):
+    before = counting(context_of(copied))
+    assert before - begun(context_of(copied), "units") == keys_of(copied, "units")
+
+
+def test_run_that_a_needed_section_has_too_counts(context_of, copied):
     shared = keys_of(copied, "optimizers") & keys_of(copied, "learning-rates")
     assert shared
-    Afresh(context_of(copied)).begin(["optimizers"])
-    assert shared <= stored(copied)
-    assert not (keys_of(copied, "optimizers") - shared) & stored(copied)
+    left = begun(context_of(copied), "optimizers")
+    assert shared <= left
+    assert not (keys_of(copied, "optimizers") - shared) & left
 
 
-def test_interrupted_build_does_not_begin_again(context_of, copied):
-    Afresh(context_of(copied)).begin(["units"])
-    context = context_of(copied)
+def test_interrupted_build_goes_on_with_what_it_has_trained(context_of, copied):
+    begun(context_of(copied), "units")
     (key,) = keys_of(copied, "rnn")
-    (copied / "runs" / "replaced" / key).rename(copied / "runs" / key)  # trained, then killed
+    store = RunStore(copied / "runs")
+    with np.load(copied / "runs" / key / "arrays.npz") as arrays:
+        store.write(dataclasses.replace(store.read(key), finished_at=now()), dict(arrays))
+    context = context_of(copied)
     again = Afresh(context)
     assert again.sections == ["units"]
     again.begin(["units"])
-    assert key in stored(copied)
+    assert counting(context) & keys_of(copied, "units") == {key}
 
 
 def test_note_is_gone_when_the_sections_are_done(context_of, copied):
@@ -64,16 +74,17 @@ def test_named_section_takes_with_it_what_shares_its_runs_and_what_needs_it(cont
         return sections_to_build(context, planning.make_plan(context), afresh)
 
     assert wanted("units") == ["rnn", "units"]
-    assert wanted("learning-rates") == ["learning-rates", "optimizers"]
+    parts = ["deconvnet", "deconvnet.strongest", "deconvnet.weakest"]
+    assert wanted("learning-rates") == ["learning-rates", "optimizers", *parts]
+    assert wanted("deconvnet") == parts
+    assert wanted("deconvnet.weakest") == ["deconvnet.weakest"]
     assert wanted("optimizers") == ["optimizers"]
     assert wanted("dataset") == ["dataset"]
     assert wanted() == []
 
 
-def test_pretending_moves_and_notes_nothing(context_of, copied):
-    before = stored(copied)
+def test_pretending_notes_nothing(context_of, copied):
     context = context_of(copied, sections=("units",))
-    Afresh(context, pretend=True).begin(["units"])
+    assert not begun(context, "units", pretend=True) & keys_of(copied, "units")
     assert len(planning.make_plan(context)["units"].runs) == 2
-    assert stored(copied) == before
     assert Afresh(context_of(copied)).sections == []

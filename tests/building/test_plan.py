@@ -7,11 +7,12 @@ import pytest
 from toy import results, sections
 from toy.command import PROFILE
 
+from building import code, printing
 from building import plan as planning
-from building.plan import FRESH, MISSING, STALE, differences
+from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, changed_code, differences
 from experiments.lab.profiles import PROFILES
-from experiments.lab.store import keys, records
-from experiments.lab.store.records import FigureEntry
+from experiments.lab.store import records
+from experiments.lab.store.closure import Closure
 
 
 def conditions(context):
@@ -42,7 +43,7 @@ def test_missing_run_makes_stale_what_read_it_and_what_needs_that(context_of, co
     shutil.rmtree(copied / "runs" / key)
     context = context_of(copied)
     held = conditions(context)
-    assert (held["learning-rates"], held["optimizers"], held["rnn"]) == (STALE, STALE, FRESH)
+    assert (held["learning-rates"], held["optimizers"], held["rnn"]) == (MEASURE, MEASURE, FRESH)
     assert reasons(context, "learning-rates") == "1 training run is missing"
     assert "learning-rates is built anew" in reasons(context, "optimizers")
     states = planning.make_plan(context)
@@ -57,7 +58,7 @@ def test_changed_setting_is_said_with_both_values(context_of, built):
 
 def test_quick_runs_are_never_the_standard_ones(context_of, built):
     standard, quick = context_of(built.output), context_of(built.output, profile=PROFILES["quick"])
-    held = {run.key for run in standard.store.runs()}
+    held = {run.key for run in standard.held.runs.runs()}
     for section in ("learning-rates", "rnn", "units"):
         runs = planning.make_plan(quick)[section].runs
         assert runs
@@ -65,22 +66,22 @@ def test_quick_runs_are_never_the_standard_ones(context_of, built):
     assert "profile was standard, is now quick" in reasons(quick, "rnn")
 
 
-def test_changed_code_names_its_file(context_of, built):
-    context = context_of(built.output)
-    code = dict(context.code("rnn"))
-    name = next(iter(code))
-    context._code["rnn"] = {**code, name: "changed"}
-    assert reasons(context, "rnn") == f"the code of {name} changed"
+def rewritten(output, section, **changes):
+    """Store a section's record with some fields changed."""
+    record = records.read(section, output / "records")
+    for name, value in changes.items():
+        setattr(record, name, value)
+    records.write(record, output / "records")
+
+
+def test_changed_code_names_the_definition(context_of, copied):
+    record = records.read("rnn", copied / "records")
+    definitions = {**record.definitions, "experiments.rnn:measure": "other"}
+    rewritten(copied, "rnn", inputs={**record.inputs, "code": "other"}, definitions=definitions)
+    context = context_of(copied)
+    assert reasons(context, "rnn") == "the code of rnn.measure changed"
+    assert conditions(context)["rnn"] == MEASURE
     assert conditions(context)["units"] == FRESH
-
-
-def test_code_edited_during_a_build_leaves_the_record_with_the_code_it_was_made_from(
-    context_of, built, monkeypatch
-):
-    context = context_of(built.output)
-    before = planning.inputs(context, "rnn")
-    monkeypatch.setattr(keys, "_normalized", lambda tree: "edited")
-    assert planning.inputs(context, "rnn") == before
 
 
 def test_other_data_are_said(context_of, built):
@@ -95,9 +96,7 @@ def test_other_data_are_said(context_of, built):
 
 
 def test_record_that_failed_is_tried_again(context_of, copied):
-    record = records.read("rnn", copied / "records")
-    record.status, record.message = "failed", "ValueError: no"
-    records.write(record, copied / "records")
+    rewritten(copied, "rnn", status="failed", message="ValueError: no")
     assert "it failed last time: ValueError: no" in reasons(context_of(copied), "rnn")
 
 
@@ -112,14 +111,44 @@ def test_damaged_record_is_set_aside_said_and_missing(context_of, copied):
     assert (next((copied / "records" / "damaged").iterdir()) / "rnn.json").exists()
 
 
-def test_lost_figure_is_said(context_of, copied):
-    record = records.read("rnn", copied / "records")
-    record.figures = [FigureEntry("f", "C.", "A.", "figures/rnn-f.svg", "figures/rnn-f.csv")]
-    records.write(record, copied / "records")
-    assert reasons(context_of(copied), "rnn") == "a figure of it is missing"
-    (copied / "figures").mkdir()
-    (copied / "figures" / "rnn-f.svg").write_text("<svg/>")
-    assert conditions(context_of(copied))["rnn"] == FRESH
+def test_lost_figure_is_to_be_drawn_and_nothing_is_to_be_measured(context_of, copied):
+    part = "deconvnet.strongest"
+    figure = copied / "figures" / "deconvnet-strongest-accuracy.svg"
+    kept = figure.read_bytes()
+    figure.unlink()
+    context = context_of(copied)
+    held = conditions(context)
+    assert held.pop(part) == DRAW
+    assert set(held.values()) == {FRESH}
+    assert reasons(context, part) == "a figure of it is missing"
+    figure.write_bytes(kept)
+    assert conditions(context_of(copied))[part] == FRESH
+
+
+def test_section_measured_anew_is_to_be_drawn(context_of, copied):
+    rewritten(copied, "rnn", built_at="2000-01-01T00:00:00+00:00")
+    context = context_of(copied)
+    assert conditions(context)["rnn"] == DRAW
+    assert reasons(context, "rnn") == "it was measured anew"
+
+
+def test_changed_code_of_a_drawing_leaves_the_measurement(context_of, copied, monkeypatch):
+    changed = Closure("another key", {"experiments.deconvnet.strongest:draw": "other"})
+    monkeypatch.setattr(code, "drawing", lambda section: changed)
+    context = context_of(copied)
+    assert set(conditions(context).values()) == {DRAW}
+    assert "the code of strongest.draw and of" in reasons(context, "deconvnet.strongest")
+
+
+def test_changed_template_is_to_be_printed_and_no_more(context_of, copied, monkeypatch, tmp_path):
+    templates = shutil.copytree(printing.TEMPLATES, tmp_path / "templates")
+    monkeypatch.setattr(printing, "TEMPLATES", templates)
+    with open(templates / "sections" / "rnn.html", "a") as file:
+        file.write("<p>More.</p>")
+    held = conditions(context_of(copied))
+    assert held.pop("rnn") == PRINT
+    assert set(held.values()) == {FRESH}
+    assert reasons(context_of(copied), "rnn") == "the template sections/rnn.html changed"
 
 
 def test_lost_search_is_said(context_of, copied):
@@ -136,7 +165,7 @@ def test_section_that_cannot_say_what_it_trains_is_not_ready_and_stops_no_other(
     monkeypatch.setattr(sections.MODULES["rnn"], "searches", broken)
     context = context_of(built.output)
     held = conditions(context)
-    assert held.pop("rnn") == STALE
+    assert held.pop("rnn") == MEASURE
     assert set(held.values()) == {FRESH}
     assert "ZeroDivisionError: one by none" in reasons(context, "rnn")
 
@@ -147,14 +176,20 @@ def test_section_that_cannot_say_what_it_trains_is_not_ready_and_stops_no_other(
         ({"setting:seeds": "1"}, {"setting:seeds": "2"}, ["seeds was 1, is now 2"]),
         ({}, {"version:keras": "3"}, ["keras was none, is now 3"]),
         ({"record:rnn": "a"}, {}, ["rnn was built anew"]),
-        ({"source:a.py": "1"}, {"source:a.py": "2"}, ["the code of a.py changed"]),
-        (
-            {"source:a.py": "1"},
-            {"source:a.py": "2", "source:b.py": "1"},
-            ["the code of a.py and of 1 other file changed"],
-        ),
         ({"a": "1"}, {"a": "1"}, []),
     ],
 )
 def test_differences_are_said_in_words(old, new, words):
     assert list(differences(old, new)) == words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ({"a.b:f": "1"}, {"a.b:f": "2"}, "the code of b.f changed"),
+        ({"a.b:f": "1"}, {"a.b:f": "2", "a.c:g": "1"}, "the code of b.f and of 1 other changed"),
+        ({"a.b:f": "1"}, {"a.b:f": "1"}, "the code changed in its order"),
+    ],
+)
+def test_changed_definitions_are_named(old, new, words):
+    assert changed_code(old, new) == words

@@ -59,15 +59,16 @@ class Drawn:
         raise KeyError(f"section {self.section} drew no figure named {name!r}")
 
 
-def write(drawn: Drawn, folder: Path) -> None:
-    """Write which figures were drawn to `folder`/SECTION.json, whole."""
+def write(drawn: Drawn, folder: Path) -> Drawn:
+    """Write which figures were drawn to `folder`/SECTION.json, whole; return it with its digest."""
     plain = {
         "section": drawn.section,
         "inputs": dict(drawn.inputs),
         "definitions": dict(drawn.definitions),
         "figures": [dataclasses.asdict(entry) for entry in drawn.figures],
     }
-    sealed.write(folder / f"{drawn.section}.json", plain, FORMAT)
+    digest = sealed.write(folder / f"{drawn.section}.json", plain, FORMAT)
+    return dataclasses.replace(drawn, digest=digest)
 
 
 def read(section: str, folder: Path) -> Drawn | None:

@@ -76,5 +76,4 @@ class Held:
 
     def keep_drawn(self, drawn: Drawn) -> None:
         """Store which figures were drawn for a section, and from what."""
-        drawings.write(drawn, self.drawings_folder)
-        self._drawings[drawn.section] = drawn
+        self._drawings[drawn.section] = drawings.write(drawn, self.drawings_folder)
