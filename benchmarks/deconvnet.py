@@ -23,7 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from experiments.lab.inspection.deconvnet import Deconvnet
-from experiments.lab.networks import builders
+from experiments.lab.networks.lenet5 import lenet5
 
 BATCH = 256  # images a step, the same for all rows
 
@@ -70,7 +70,7 @@ def main() -> None:
     options = parser.parse_args()
 
     keras.utils.set_random_seed(0)
-    model = builders.lenet5((32, 32, 3))
+    model = lenet5((32, 32, 3))
     images = np.random.default_rng(0).random((options.images, 32, 32, 3), dtype=np.float32)
     deconvnet = Deconvnet(model, batch=BATCH)
     pictures = pictures_of_strongest(deconvnet, images, options.count)

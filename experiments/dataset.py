@@ -51,7 +51,7 @@ def searches(study: Study) -> list[Search]:
 
 def measure(study: Study) -> Findings:
     """Return what the arrays say about both data sets."""
-    from experiments.lab.networks.builders import PADDED
+    from experiments.lab.networks.lenet5 import PADDED
 
     facts: dict[str, Any] = {"examples": EXAMPLES, "limit": study.profile.limit, "input": PADDED}
     arrays = {}

@@ -212,10 +212,10 @@ def _edges(own: Mapping[str, Trial | None]) -> list[dict[str, str]]:
 
 def constants() -> dict[str, float]:
     """Return the optimizers' fixed settings, as Keras has them."""
-    from experiments.lab.networks import builders
+    from experiments.lab.networks.optimizers import optimizer
 
     adam, momentum = (
-        builders.optimizer({"optimizer": name, "learning_rate": RATES[name][0]})
+        optimizer({"optimizer": name, "learning_rate": RATES[name][0]})
         for name in ("adam", "momentum")
     )
     return {

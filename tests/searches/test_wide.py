@@ -8,6 +8,7 @@ from made import make_record, make_result, make_splits, make_study, render, word
 from experiments import optimizers
 from experiments import units as section
 from experiments.lab.networks import builders
+from experiments.lab.networks.optimizers import optimizer
 from experiments.lab.search.oracles import make_oracle, search_space
 from experiments.lab.store.records import Findings
 from experiments.lab.store.results import SearchResult
@@ -70,7 +71,7 @@ def test_every_corner_of_the_space_is_a_network_that_can_be_built(module):
         }
         [run, *_] = wide.runs(point)
         assert builders.build(run).count_params() > 0
-        builders.optimizer(run.hyperparameters)
+        optimizer(run.hyperparameters)
 
 
 def test_a_better_network_beats_the_grid_and_its_cost_is_said(printed):

@@ -59,9 +59,9 @@ def test_search_has_the_longest_training_first():
 
 @pytest.mark.parametrize("cell", recurrent_search.CELLS)
 def test_formula_counts_the_weights_of_the_built_network(cell):
-    from experiments.lab.networks import builders
+    from experiments.lab.networks.recurrent import recurrent
 
-    model = builders.recurrent((28, 28, 1), cell=cell, units=6)
+    model = recurrent((28, 28, 1), cell=cell, units=6)
     assert recurrent_search.cell_parameters(cell, 6) == model.get_layer("cell").count_params()
     assert recurrent_search.network_parameters(cell, 6) == model.count_params()
 

@@ -1,37 +1,20 @@
-"""The networks: LeNet-5 and the recurrent network, built from hyper-parameters.
+"""The networks, built from the settings of a run.
 
-Both take float32 images scaled to [0, 1] and return logits for ten classes.
-
-LeNet-5 follows the layer sizes of LeCun et al., "Gradient-based learning applied to document
-recognition" (1998), section II.B: 5×5 convolution with 6 filters, pooling, 5×5 convolution with 16
-filters, pooling, 120, 84 and 10 units. As is usual today, and as the deconvnet needs, it has rectified
-linear units and max-pooling; the original had scaled tanh units, trainable average pooling, sparse
-connections from the first to the second convolution, and Gaussian output units. MNIST's 28×28 images
-are padded to 32×32, as in the paper.
-
-The recurrent network reads an image as a sequence of rows: 28 steps of 28 pixels.
+All take float32 images scaled to [0, 1] and return logits for ten classes.
 """
-
-from collections.abc import Mapping
-from typing import Any
 
 import keras
 import numpy as np
 
-from experiments.lab.networks import paired_convolution, unrolled_cells
-from experiments.lab.settings import CLASSES, SHAPES, RunSettings
+from experiments.lab.networks.lenet5 import lenet5
+from experiments.lab.networks.recurrent import recurrent
+from experiments.lab.settings import SHAPES, RunSettings
+from experiments.lab.store.registry import Registry
 
-CELLS = {
-    "SimpleRNN": keras.layers.SimpleRNN,
-    "LSTM": keras.layers.LSTM,
-    "GRU": keras.layers.GRU,
-}
-UNROLLED = {
-    "SimpleRNN": unrolled_cells.SimpleRNN,
-    "LSTM": unrolled_cells.LSTM,
-    "GRU": unrolled_cells.GRU,
-}
-PADDED = 32  # LeNet-5's input is 32×32; smaller images are padded on all sides
+NETWORKS = Registry("network", {"lenet5": lenet5, "recurrent": recurrent})
+
+# Hyper-parameters of the training, not of the network's shape.
+TRAINING = ("learning_rate", "optimizer", "clipping", "per_class")
 
 
 def build(settings: RunSettings, on_processor: bool = False) -> keras.Model:
@@ -41,131 +24,14 @@ def build(settings: RunSettings, on_processor: bool = False) -> keras.Model:
     in less time there.
     Raises ValueError for an unknown network or hyper-parameter.
     """
-    known = {"lenet5": lenet5, "recurrent": recurrent}
-    if settings.network not in known:
-        raise ValueError(f"no network named {settings.network!r}; there are {', '.join(known)}")
+    network = NETWORKS.named(settings.network)
     shape = {
         name: value for name, value in settings.hyperparameters.items() if name not in TRAINING
     }
     try:
-        return known[settings.network](SHAPES[settings.data], on_processor=on_processor, **shape)
+        return network(SHAPES[settings.data], on_processor=on_processor, **shape)
     except TypeError as error:
         raise ValueError(f"{settings.network} does not take these: {shape} ({error})") from error
-
-
-# Hyper-parameters of the training, not of the network's shape.
-TRAINING = ("learning_rate", "optimizer", "clipping", "per_class")
-
-
-def lenet5(
-    shape: tuple[int, int, int],
-    *,
-    first_filters: int = 6,
-    first_kernel: int = 5,
-    first_stride: int = 1,
-    second_filters: int = 16,
-    second_kernel: int = 5,
-    dense_units: int = 120,
-    last_units: int = 84,
-    without: str = "",
-    features: str = "",
-    channels: int = 0,
-    on_processor: bool = False,
-) -> keras.Model:
-    """Return LeNet-5 for images of `shape` (height, width, channels).
-
-    `without` names the layers to leave out, separated by spaces: "conv1", "conv2", "dense1", "dense2"
-    (a convolution goes with its pooling). The layers' names are conv1, pool1, conv2, pool2, flatten,
-    dense1, dense2 and logits. `features` ends the network after that layer, with the logits right on
-    top of it; "image" leaves the logits alone. `channels` repeats a grey image as that many channels.
-    Raises ValueError for a layer that is not there.
-    """
-    left_out = without.split()
-    unknown = set(left_out) - {"conv1", "conv2", "dense1", "dense2"}
-    if unknown:
-        raise ValueError(f"LeNet-5 has no layer {', '.join(sorted(unknown))} to leave out")
-    layers: list[keras.Layer] = [keras.Input(shape, name="image")]
-    if shape[0] < PADDED:
-        layers.append(keras.layers.ZeroPadding2D((PADDED - shape[0]) // 2, name="padding"))
-    if channels > shape[2]:
-        layers.append(RepeatChannels(channels, name="repeat"))
-    if "conv1" not in left_out:
-        first = first_filters, first_kernel, first_stride
-        layers += _convolution("1", *first, on_processor and paired_convolution.fits(*first))
-    if "conv2" not in left_out:
-        layers += _convolution("2", second_filters, second_kernel, 1)
-    layers.append(keras.layers.Flatten(name="flatten"))
-    for name, units in (("dense1", dense_units), ("dense2", last_units)):
-        if name not in left_out:
-            layers.append(keras.layers.Dense(units, activation="relu", name=name))
-    if features:
-        layers = _up_to(layers, features)
-    layers.append(keras.layers.Dense(CLASSES, name="logits"))
-    return keras.Sequential(layers, name="lenet5")
-
-
-def _up_to(layers: list[keras.Layer], last: str) -> list[keras.Layer]:
-    """Return the layers up to the one named `last`, flattened."""
-    names = [layer.name for layer in layers]
-    if last == "image":
-        kept = [layer for layer in layers if layer.name in ("image", "padding", "repeat")]
-    elif last in names:
-        kept = layers[: names.index(last) + 1]
-    else:
-        raise ValueError(f"LeNet-5 has no layer {last} to take features from")
-    flat = any(layer.name == "flatten" for layer in kept)
-    return kept if flat else [*kept, keras.layers.Flatten(name="flatten")]
-
-
-@keras.saving.register_keras_serializable("assignment2")
-class RepeatChannels(keras.layers.Layer):
-    """Shows a grey image, (n, h, w, 1), to a network for colour images: (n, h, w, `channels`)."""
-
-    def __init__(self, channels: int, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(**options)
-        self.channels = channels
-
-    def call(self, images: Any) -> Any:  # noqa: ANN401
-        """Return the images with their one channel repeated."""
-        return keras.ops.repeat(images, self.channels, axis=-1)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what a copy is made from."""
-        return {**super().get_config(), "channels": self.channels}
-
-
-def _convolution(
-    number: str, filters: int, kernel: int, stride: int, paired: bool = False
-) -> list[keras.Layer]:
-    if kernel == 1 and stride > 1:
-        # TensorFlow 2.21's weight gradient corrupts memory there when oneDNN is on.
-        raise ValueError("a 1×1 convolution with a stride above 1 cannot be trained safely")
-    layer = paired_convolution.PairedConv2D if paired else keras.layers.Conv2D
-    return [
-        layer(filters, kernel, strides=stride, activation="relu", name=f"conv{number}"),
-        keras.layers.MaxPooling2D(2, name=f"pool{number}"),
-    ]
-
-
-def recurrent(
-    shape: tuple[int, int, int], *, cell: str, units: int, on_processor: bool = False
-) -> keras.Model:
-    """Return a recurrent network over the rows of images of `shape`; channels are laid side by side.
-
-    `cell` is "SimpleRNN", "LSTM" or "GRU" with Keras's default activations.
-    """
-    if cell not in CELLS:
-        raise ValueError(f"no cell named {cell!r}; there are {', '.join(CELLS)}")
-    height, width, channels = shape
-    return keras.Sequential(
-        [
-            keras.Input(shape, name="image"),
-            keras.layers.Reshape((height, width * channels), name="rows"),
-            (UNROLLED if on_processor else CELLS)[cell](units, name="cell"),
-            keras.layers.Dense(CLASSES, name="logits"),
-        ],
-        name="recurrent",
-    )
 
 
 def restore(settings: RunSettings, weights: list[np.ndarray]) -> keras.Model:
@@ -178,20 +44,3 @@ def restore(settings: RunSettings, weights: list[np.ndarray]) -> keras.Model:
 def scaled(images: np.ndarray) -> np.ndarray:
     """Return uint8 images as float32 in [0, 1], the networks' input."""
     return images.astype(np.float32) / np.float32(255)
-
-
-def optimizer(hyperparameters: Mapping[str, Any]) -> keras.Optimizer:
-    """Return the optimizer: "adam", "sgd" (plain gradient descent) or "momentum" (SGD with 0.9).
-
-    `clipping` bounds the norm of the whole gradient. Raises ValueError for an unknown optimizer.
-    """
-    name = hyperparameters.get("optimizer", "adam")
-    options = {
-        "learning_rate": hyperparameters["learning_rate"],
-        "global_clipnorm": hyperparameters.get("clipping"),
-    }
-    if name == "adam":
-        return keras.optimizers.Adam(**options)
-    if name in ("sgd", "momentum"):
-        return keras.optimizers.SGD(momentum=0.9 if name == "momentum" else 0.0, **options)
-    raise ValueError(f"no optimizer named {name!r}; there are adam, sgd and momentum")

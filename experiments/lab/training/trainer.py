@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 from experiments.lab.data.splits import Images, Splits
-from experiments.lab.networks import builders
+from experiments.lab.networks import builders, optimizers
 from experiments.lab.settings import CURVES, RunSettings
 from experiments.lab.training import devices
 
@@ -57,7 +57,7 @@ class Trainer:
         keras.utils.set_random_seed(settings.seed)
         with self.strategy.scope():
             self.model = builders.build(settings, on_processor(settings))
-            self.optimizer = builders.optimizer(settings.hyperparameters)
+            self.optimizer = optimizers.optimizer(settings.hyperparameters)
             self.optimizer.build(self.model.trainable_variables)
         self._chosen = chosen_images(
             splits.train.labels, settings.hyperparameters.get("per_class"), settings.seed
@@ -211,7 +211,7 @@ class Trainer:
                 layer.set_weights(other.get_layer(layer.name).get_weights())
                 layer.trainable = False
         with self.strategy.scope():
-            self.optimizer = builders.optimizer(self.settings.hyperparameters)
+            self.optimizer = optimizers.optimizer(self.settings.hyperparameters)
             self.optimizer.build(self.model.trainable_variables)
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from experiments.lab.networks import builders
+from experiments.lab.networks import builders, optimizers
 from experiments.lab.settings import RunSettings
 
 
@@ -92,7 +92,7 @@ def test_images_are_scaled_to_one_as_float32():
     ],
 )
 def test_optimizers_are_what_their_names_say(name, kind, momentum):
-    made = builders.optimizer({"optimizer": name, "learning_rate": 0.25, "clipping": 2.0})
+    made = optimizers.optimizer({"optimizer": name, "learning_rate": 0.25, "clipping": 2.0})
     assert isinstance(made, kind)
     assert float(made.learning_rate) == 0.25
     assert made.global_clipnorm == 2.0
@@ -101,7 +101,12 @@ def test_optimizers_are_what_their_names_say(name, kind, momentum):
 
 def test_unknown_optimizer_is_said():
     with pytest.raises(ValueError, match="no optimizer named 'rprop'"):
-        builders.optimizer({"optimizer": "rprop", "learning_rate": 0.1})
+        optimizers.optimizer({"optimizer": "rprop", "learning_rate": 0.1})
+
+
+def test_optimizer_has_no_default():
+    with pytest.raises(KeyError, match="optimizer"):
+        optimizers.optimizer({"learning_rate": 0.1})
 
 
 def test_strided_convolution_of_one_pixel_is_refused():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from experiments.lab.networks import builders
 from experiments.lab.networks.paired_convolution import PairedConv2D, fits
-from experiments.lab.settings import RunSettings
+from experiments.lab.settings import SHAPES, RunSettings
 
 LENET = RunSettings("cifar10", "lenet5", {"learning_rate": 1e-3}, seed=1, length=1)
 
@@ -76,6 +76,6 @@ def test_network_for_a_processor_has_the_weights_and_the_answers_of_the_other(da
     theirs, ours = builders.build(wanted), builders.build(wanted, on_processor=True)
     assert isinstance(ours.get_layer("conv1"), PairedConv2D) == (not first)
     ours.set_weights(theirs.get_weights())
-    shape = builders.SHAPES[data]
+    shape = SHAPES[data]
     images = np.random.default_rng(0).random((3, *shape), np.float32)
     assert np.allclose(ours(images), theirs(images), atol=1e-5)

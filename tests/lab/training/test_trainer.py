@@ -15,7 +15,7 @@ import pytest
 import tensorflow as tf
 from toy import data
 
-from experiments.lab.networks import builders
+from experiments.lab.networks import builders, optimizers
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.keys import PROJECT
 from experiments.lab.training import course
@@ -53,7 +53,7 @@ def fitted(settings, images, start):
     model = builders.build(settings)
     model.set_weights(start)
     model.compile(
-        builders.optimizer(settings.hyperparameters),
+        optimizers.optimizer(settings.hyperparameters),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
@@ -265,7 +265,7 @@ def test_gradient_descent_with_a_huge_rate_diverges_at_a_known_iteration(images,
     model = builders.build(settings)
     model.set_weights(trainer.model.get_weights())
     model.compile(
-        builders.optimizer(settings.hyperparameters),
+        optimizers.optimizer(settings.hyperparameters),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     part = images["cifar10"].train

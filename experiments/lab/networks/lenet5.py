@@ -1,0 +1,107 @@
+"""LeNet-5, after the layer sizes of LeCun et al.
+
+"Gradient-based learning applied to document recognition" (1998), section II.B: 5×5 convolution with 6
+filters, pooling, 5×5 convolution with 16 filters, pooling, 120, 84 and 10 units. As is usual today, and
+as the deconvnet needs, it has rectified linear units and max-pooling; the original had scaled tanh
+units, trainable average pooling, sparse connections from the first to the second convolution, and
+Gaussian output units. MNIST's 28×28 images are padded to 32×32, as in the paper.
+"""
+
+from typing import Any
+
+import keras
+
+from experiments.lab.networks import paired_convolution
+from experiments.lab.settings import CLASSES
+
+PADDED = 32  # LeNet-5's input is 32×32; smaller images are padded on all sides
+
+
+def lenet5(
+    shape: tuple[int, int, int],
+    *,
+    first_filters: int = 6,
+    first_kernel: int = 5,
+    first_stride: int = 1,
+    second_filters: int = 16,
+    second_kernel: int = 5,
+    dense_units: int = 120,
+    last_units: int = 84,
+    without: str = "",
+    features: str = "",
+    channels: int = 0,
+    on_processor: bool = False,
+) -> keras.Model:
+    """Return LeNet-5 for images of `shape` (height, width, channels).
+
+    `without` names the layers to leave out, separated by spaces: "conv1", "conv2", "dense1", "dense2"
+    (a convolution goes with its pooling). The layers' names are conv1, pool1, conv2, pool2, flatten,
+    dense1, dense2 and logits. `features` ends the network after that layer, with the logits right on
+    top of it; "image" leaves the logits alone. `channels` repeats a grey image as that many channels.
+    Raises ValueError for a layer that is not there.
+    """
+    left_out = without.split()
+    unknown = set(left_out) - {"conv1", "conv2", "dense1", "dense2"}
+    if unknown:
+        raise ValueError(f"LeNet-5 has no layer {', '.join(sorted(unknown))} to leave out")
+    layers: list[keras.Layer] = [keras.Input(shape, name="image")]
+    if shape[0] < PADDED:
+        layers.append(keras.layers.ZeroPadding2D((PADDED - shape[0]) // 2, name="padding"))
+    if channels > shape[2]:
+        layers.append(RepeatChannels(channels, name="repeat"))
+    if "conv1" not in left_out:
+        first = first_filters, first_kernel, first_stride
+        layers += _convolution("1", *first, on_processor and paired_convolution.fits(*first))
+    if "conv2" not in left_out:
+        layers += _convolution("2", second_filters, second_kernel, 1)
+    layers.append(keras.layers.Flatten(name="flatten"))
+    for name, units in (("dense1", dense_units), ("dense2", last_units)):
+        if name not in left_out:
+            layers.append(keras.layers.Dense(units, activation="relu", name=name))
+    if features:
+        layers = _up_to(layers, features)
+    layers.append(keras.layers.Dense(CLASSES, name="logits"))
+    return keras.Sequential(layers, name="lenet5")
+
+
+def _up_to(layers: list[keras.Layer], last: str) -> list[keras.Layer]:
+    """Return the layers up to the one named `last`, flattened."""
+    names = [layer.name for layer in layers]
+    if last == "image":
+        kept = [layer for layer in layers if layer.name in ("image", "padding", "repeat")]
+    elif last in names:
+        kept = layers[: names.index(last) + 1]
+    else:
+        raise ValueError(f"LeNet-5 has no layer {last} to take features from")
+    flat = any(layer.name == "flatten" for layer in kept)
+    return kept if flat else [*kept, keras.layers.Flatten(name="flatten")]
+
+
+@keras.saving.register_keras_serializable("assignment2")
+class RepeatChannels(keras.layers.Layer):
+    """Shows a grey image, (n, h, w, 1), to a network for colour images: (n, h, w, `channels`)."""
+
+    def __init__(self, channels: int, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(**options)
+        self.channels = channels
+
+    def call(self, images: Any) -> Any:  # noqa: ANN401
+        """Return the images with their one channel repeated."""
+        return keras.ops.repeat(images, self.channels, axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what a copy is made from."""
+        return {**super().get_config(), "channels": self.channels}
+
+
+def _convolution(
+    number: str, filters: int, kernel: int, stride: int, paired: bool = False
+) -> list[keras.Layer]:
+    if kernel == 1 and stride > 1:
+        # TensorFlow 2.21's weight gradient corrupts memory there when oneDNN is on.
+        raise ValueError("a 1×1 convolution with a stride above 1 cannot be trained safely")
+    layer = paired_convolution.PairedConv2D if paired else keras.layers.Conv2D
+    return [
+        layer(filters, kernel, strides=stride, activation="relu", name=f"conv{number}"),
+        keras.layers.MaxPooling2D(2, name=f"pool{number}"),
+    ]
