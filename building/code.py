@@ -3,10 +3,9 @@
 import functools
 from collections.abc import Iterable
 
-from experiments.lab.store.closure import Closure
-
 import experiments
 from experiments.lab.store import closure
+from experiments.lab.store.closure import Closure
 
 # How what is kept is read is a part of every stage that reads it.
 READ_BY_DRAWING = ("experiments.lab.store.records:read",)
@@ -41,5 +40,4 @@ def roots(section: str, *parts: str) -> tuple[str, ...]:
 
 @functools.cache
 def _reached(found: tuple[str, ...], names: frozenset[str]) -> Closure:
-    # As the code was when this was first asked: an edit in the middle of a build makes its record stale.
-    return closure.reached(found, names)
+    return closure.project().closure(found, names)

@@ -83,7 +83,7 @@ def inputs(context: Context, name: str) -> dict[str, str]:
 
 def definitions(context: Context, name: str) -> dict[str, str]:
     """Return the digests of the definitions that measuring depends on, to say which one changed."""
-    return dict(code.measuring(name, _names(context, name)).definitions)
+    return dict(code.measuring(name, _names(context, name)).digests)
 
 
 def drawing_inputs(record: Record) -> dict[str, str]:
@@ -172,7 +172,7 @@ def _reasons_to_draw(context: Context, record: Record) -> Iterator[str]:
     if drawn.inputs.get("record") != current["record"]:
         yield "it was measured anew"
     if drawn.inputs.get("code") != current["code"]:
-        there = code.drawing(record.section).definitions
+        there = code.drawing(record.section).digests
         yield changed_code(drawn.definitions, there)
     yield from differences(drawn.inputs, current)
     output = context.request.output

@@ -74,7 +74,7 @@ class Writer:
             drawing.save(self._output, stem)
             for drawing in self._context.module(section).draw(record)
         )
-        inputs, definitions = planning.drawing_inputs(record), code.drawing(section).definitions
+        inputs, definitions = planning.drawing_inputs(record), code.drawing(section).digests
         self._context.held.keep_drawn(Drawn(section, inputs, figures, definitions))
         self.states[section] = State(section, FRESH, record=record)
 

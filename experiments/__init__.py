@@ -24,8 +24,8 @@ SECTIONS = (
 
 def parts(section: str) -> tuple[str, ...]:
     """Return the names of the section's parts in order, "deconvnet.ideas"; empty if it has none."""
-    listed = getattr(importlib.import_module(_home(section)), "PARTS", ())
-    return tuple(f"{section}.{part}" for part in listed)
+    home = importlib.import_module(_home(section))
+    return tuple(f"{section}.{part}" for part in home.PARTS) if _is_package(home) else ()
 
 
 def whole(section: str) -> tuple[str, ...]:
@@ -44,13 +44,16 @@ def module_name(name: str) -> str:
     if part:
         return f"{_home(section)}.{part.replace('-', '_')}"
     home = _home(section)
-    is_package = hasattr(importlib.import_module(home), "__path__")
-    return f"{home}.section" if is_package else home
+    return f"{home}.section" if _is_package(importlib.import_module(home)) else home
 
 
 def module(name: str) -> ModuleType:
     """Return the module of a section or part; it has SECTION, searches, measure and draw."""
     return importlib.import_module(module_name(name))
+
+
+def _is_package(module: ModuleType) -> bool:
+    return hasattr(module, "__path__")
 
 
 def _home(section: str) -> str:

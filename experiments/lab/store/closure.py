@@ -14,6 +14,7 @@ definition that is reached names their class or them; and methods that only a li
 without a base in it. Entries of a registry that are only iterated over are not followed either.
 """
 
+import functools
 import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -194,6 +195,15 @@ class DependencyGraph:
         above = [self.link(base).exposed for base in node.bases]
         unknown = len(node.bases) < len(found)
         node.exposed = node.definition.exposed or unknown or any(above)
+
+
+@functools.cache
+def project() -> DependencyGraph:
+    """Return the graph of this project, with its files as they are when they are first read.
+
+    An edit in the middle of a build so makes a record stale, which says what it was made from.
+    """
+    return DependencyGraph()
 
 
 def _hashed(texts: Iterable[str]) -> str:

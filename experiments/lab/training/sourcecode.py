@@ -8,8 +8,11 @@ from experiments.lab.store import closure
 
 ROOTS = (
     "experiments.lab.training.course:train",
-    "experiments.lab.training.trainer:Trainer",
-    "experiments.lab.data.splits:Source",
+    "experiments.lab.training.trainer:Trainer.scores",
+    "experiments.lab.training.trainer:Trainer.take_over",
+    "experiments.lab.training.trainer:Trainer.parameters",
+    "experiments.lab.training.devices:prepare_process",
+    "experiments.lab.data.splits:Source.load",
 )
 
 
@@ -24,7 +27,7 @@ def training_code(settings: Mapping[str, Any]) -> str:
 
 @functools.cache
 def _key(names: frozenset[str]) -> str:
-    return closure.reached(ROOTS, names).key
+    return closure.project().closure(ROOTS, names).key
 
 
 def strings(plain: Any) -> Iterator[str]:  # noqa: ANN401

@@ -257,7 +257,7 @@ def test_stand_in_is_made_once_and_found_again(monkeypatch):
 @pytest.mark.usefixtures("few_drawings")
 def test_changed_code_makes_the_stand_in_anew(monkeypatch):
     first = standins.source("cifar10", silent)
-    monkeypatch.setattr(standins, "source_digests", lambda _: {"drawing": "changed"})
+    monkeypatch.setattr(standins, "_code", lambda _: "changed")
     lines = []
 
     again = standins.source("cifar10", lines.append)

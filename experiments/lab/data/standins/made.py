@@ -17,8 +17,8 @@ import numpy as np
 from experiments.lab.data.files import NAMES, RULES, DataError, fingerprint, read
 from experiments.lab.data.splits import Identity, Source
 from experiments.lab.store.cache import cache_folder, remembered
+from experiments.lab.store.closure import project
 from experiments.lab.store.files import write_whole
-from experiments.lab.store.keys import digest, source_digests
 
 MAKERS = {
     "mnist": "experiments.lab.data.standins.enlarged_digits",
@@ -53,7 +53,7 @@ def source(name: str, say: Callable[[str], None] = print) -> Source:
 
 
 def _code(name: str) -> str:
-    return digest(source_digests([MAKERS[name]]))
+    return project().closure([f"{MAKERS[name]}:build"]).key
 
 
 def _classes(name: str) -> tuple[str, ...]:
