@@ -7,8 +7,8 @@ import experiments
 from experiments.lab.store import closure
 from experiments.lab.store.closure import Closure
 
-# How what is kept is read is a part of every stage that reads it.
-READ_BY_DRAWING = ("experiments.lab.store.records:read",)
+# How the record is read and a figure saved is a part of drawing.
+AROUND_DRAWING = ("experiments.lab.store.records:read", "rendering.figures.drawing:Drawing.save")
 PRINTING = (
     "rendering.document.page:render",
     "rendering.document.pdf:write_pdf",
@@ -25,7 +25,7 @@ def measuring(section: str, names: Iterable[str]) -> Closure:
 
 def drawing(section: str) -> Closure:
     """Return what a section's `draw` can reach."""
-    return _reached((*roots(section, "draw"), *READ_BY_DRAWING), frozenset())
+    return _reached((*roots(section, "draw"), *AROUND_DRAWING), frozenset())
 
 
 def printing() -> Closure:

@@ -214,7 +214,10 @@ def show_plan(asked: Request) -> int:
         print(f"nothing would run; the report {said}")
         return 0
     print(plain_table(("section", "to do", "on one core", "why"), rows))
-    _say_total(asked, context, total, [states[name].open for name in wanted if states[name].open])
+    from building.builder import jobs
+
+    together = asked.jobs or jobs(0, context.replicas)
+    print(f"\nabout {duration(total / together)} of training in all, {together} at once")
     return 0
 
 
@@ -230,24 +233,16 @@ def _plan_rows(
     known, counted, total, rows = context.held.runs.runs(), set(), 0.0, []
     for name in wanted:
         state = states[name]
-        fresh = {context.index.key(run): run for run in state.runs}
-        own = [run for key, run in fresh.items() if key not in counted]
-        counted |= set(fresh)
+        own = [run for run in state.runs if context.index.key(run) not in counted]
+        counted |= {context.index.key(run) for run in own}
         needed = sum(seconds(run, known) for run in own)
         total += needed
         to_do = f"{len(own)} run{'s' * (len(own) != 1)}" if own else "to be measured"
-        rows.append((name, "cannot be told" if state.open else to_do,
-                     duration(needed) if own else "", _why(name, state, asked)))  # fmt: skip
+        took = duration(needed) if own else ""
+        rows.append(
+            (name, f"about {to_do}" if state.open else to_do, took, _why(name, state, asked))
+        )
     return rows, total
-
-
-def _say_total(asked: Request, context: Context, total: float, unknown: Sequence[str]) -> None:
-    from building.builder import jobs
-
-    together = asked.jobs or jobs(0, context.replicas)
-    print(f"\nabout {duration(total / together)} of training in all, {together} at once")
-    for said in dict.fromkeys(unknown):
-        print(f"besides: {said}")
 
 
 def _why(name: str, state: State, asked: Request) -> str:

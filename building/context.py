@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
+from typing import Any
 
 import experiments
 from building.request import Request
@@ -81,13 +82,13 @@ class Context:
             "not_before": dict(self.not_before),
         }
 
-    def study(self, name: str) -> Study:
-        """Return what a section or part is handed."""
+    def study(self, name: str, held: Any = None) -> Study:  # noqa: ANN401
+        """Return what a section or part is handed; `held` takes the place of the stores."""
         return Study(
             section=self.section(name),
             profile=self.request.profile,
             sources=self.sources,
-            held=self.held,
+            held=held or self.held,
             replicas=self.replicas,
             loaded=self._loaded,
         )

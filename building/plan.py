@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import experiments
-from building import code, printing
+from building import code, printing, supposed
 from building.context import Context, Undecided
 from experiments.lab.search import estimates
 from experiments.lab.settings import RunSettings, Search
@@ -33,7 +33,8 @@ NEVER = "never built"
 class State:
     """Where a section or part stands.
 
-    `runs` are the trainings that it still lacks; with `open` there are more that cannot be told yet.
+    `runs` are the trainings that it still lacks. With `open`, which says why, their settings cannot be
+    told yet: they stand for as many that take about as long.
     """
 
     section: str
@@ -117,7 +118,9 @@ def _state(context: Context, name: str, before: Mapping[str, State]) -> State:
             reasons += (f"what it needs to be trained cannot be told: {error}",)
         else:
             said = f"what it trains depends on {' and '.join(waiting) or error}"
-        return State(name, MEASURE if record else MISSING, reasons, record, open=said)
+        planned = {one.name: one for state in before.values() for one in state.searches}
+        runs = supposed.runs(context, name, planned)
+        return State(name, MEASURE if record else MISSING, reasons, record, runs, said)
     lacking = tuple(run for search in searches for run in _lacking(context, search))
     try:
         current = inputs(context, name)

@@ -1,0 +1,86 @@
+"""What measuring and drawing execute lies in the closures that their keys are made from: every section.
+
+The oracle is a profile function, which hears of every call. It knows nothing of imports and names.
+"""
+
+import made
+import pytest
+from made import BLANK, make_record, make_result, make_splits, make_study
+from traced import outside, traced
+
+import experiments
+from building import code
+from experiments.lab.networks import builders
+from experiments.lab.store.runs import RunStore
+from experiments.lab.training.sourcecode import strings
+from rendering.figures.drawing import Drawing
+
+
+def network_weights(run, key):
+    """Return weights of the network that the settings describe, moved a little from epoch to epoch."""
+    start = builders.build(run).get_weights()
+    epochs = range(run.length + 1) if run.snapshots else ()
+    arrays = {f"weights/{index}": value for index, value in enumerate(start)}
+    for epoch in epochs:
+        arrays |= {f"epoch{epoch}/{i}": value * (0.5 + epoch) for i, value in enumerate(start)}
+    return arrays
+
+
+@pytest.fixture(scope="module")
+def study_of(tmp_path_factory):
+    """Return the study of a section with made-up results of all searches that it reads."""
+    store = RunStore(tmp_path_factory.mktemp("runs"))
+    results, splits = {}, {data: make_splits(data) for data in ("cifar10", "mnist")}
+
+    def add(name):
+        section = experiments.module(name).SECTION
+        for need in section.needs:
+            add(need)
+        study = make_study(section, results=results, splits=splits, wide=False)
+        for search in experiments.module(name).searches(study):
+            if search.name not in results:
+                outcomes = [0.4 + 0.02 * index for index, _ in enumerate(search.points)]
+                results[search.name] = make_result(store, search, outcomes)
+
+    def study_of(name, recorded):
+        add(name)
+        section = experiments.module(name).SECTION
+        return make_study(section, results=results, splits=splits, recorded=recorded)
+
+    with pytest.MonkeyPatch.context() as real:
+        real.setattr(made, "_weights", network_weights)
+        yield study_of
+
+
+def names_of(study, searches):
+    """Return the strings in the settings of all that a section trains and reads."""
+    read = [*searches, *(result.search for result in study.read.values())]
+    return {name for search in read for name in strings(search.to_json())}
+
+
+@pytest.fixture(scope="module")
+def recorded(study_of, tmp_path_factory):
+    """The records that other sections need."""
+    folder = tmp_path_factory.mktemp("records")
+    module = experiments.module("learning-rates")
+    findings = module.measure(study_of("learning-rates", {}))
+    return {"learning-rates": make_record(module.SECTION, findings, folder=folder)}
+
+
+@pytest.mark.parametrize("name", experiments.names())
+def test_what_measuring_and_drawing_execute_is_in_their_closures(
+    name, study_of, recorded, tmp_path, monkeypatch
+):
+    if name != "rnn":  # to save a picture takes a second each, and the same code for all
+        monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
+    module, study = experiments.module(name), study_of(name, recorded)
+    with traced() as executed:
+        searches = module.searches(study)
+        findings = module.measure(study)
+    reached = code.measuring(name, names_of(study, searches)).reached
+    assert outside(executed, reached) == set()
+    record = make_record(module.SECTION, findings, folder=tmp_path)
+    with traced() as executed:
+        for drawing in module.draw(record):
+            drawing.save(tmp_path, name)
+    assert outside(executed, code.drawing(name).reached) == set()
