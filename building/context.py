@@ -7,7 +7,8 @@ from types import ModuleType
 
 import experiments
 from building.request import Request
-from experiments.lab.data.splits import Source
+from experiments.lab.data import views
+from experiments.lab.data.splits import Source, Splits
 from experiments.lab.settings import Search
 from experiments.lab.store import records, results
 from experiments.lab.store.keys import library_versions, source_digests
@@ -100,13 +101,21 @@ class Context:
             section=self.section(section),
             profile=self.request.profile,
             identity=lambda name: self.sources[name].identity,
-            splits=functools.cache(
-                lambda name: self.sources[name].load(self.request.profile.limit)
-            ),
+            splits=self._splits(),
             result=self._result,
             record=self._needed_record,
             replicas=self.replicas,
         )
+
+    def _splits(self) -> Callable[[str | views.View], Splits]:
+        """Return what gives a section its images: a data set, read once, or a view of one."""
+        load = functools.cache(lambda name: self.sources[name].load(self.request.profile.limit))
+
+        def splits(asked: str | views.View) -> Splits:
+            view = views.View(asked) if isinstance(asked, str) else asked
+            return views.apply(view, load(view.name))
+
+        return splits
 
     def searches(self, section: str) -> list[Search]:
         """Return the section's searches; NotReady if they depend on a record that is missing.

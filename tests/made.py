@@ -12,8 +12,10 @@ from types import ModuleType
 import numpy as np
 
 from experiments import SECTIONS
-from experiments.lab import settings
+from experiments.lab.data import views
+from experiments.lab.data.facts import CLASSES, DATA_SETS
 from experiments.lab.data.splits import Identity, Images, Splits
+from experiments.lab.data.views import View
 from experiments.lab.profiles import PROFILES
 from experiments.lab.settings import RunSettings, Search
 from experiments.lab.store import records
@@ -24,14 +26,6 @@ from experiments.lab.study import Section, Study
 from rendering.document import page
 from rendering.document.report import Report, SectionView
 
-CLASSES = {
-    "cifar10": (
-        *("airplane", "automobile", "bird", "cat", "deer"),
-        *("dog", "frog", "horse", "ship", "truck"),
-    ),
-    "mnist": tuple("0123456789"),
-}
-LABELS = {"cifar10": "CIFAR-10", "mnist": "MNIST"}
 PROFILE = dataclasses.replace(PROFILES["quick"], seeds=1, epochs=3, iterations=36, limit=None)
 
 # A blank picture for tests of words: matplotlib takes a second for each figure that is saved.
@@ -41,8 +35,9 @@ BLANK = (
 
 
 def make_identity(data: str, kind: str = "official") -> Identity:
-    label = LABELS[data] if kind == "official" else f"the stand-in for {LABELS[data]}"
-    return Identity(data, kind, label, f"{data:0<64}", CLASSES[data], "made for the tests")
+    known = DATA_SETS[data]
+    label = known.title if kind == "official" else f"the stand-in for {known.title}"
+    return Identity(data, kind, label, f"{data:0<64}", known.classes, "made for the tests")
 
 
 def make_splits(data: str, kind: str = "official", test: int = 200) -> Splits:
@@ -50,9 +45,9 @@ def make_splits(data: str, kind: str = "official", test: int = 200) -> Splits:
 
     def part(count: int, seed: int) -> Images:
         random = np.random.default_rng(seed)
-        labels = np.arange(count) % settings.CLASSES
-        shape = settings.SHAPES[data]
-        tone = np.random.default_rng(0).uniform(60, 190, (settings.CLASSES, 1, 1, shape[2]))
+        labels = np.arange(count) % CLASSES
+        shape = DATA_SETS[data].shape
+        tone = np.random.default_rng(0).uniform(60, 190, (CLASSES, 1, 1, shape[2]))
         pictures = tone[labels] + random.normal(0, 30, (count, *shape))
         return Images(np.clip(pictures, 0, 255).astype(np.uint8), labels.astype(np.int64))
 
@@ -85,7 +80,7 @@ def make_run(
     curves = _curves(run, validation, completed)
     if completed:
         probabilities = _probabilities(key, test, images)
-        right = probabilities.argmax(1) == np.arange(images) % settings.CLASSES
+        right = probabilities.argmax(1) == np.arange(images) % CLASSES
         scores = {
             "validation_accuracy": validation,
             "validation_loss": curves["validation_loss"][-1],
@@ -149,10 +144,11 @@ def make_study(
     """Return a study of `section` that hands over these results and records, and made-up data."""
     parts = dict(splits or {})
 
-    def part(data: str) -> Splits:
-        if data not in parts:
-            parts[data] = make_splits(data, kind)
-        return parts[data]
+    def part(asked: str | View) -> Splits:
+        view = View(asked) if isinstance(asked, str) else asked
+        if view.name not in parts:
+            parts[view.name] = make_splits(view.name, kind)
+        return views.apply(view, parts[view.name])
 
     profile = dataclasses.replace(
         PROFILE, seeds=seeds, epochs=epochs, iterations=iterations, wide=wide
@@ -266,11 +262,11 @@ def _probabilities(key: str, accuracy: float, images: int) -> np.ndarray:
     """Return predictions that get this share right: some images are hard for every network."""
     random = np.random.default_rng(zlib.crc32(key.encode()))
     hardness = np.random.default_rng(0).random(images) + 0.4 * random.random(images)
-    labels = np.arange(images) % settings.CLASSES
+    labels = np.arange(images) % CLASSES
     wrong = np.argsort(hardness)[round(accuracy * images) :]
     chosen = labels.copy()
-    chosen[wrong] = (labels[wrong] + random.integers(1, settings.CLASSES, len(wrong))) % 10
-    probabilities = np.full((images, settings.CLASSES), 0.3 / (settings.CLASSES - 1))
+    chosen[wrong] = (labels[wrong] + random.integers(1, CLASSES, len(wrong))) % 10
+    probabilities = np.full((images, CLASSES), 0.3 / (CLASSES - 1))
     probabilities[np.arange(images), chosen] = random.uniform(0.5, 0.9, images)
     return (probabilities / probabilities.sum(1, keepdims=True)).astype(np.float32)
 
@@ -279,7 +275,7 @@ def _weights(run: RunSettings, key: str) -> dict[str, np.ndarray]:
     """Return LeNet-5's weights in Keras's order, which move from epoch 0 to the last."""
     if run.network != "lenet5":
         return {}
-    channels = settings.SHAPES[run.data][2]
+    channels = run.view.shape[2]
     random = np.random.default_rng(zlib.crc32(key.encode()))
     shapes = [
         (5, 5, channels, 6), (6,), (5, 5, 6, 16), (16,),

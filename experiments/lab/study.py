@@ -20,6 +20,7 @@ from experiments.lab.store.results import SearchResult
 
 if TYPE_CHECKING:
     from experiments.lab.data.splits import Identity, Splits
+    from experiments.lab.data.views import View
 
 
 MOST_AT_STAKE = 500  # iterations between two states: what an interruption loses at most
@@ -49,14 +50,14 @@ class Study:
     """A section's view of the build: profile, data, search results and the records it needs.
 
     The functions load when they are called: `identity` and `record` are cheap, `splits` reads arrays
-    (with the profile's limit applied), `result` is there for the section's own searches once they
-    have ended, and for those of the sections that it needs.
+    of a data set or of a view of one (with the profile's limit applied), `result` is there for the
+    section's own searches once they have ended, and for those of the sections that it needs.
     """
 
     section: Section
     profile: Profile
     identity: Callable[[str], "Identity"]
-    splits: Callable[[str], "Splits"]
+    splits: Callable[["str | View"], "Splits"]
     result: Callable[[str], SearchResult]
     record: Callable[[str], Record]
     replicas: int = 1

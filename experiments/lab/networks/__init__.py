@@ -1,4 +1,5 @@
 """The networks and optimizers, built from hyper-parameters, and layers laid out for a processor.
 
-Training, inspection and sections import it. It must not know data sets, the store or searches.
+Training, inspection and sections import it. Of the data it knows `facts`
+alone, and it must not know the store or searches.
 """
