@@ -21,8 +21,9 @@ import tensorflow as tf  # noqa: E402
 
 from benchmarks.learning import chosen, name  # noqa: E402
 from benchmarks.workload import Length  # noqa: E402
+from experiments.lab.data.facts import CLASSES, DATA_SETS  # noqa: E402
 from experiments.lab.data.splits import Identity, Images, Splits  # noqa: E402
-from experiments.lab.settings import CLASSES, SHAPES, RunSettings  # noqa: E402
+from experiments.lab.settings import RunSettings  # noqa: E402
 from experiments.lab.training import trainer as training  # noqa: E402
 
 UNITS = 256  # of the cells
@@ -80,7 +81,7 @@ def step_times(trainer: training.Trainer, steps: int) -> tuple[float, float]:
 def random_images(data: str, images: int = 4000) -> Splits:
     """Return random images with random labels, as many for every part."""
     generator = np.random.default_rng(0)
-    pixels = generator.integers(0, 256, (images, *SHAPES[data]), dtype=np.uint8)
+    pixels = generator.integers(0, 256, (images, *DATA_SETS[data].shape), dtype=np.uint8)
     part = Images(pixels, generator.integers(0, CLASSES, images))
     return Splits(Identity(data, "random", "random", "", (), ""), part, part, part)
 

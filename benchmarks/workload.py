@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from experiments.lab.settings import BATCH_SIZE, CLASSES, Search, grid
+from experiments.lab.data.facts import DATA_SETS
+from experiments.lab.networks.operations import layers
+from experiments.lab.settings import BATCH_SIZE, RunSettings, Search, grid
 
-CNN_IMAGES = 45_000
-ROWS, PIXELS = 28, 28
-GATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}
 UNITS = (256, 128, 64)
 RATES = (1e-4, 1e-3, 1e-2)
 
@@ -43,23 +42,32 @@ def searches(length: Length) -> list[Search]:
 
 
 def operations(length: Length) -> float:
-    """Return the floating-point operations of all trainings, two for a multiply-add.
+    """Return the floating-point operations of all trainings."""
+    rates, cells = searches(length)
+    images = length.epochs * DATA_SETS[rates.data].training
+    seen = {rates.name: images, cells.name: length.iterations * BATCH_SIZE}
+    return sum(
+        seen[search.name] * operations_an_image(run)
+        for search in (rates, cells)
+        for point in search.points
+        for run in search.runs(point)
+    )
 
-    Forward, and twice that backward, but for the gradient by the input of a network's first layer.
+
+def operations_an_image(run: RunSettings) -> float:
+    """Return the operations of training a network on one image, two for a multiply-add.
+
+    Forward, and twice that backward, but for the gradient by the image.
     """
-    images = length.epochs * CNN_IMAGES * len(RATES)
-    steps = length.iterations * BATCH_SIZE
-    recurrent = sum(cell_operations(gates, units) for gates in GATES.values() for units in UNITS)
-    return images * lenet_operations() + steps * recurrent
+    forward = sum(layer.products for layer in layers(run))
+    return 2 * (3 * forward - _by_the_image(run))
 
 
-def lenet_operations() -> float:
-    """Return the operations of training LeNet-5 on one CIFAR-10 image."""
-    first = 28 * 28 * 6 * 5 * 5 * 3
-    others = 10 * 10 * 16 * 5 * 5 * 6 + 400 * 120 + 120 * 84 + 84 * CLASSES
-    return 2 * (2 * first + 3 * others)
-
-
-def cell_operations(gates: int, units: int) -> float:
-    """Return the operations of training a recurrent network on one image of 28 rows."""
-    return 2 * ROWS * gates * units * (2 * PIXELS + 3 * units) + 2 * 3 * units * CLASSES
+def _by_the_image(run: RunSettings) -> int:
+    """Return the products of the gradient by the image, which no training needs."""
+    first = layers(run)[0]
+    if run.network != "recurrent":
+        return first.products
+    # Of a cell's weights only those of its input reach the image.
+    units, inputs = run.hyperparameters["units"], run.view.shape[1] * run.view.shape[2]
+    return first.products * inputs // (units + inputs)

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from experiments.lab.data.facts import CLASSES
 from experiments.lab.data.splits import Images
 from experiments.lab.evidence import comparisons
-from experiments.lab.inspection import shifted_images, weight_sharing
-from experiments.lab.settings import BATCH_SIZE, CLASSES, Search, grid
+from experiments.lab.inspection import layer_table, shifted_images
+from experiments.lab.networks import operations
+from experiments.lab.settings import BATCH_SIZE, Search, grid
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, Run
@@ -74,7 +76,7 @@ def measure(study: Study) -> Findings:
             ],
             "classes": list(classes),
             "curves": [comparisons.learning_curves(trial) for trial in (cnn, rnn)],
-            "layers": [weight_sharing.layers(run.settings) for run in runs],
+            "layers": [layer_table.with_weights(run.settings) for run in runs],
             "shifts": shifted_images.study(runs, _some(test, SHIFTED)),
             "comparable": comparable,
         },
@@ -122,7 +124,7 @@ def _row(trial: Trial, label: str) -> dict[str, Any]:
     return {
         **recurrent_search.measured(trial),
         "label": label,
-        "products": weight_sharing.products(settings),
+        "products": operations.products(settings),
     }
 
 

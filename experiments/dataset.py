@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.lab.data.facts import CLASSES, DATA_SETS
 from experiments.lab.evidence.comparisons import standard_error
-from experiments.lab.settings import CLASSES, Search
+from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.study import Section, Study
 from rendering import wording
@@ -35,12 +36,6 @@ AT_ONCE = 1000  # pictures whose values are counted together, which bounds the m
 CHANNELS = {1: ("grey",), 3: ("red", "green", "blue")}
 PARTS = ("train", "validation", "test")
 
-# Krizhevsky, "Learning multiple layers of features from tiny images" (2009), and LeCun et al.,
-# "Gradient-based learning applied to document recognition" (1998).
-PUBLISHED = {
-    "cifar10": {"name": "CIFAR-10", "training": 50_000, "test": 10_000},
-    "mnist": {"name": "MNIST", "training": 60_000, "test": 10_000},
-}
 DRAWN_IN = ("blue", "red", "green", "grey")  # so that a chart's first colours are like the channels
 
 
@@ -95,7 +90,7 @@ def describe(splits: "Splits", values: np.ndarray, network_input: int) -> dict[s
         "kind": splits.identity.kind,
         "origin": splits.identity.origin,
         "classes": list(splits.identity.classes),
-        "published": PUBLISHED[splits.identity.name],
+        "published": published(splits.identity.name),
         "variants": _variants(splits),
         "height": height,
         "width": width,
@@ -120,6 +115,12 @@ def describe(splits: "Splits", values: np.ndarray, network_input: int) -> dict[s
         "black": float(values[:, 0].sum() / values.sum()),
         "repeated": repeated(splits),
     }
+
+
+def published(name: str) -> dict[str, Any]:
+    """Return what the data set `name` is called, and the sizes that it was published with."""
+    known = DATA_SETS[name]
+    return {"name": known.title, "training": known.published_training, "test": known.test}
 
 
 def _variants(splits: "Splits") -> int:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from experiments.lab.evidence import comparisons
+from experiments.lab.inspection import layer_table
 from experiments.lab.settings import BATCH_SIZE, RunSettings, Search, grid
 from experiments.lab.store.records import Claim, Findings, Record
 from experiments.lab.store.results import SearchResult, Trial
@@ -146,16 +147,14 @@ def reading(trial: Trial, images: int, chance: float) -> dict[str, Any]:
 
 def layers(settings: RunSettings) -> list[list[Any]]:
     """Return name, kind, shape of the output and parameters of each layer of the network."""
-    from experiments.lab.networks import builders
-
     return [
         [
-            layer.name,
-            type(layer).__name__,
-            " × ".join(str(size) for size in layer.output.shape[1:]),
-            layer.count_params(),
+            layer["name"],
+            layer["kind"],
+            " × ".join(str(size) for size in layer["shape"]),
+            layer["weights"],
         ]
-        for layer in builders.build(settings).layers
+        for layer in layer_table.layers(settings)
     ]
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from experiments.lab.data.facts import CLASSES
 from experiments.lab.data.splits import Images
 from experiments.lab.evidence import comparisons
-from experiments.lab.settings import BATCH_SIZE, CLASSES, Search
+from experiments.lab.settings import BATCH_SIZE, Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import Trial
 from experiments.lab.study import Section, Study

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from experiments.lab.data.facts import DATA_SETS
+
 MISSING = "–"
 THIN = "\u202f"  # narrow no-break space, before symbols
 NO_BREAK = "\u00a0"  # before words
@@ -157,7 +159,7 @@ def data_name(identity: Mapping[str, Any] | None) -> str:
     """
     if identity is None:
         return MISSING
-    return _KINDS[identity["kind"]].format(_DATA[identity["name"]])
+    return _KINDS[identity["kind"]].format(DATA_SETS[identity["name"]].title)
 
 
 def short(fingerprint: str | None) -> str:
@@ -165,7 +167,6 @@ def short(fingerprint: str | None) -> str:
     return fingerprint[:12] if fingerprint else MISSING
 
 
-_DATA = {"cifar10": "CIFAR-10", "mnist": "MNIST"}
 _KINDS = {"official": "{}", "unverified": "the unverified {}", "stand-in": "the stand-in for {}"}
 _UNITS = {
     "percent": (100, "%", 1),

@@ -12,7 +12,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 
 from experiments import SECTIONS
-from experiments.lab import settings
+from experiments.lab.data.facts import CLASSES, DATA_SETS
 from experiments.lab.data.splits import Identity, Images, Splits
 from experiments.lab.profiles import PROFILES
 from experiments.lab.settings import RunSettings, Search
@@ -25,14 +25,6 @@ from experiments.lab.study import Section, Study
 from rendering.document import page
 from rendering.document.report import Report, SectionView
 
-CLASSES = {
-    "cifar10": (
-        *("airplane", "automobile", "bird", "cat", "deer"),
-        *("dog", "frog", "horse", "ship", "truck"),
-    ),
-    "mnist": tuple("0123456789"),
-}
-LABELS = {"cifar10": "CIFAR-10", "mnist": "MNIST"}
 PROFILE = dataclasses.replace(PROFILES["quick"], seeds=1, epochs=3, iterations=36, limit=None)
 
 # A blank picture for tests of words: matplotlib takes a second for each figure that is saved.
@@ -42,8 +34,9 @@ BLANK = (
 
 
 def make_identity(data: str, kind: str = "official") -> Identity:
-    label = LABELS[data] if kind == "official" else f"the stand-in for {LABELS[data]}"
-    return Identity(data, kind, label, f"{data:0<64}", CLASSES[data], "made for the tests")
+    known = DATA_SETS[data]
+    label = known.title if kind == "official" else f"the stand-in for {known.title}"
+    return Identity(data, kind, label, f"{data:0<64}", known.classes, "made for the tests")
 
 
 def make_splits(data: str, kind: str = "official", test: int = 200) -> Splits:
@@ -51,9 +44,9 @@ def make_splits(data: str, kind: str = "official", test: int = 200) -> Splits:
 
     def part(count: int, seed: int) -> Images:
         random = np.random.default_rng(seed)
-        labels = np.arange(count) % settings.CLASSES
-        shape = settings.SHAPES[data]
-        tone = np.random.default_rng(0).uniform(60, 190, (settings.CLASSES, 1, 1, shape[2]))
+        labels = np.arange(count) % CLASSES
+        shape = DATA_SETS[data].shape
+        tone = np.random.default_rng(0).uniform(60, 190, (CLASSES, 1, 1, shape[2]))
         pictures = tone[labels] + random.normal(0, 30, (count, *shape))
         return Images(np.clip(pictures, 0, 255).astype(np.uint8), labels.astype(np.int64))
 
@@ -86,7 +79,7 @@ def make_run(
     curves = _curves(run, validation, completed)
     if completed:
         probabilities = _probabilities(key, test, images)
-        right = probabilities.argmax(1) == np.arange(images) % settings.CLASSES
+        right = probabilities.argmax(1) == np.arange(images) % CLASSES
         scores = {
             "validation_accuracy": validation,
             "validation_loss": curves["validation_loss"][-1],
@@ -305,11 +298,11 @@ def _probabilities(key: str, accuracy: float, images: int) -> np.ndarray:
     """Return predictions that get this share right: some images are hard for every network."""
     random = np.random.default_rng(zlib.crc32(key.encode()))
     hardness = np.random.default_rng(0).random(images) + 0.4 * random.random(images)
-    labels = np.arange(images) % settings.CLASSES
+    labels = np.arange(images) % CLASSES
     wrong = np.argsort(hardness)[round(accuracy * images) :]
     chosen = labels.copy()
-    chosen[wrong] = (labels[wrong] + random.integers(1, settings.CLASSES, len(wrong))) % 10
-    probabilities = np.full((images, settings.CLASSES), 0.3 / (settings.CLASSES - 1))
+    chosen[wrong] = (labels[wrong] + random.integers(1, CLASSES, len(wrong))) % 10
+    probabilities = np.full((images, CLASSES), 0.3 / (CLASSES - 1))
     probabilities[np.arange(images), chosen] = random.uniform(0.5, 0.9, images)
     return (probabilities / probabilities.sum(1, keepdims=True)).astype(np.float32)
 
@@ -318,7 +311,7 @@ def _weights(run: RunSettings, key: str) -> dict[str, np.ndarray]:
     """Return LeNet-5's weights in Keras's order, which move from epoch 0 to the last."""
     if run.network != "lenet5":
         return {}
-    channels = settings.SHAPES[run.data][2]
+    channels = run.view.shape[2]
     random = np.random.default_rng(zlib.crc32(key.encode()))
     shapes = [
         (5, 5, channels, 6), (6,), (5, 5, 6, 16), (16,),

@@ -5,12 +5,12 @@ strongest activation over the same training pictures is projected down; and the 
 responses of every layer are compared with those at the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject, outputs, part
+from experiments.deconvnet.subject import Subject, part
 from experiments.lab.evidence.differences import correlations
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -108,13 +108,16 @@ def compared(subject: Subject, images: np.ndarray) -> dict[str, dict[str, Any]]:
     over the layer's units, None where no unit has any variance. `..._settled` is the epoch from which
     on the curve stays at SETTLED or above.
     """
+    from experiments.lab.inspection.passes import Pass
+
     names = [layer.name for layer in subject.model.layers if layer.weights]
     model = subject.network(subject.weights())
-    end = states(model, images, names)
+    forward = Pass(model, names)
+    end = states(model, forward(images))
     curves: dict[str, dict[str, Any]] = {name: {"weights": [], "responses": []} for name in names}
     for epoch in subject.epochs:
         model.set_weights(subject.weights(epoch))
-        for name, state in states(model, images, names).items():
+        for name, state in states(model, forward(images)).items():
             for kind, rows in state.items():
                 curves[name][kind].append(_mean(correlations(rows, end[name][kind])))
     for curve in curves.values():
@@ -123,14 +126,14 @@ def compared(subject: Subject, images: np.ndarray) -> dict[str, dict[str, Any]]:
     return curves
 
 
-def states(model: Any, images: np.ndarray, names: Sequence[str]) -> dict[str, dict[str, Any]]:  # noqa: ANN401
-    """Return each layer's weights and responses, a row for each unit (of a map: each filter)."""
+def states(model: Any, responses: Mapping[str, np.ndarray]) -> dict[str, dict[str, Any]]:  # noqa: ANN401
+    """Return each layer's weights and `responses`, a row for each unit (of a map: each filter)."""
     return {
         name: {
             "weights": np.moveaxis(model.get_layer(name).get_weights()[0], -1, 0),
             "responses": np.moveaxis(values, -1, 0),
         }
-        for name, values in outputs(model, images, names).items()
+        for name, values in responses.items()
     }
 
 

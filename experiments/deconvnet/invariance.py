@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from scipy.special import softmax
 
-from experiments.deconvnet.subject import Subject, part, softmax
+from experiments.deconvnet.subject import Subject, part
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -124,7 +125,7 @@ class Followed:
     def _seen(self, images: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
         found = self._subject.features(images, [*self._layers, "logits"])
         features = [found[name].reshape(len(images), -1).astype(float) for name in self._layers]
-        probabilities = softmax(found["logits"].astype(float))
+        probabilities = softmax(found["logits"].astype(float), axis=1)
         true = probabilities[np.arange(len(images)), self._labels]
         return features, true, probabilities.argmax(axis=1) == self._labels
 

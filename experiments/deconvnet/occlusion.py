@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import softmax
 
 from experiments.deconvnet import squares
-from experiments.deconvnet.subject import Subject, part, softmax
+from experiments.deconvnet.subject import Subject, part
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -156,7 +157,7 @@ def _occlude_one(
     """Return the map's summed activity, the true class's probability and the class, (h, w) each."""
     hidden = subject.features(squares.slide(image), [layer, "logits"])
     activity = hidden[layer][..., number].sum(axis=(1, 2))
-    probabilities = softmax(hidden["logits"])
+    probabilities = softmax(hidden["logits"], axis=1)
     maps = activity, probabilities[:, label], probabilities.argmax(axis=1)
     return tuple(one.reshape(squares.grid_of(image.shape[:2])) for one in maps)
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from experiments.lab.data import transforms
+
 GREY = 0.5  # the middle of the networks' input range
 SIDE = 9  # pixels; odd, so that a square has a middle pixel
 STEP = 2  # pixels from one square to the next where squares slide over an image
@@ -13,8 +15,8 @@ def hide(images: np.ndarray, centres: np.ndarray) -> np.ndarray:
     `images` are float32 (n, height, width, channels) in [0, 1]; `centres` are int (n, 2), the row
     and column of each square's middle. What of a square falls outside the image is cut off.
     """
-    inside = _inside(images.shape[1:3], centres)
-    return np.where(inside[..., None], np.float32(GREY), images)
+    covered = transforms.squares(images.shape[1:3], centres, SIDE)
+    return np.where(covered[..., None], np.float32(GREY), images)
 
 
 def slide(image: np.ndarray) -> np.ndarray:
@@ -40,12 +42,3 @@ def sums_under(values: np.ndarray) -> np.ndarray:
 def grid_of(size: tuple[int, int]) -> tuple[int, int]:
     """Return how many squares `slide` lays down and across an image of `size`."""
     return tuple(-(-length // STEP) for length in size)
-
-
-def _inside(size: tuple[int, int], centres: np.ndarray) -> np.ndarray:
-    """Return which pixels each square covers: bool (n, height, width)."""
-    rows, columns = (
-        np.abs(np.arange(length) - centres[:, axis, None]) <= SIDE // 2
-        for axis, length in enumerate(size)
-    )
-    return rows[:, :, None] & columns[:, None, :]

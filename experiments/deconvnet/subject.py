@@ -7,11 +7,12 @@ the network is first asked for.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import softmax
 
 from experiments.lab.store.results import SearchResult
 from experiments.lab.store.runs import COMPLETED, Run
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 
     from experiments.lab.data.splits import Splits
     from experiments.lab.inspection.deconvnet import Deconvnet
+    from experiments.lab.inspection.passes import Pass
     from experiments.lab.inspection.receptive_fields import ReceptiveField
 
 SEARCH = "learning-rates"
 DATA = "cifar10"
 NEEDS = ("learning-rates",)
-BATCH = 500
 
 
 def part(name: str, title: str, more_data: tuple[str, ...] = ()) -> Section:
@@ -118,12 +119,19 @@ class Subject:
         return scaled(getattr(self.splits, part).images)
 
     def features(self, images: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
-        """Return what `layers` of the trained network give out; see `outputs`."""
-        return outputs(self.model, images, layers)
+        """Return what `layers` of the trained network give out for `images`, by name; see `Pass`."""
+        return self._pass(tuple(layers))(images)
+
+    @functools.cached_property
+    def _pass(self) -> Callable[[tuple[str, ...]], Pass]:
+        """A pass to the layers that are named, compiled when it is first asked for."""
+        from experiments.lab.inspection.passes import Pass
+
+        return functools.cache(lambda layers: Pass(self.model, layers))
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return the probability of each class: float32 (images, classes), by softmax."""
-        return softmax(self.features(images, ["logits"])["logits"])
+        return softmax(self.features(images, ["logits"])["logits"], axis=1)
 
     def examples(self, count: int) -> np.ndarray:
         """Return `count` test images to show, int64 (count,): numbers in the test set.
@@ -140,25 +148,3 @@ class Subject:
             first[label] = (not len(known), label, found[0] if len(found) else None)
         ordered = [number for *_, number in sorted(first.values(), key=lambda item: item[:2])]
         return np.array([number for number in ordered if number is not None][:count], np.int64)
-
-
-def outputs(model: keras.Model, images: np.ndarray, layers: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return what `layers` give out, after their ReLU: float32 (images, ...) by layer's name.
-
-    Maps are (images, height, width, filters), fully connected layers (images, units), and "logits"
-    (images, classes).
-    """
-    import keras
-
-    part = keras.Model(model.inputs[0], {name: model.get_layer(name).output for name in layers})
-    batches = [
-        part(images[first : first + BATCH], training=False)
-        for first in range(0, len(images), BATCH)
-    ]
-    return {name: np.concatenate([batch[name].numpy() for batch in batches]) for name in layers}
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return probabilities (images, classes) for logits of the same shape."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)

@@ -2,8 +2,8 @@
 
 The paper keeps the layers that were trained on ImageNet and trains a softmax of its own on top of
 them for smaller data sets (Tables 4 to 6). Here the layers trained on CIFAR-10 are kept, and the
-softmax is trained on a few images, or all, of each class of MNIST. The network reads a digit as a
-colour image whose three channels are the same. A part of the study `depth`.
+softmax is trained on a few images, or all, of each class of MNIST. The network is shown a
+digit as a colour image whose three channels are the same. A part of the study `depth`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,9 @@ import numpy as np
 
 from experiments.deconvnet.subject import DATA, Subject, chosen_run
 from experiments.deconvnet.subject import SEARCH as BASE
+from experiments.lab.data.facts import DATA_SETS
 from experiments.lab.evidence import comparisons
-from experiments.lab.settings import BATCH_SIZE, SHAPES, Search, grid
+from experiments.lab.settings import BATCH_SIZE, Search, grid
 from experiments.lab.store.records import Claim, Findings
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.study import Study
@@ -48,9 +49,9 @@ def searches(study: Study, base: Trial) -> list[Search]:
         "length": length,
         "unit": "iterations",
         "validate_every": max(1, length // 3),
+        "transform": {"name": "channels", "channels": DATA_SETS[DATA].shape[2]},
     }
     sizes = QUICK_SIZES if study.quick else SIZES
-    channels = {"channels": SHAPES[DATA][2]}
     start = {"run": chosen_run(study.result(BASE)).key, "layers": list(LAYERS)}
     return [
         Search(
@@ -59,7 +60,7 @@ def searches(study: Study, base: Trial) -> list[Search]:
             OTHER,
             "lenet5",
             points=grid(per_class=sizes),
-            fixed={**base.hyperparameters, **channels},
+            fixed=dict(base.hyperparameters),
             **settings,
         ),
         Search(
@@ -68,7 +69,7 @@ def searches(study: Study, base: Trial) -> list[Search]:
             OTHER,
             "lenet5",
             points=grid(features=FEATURES, per_class=sizes),
-            fixed={**SOFTMAX, **channels},
+            fixed=SOFTMAX,
             start_from=start,
             **settings,
         ),

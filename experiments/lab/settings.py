@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.lab.data.views import View
+
 BATCH_SIZE = 128
-CLASSES = 10
 UNITS = ("epochs", "iterations")
-SHAPES = {"cifar10": (32, 32, 3), "mnist": (28, 28, 1)}  # height, width, channels
 # What is measured at every validation of a run: lists of equal length.
 CURVES = (
     "iteration",
@@ -29,16 +29,16 @@ CURVES = (
 class RunSettings:
     """Everything that a training run depends on besides data, code and versions.
 
-    `length` counts `unit`s, which is "epochs" or "iterations" (steps of `batch_size` images).
-    Validation follows every epoch, or every `validate_every` iterations. `hyperparameters` has the
-    learning rate, the optimizer, what `networks.build` takes for `network`, and perhaps `per_class`:
-    training on that many images of each class alone. `snapshots` keeps the weights of every epoch;
-    `limit` is the profile's number of training images. `start_from` names a run whose weights are
+    `view` says what the network sees of which data set, and `limit` how many training images the
+    profile leaves it to choose from. `length` counts `unit`s, which is "epochs" or "iterations" (steps
+    of `batch_size` images). Validation follows every epoch, or every `validate_every` iterations.
+    `hyperparameters` has the learning rate, the optimizer and what `networks.build` takes for
+    `network`. `snapshots` keeps the weights of every epoch. `start_from` names a run whose weights are
     taken over: {"run": KEY, "layers": [NAME, ...]}; of these layers, the ones that the network has are
     not trained any further.
     """
 
-    data: str
+    view: View
     network: str
     hyperparameters: Mapping[str, Any]
     seed: int
@@ -61,6 +61,11 @@ class RunSettings:
         if self.precision != "float32":
             raise ValueError(f"training in {self.precision} is not provided for, only in float32")
 
+    @property
+    def data(self) -> str:
+        """The name of the data set."""
+        return self.view.name
+
     def to_json(self) -> dict[str, Any]:
         """Return the settings as plain data."""
         return dataclasses.asdict(self)
@@ -68,7 +73,7 @@ class RunSettings:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "RunSettings":
         """Return the settings that `to_json` gave."""
-        return cls(**plain)
+        return cls(**{**plain, "view": View.from_json(plain["view"])})
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,9 @@ class Search:
     With `algorithm` "grid" the trials are `points`, in order (put long ones first: they bound the time
     of a parallel search). Otherwise `space` gives, for each hyper-parameter, {"values": [...]} or
     {"low": ..., "high": ..., "log": bool, "integer": bool}, and `max_trials` their number.
-    `fixed` hyper-parameters are the same in all trials.
+    `fixed` hyper-parameters are the same in all trials. Two of the hyper-parameters are not the
+    network's: `batch_size`, and `per_class`, the number of training images of each class (None: all),
+    which each seed chooses anew. `transform` is that of the runs' views.
     """
 
     name: str
@@ -98,14 +105,21 @@ class Search:
     snapshots: bool = False
     start_from: Mapping[str, Any] | None = None
     replicas: int = 1
+    transform: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a transform that could not be applied, before anything is trained."""
+        if self.transform is not None:
+            _ = View(self.data, transform=self.transform).shape
 
     def runs(self, point: Mapping[str, Any]) -> Iterator[RunSettings]:
         """Yield the settings of the runs of the trial at `point`, one for each seed."""
         hyperparameters = {**self.fixed, **point}
         batch_size = hyperparameters.pop("batch_size", BATCH_SIZE)
+        per_class = hyperparameters.pop("per_class", None)
         for seed in range(1, self.seeds + 1):
             yield RunSettings(
-                data=self.data,
+                view=View(self.data, per_class, self.transform, seed),
                 network=self.network,
                 hyperparameters=hyperparameters,
                 seed=seed,

@@ -21,6 +21,7 @@ from experiments.lab.store.results import SearchResult
 
 if TYPE_CHECKING:
     from experiments.lab.data.splits import Identity, Source, Splits
+    from experiments.lab.data.views import View
 
 
 MOST_AT_STAKE = 500  # iterations between two states: what an interruption loses at most
@@ -73,11 +74,14 @@ class Study:
         """Return what the data set is; it is not read for that."""
         return self.sources[data].identity
 
-    def splits(self, data: str) -> "Splits":
-        """Return the data set divided, with the profile's limit applied."""
-        if data not in self.loaded:
-            self.loaded[data] = self.sources[data].load(self.profile.limit)
-        return self.loaded[data]
+    def splits(self, asked: "str | View") -> "Splits":
+        """Return a data set divided, or a view of one, with the profile's limit applied."""
+        from experiments.lab.data import views
+
+        view = views.View(asked) if isinstance(asked, str) else asked
+        if view.name not in self.loaded:
+            self.loaded[view.name] = self.sources[view.name].load(self.profile.limit)
+        return views.apply(view, self.loaded[view.name])
 
     def result(self, search: str) -> SearchResult:
         """Return the result of a search by its name; NotReady if it has not been made."""

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from statistics import fmean
 from typing import Any
 
+from experiments.lab.data.facts import CLASSES, DATA_SETS
 from experiments.lab.evidence import comparisons
-from experiments.lab.settings import CLASSES, SHAPES, Search, grid
+from experiments.lab.networks.operations import WEIGHT_SETS
+from experiments.lab.settings import Search, grid
 from experiments.lab.store.records import Claim
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, Run
@@ -23,10 +25,8 @@ OPTIMIZER = "adam"
 LEARNING_RATE = 1e-3
 ASSIGNED_UNITS = 128  # the assignment's own network, at which the cells are compared
 
-STEPS, PIXELS = SHAPES[DATA][0], SHAPES[DATA][1] * SHAPES[DATA][2]  # rows, and numbers in a row
+STEPS, PIXELS, _ = DATA_SETS[DATA].shape  # rows, and numbers in a row: the images are grey
 
-# How many sets of weights a cell has: one for its new state, and one for each gate.
-WEIGHT_SETS = {"SimpleRNN": 1, "LSTM": 4, "GRU": 3}
 # Keras's GRU resets the state after the matrix product and has a bias of its own there.
 BIASES = {"SimpleRNN": 1, "LSTM": 1, "GRU": 2}
 

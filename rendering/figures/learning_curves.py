@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.lab.settings import CLASSES
+from experiments.lab.data.facts import CLASSES
 from rendering import wording
 from rendering.figures.lines import Line, Panel
 

@@ -9,12 +9,13 @@ from rich.console import Console
 
 from building import display as displays
 from building.display import Display
+from experiments.lab.data.views import View
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, DIVERGED, Run
 from rendering.wording import duration
 
-SETTINGS = RunSettings("mnist", "recurrent", {"cell": "GRU", "units": 8}, seed=1, length=100)
+SETTINGS = RunSettings(View("mnist"), "recurrent", {"cell": "GRU", "units": 8}, seed=1, length=100)
 POINT = {"cell": "GRU", "units": 8}
 
 

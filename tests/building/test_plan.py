@@ -10,6 +10,7 @@ from toy.command import PROFILE
 from building import code, printing
 from building import plan as planning
 from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, changed_code, differences
+from experiments.lab.data.views import View
 from experiments.lab.profiles import PROFILES
 from experiments.lab.store import records
 from experiments.lab.store.closure import Closure
@@ -48,6 +49,15 @@ def test_missing_run_makes_stale_what_read_it_and_what_needs_that(context_of, co
     assert "learning-rates is built anew" in reasons(context, "optimizers")
     states = planning.make_plan(context)
     assert [run.hyperparameters["learning_rate"] for run in states["learning-rates"].runs] == [0.01]
+
+
+def test_section_is_shown_a_data_set_or_a_view_of_it(context_of, tmp_path):
+    splits = context_of(tmp_path).study("rnn").splits
+    whole = splits("mnist")
+    few = splits(View("mnist", per_class=2, seed=1, transform={"name": "channels", "channels": 3}))
+    assert whole.test.images.shape == (300, 28, 28, 1)
+    assert few.train.images.shape == (20, 28, 28, 3)
+    assert few.test.images.shape == (300, 28, 28, 3)
 
 
 def test_changed_setting_is_said_with_both_values(context_of, built):

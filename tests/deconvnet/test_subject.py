@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from experiments.deconvnet import section
-from experiments.deconvnet.subject import Subject, chosen_run, softmax
+from experiments.deconvnet.subject import Subject, chosen_run
 from experiments.lab.settings import Search, grid
 from experiments.lab.store.runs import RunStore
 
@@ -36,8 +36,7 @@ def test_all_trials_diverged_is_an_error_that_names_the_search(tmp_path):
         chosen_run(searched(tmp_path, ["diverged", "diverged"]))
 
 
-def test_features_in_batches_are_those_of_the_whole_model(subject, monkeypatch):
-    monkeypatch.setattr("experiments.deconvnet.subject.BATCH", 7)
+def test_features_are_those_of_the_whole_model(subject):
     images = subject.inputs("test")[:20]
     found = subject.features(images, ["conv2", "dense2", "logits"])
     assert found["conv2"].shape == (20, 10, 10, 16)
@@ -51,9 +50,11 @@ def test_features_of_convolutions_are_those_of_the_deconvnet(subject):
     np.testing.assert_allclose(found, subject.deconvnet.features(images, "conv2"), atol=1e-5)
 
 
-def test_probabilities_of_large_logits_are_finite_and_sum_to_one():
-    probabilities = softmax(np.array([[1000.0, 999.0], [-1000.0, 1000.0]]))
-    np.testing.assert_allclose(probabilities, [[0.7310586, 0.2689414], [0, 1]], atol=1e-7)
+def test_probabilities_are_those_of_the_logits(subject):
+    images = subject.inputs("test")[:3]
+    powers = np.exp(subject.model(images).numpy())
+    expected = powers / powers.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(subject.probabilities(images), expected, rtol=1e-5)
 
 
 def test_another_network_leaves_the_shared_one_as_it_was(subject):

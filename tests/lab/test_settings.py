@@ -1,9 +1,11 @@
 """Tests of `experiments.lab.settings`: what is trained, as plain data."""
 
+import dataclasses
 import json
 
 import pytest
 
+from experiments.lab.data.views import View
 from experiments.lab.profiles import PROFILES
 from experiments.lab.settings import BATCH_SIZE, RunSettings, Search, grid
 from experiments.lab.study import MOST_AT_STAKE, Section, Study
@@ -46,6 +48,31 @@ def test_batch_size_among_the_hyperparameters_is_the_runs_batch_size():
     assert "batch_size" not in run.hyperparameters
 
 
+def test_number_of_images_a_class_goes_to_the_view_with_the_seed():
+    search = dataclasses.replace(SEARCH, points=grid(per_class=(15, None)))
+    few, whole = (list(search.runs(point)) for point in search.points)
+    assert [run.view for run in few] == [
+        View("cifar10", per_class=15, seed=1),
+        View("cifar10", per_class=15, seed=2),
+    ]
+    assert [run.view for run in whole] == [View("cifar10")] * 2
+    assert "per_class" not in few[0].hyperparameters
+    assert search.points[0] == {"per_class": 15}
+
+
+def test_transform_of_a_search_is_that_of_its_runs():
+    coloured = {"name": "channels", "channels": 3}
+    search = dataclasses.replace(SEARCH, data="mnist", transform=coloured)
+    assert {run.view.shape for run in search.runs(SEARCH.points[0])} == {(28, 28, 3)}
+    assert Search.from_json(json.loads(json.dumps(search.to_json()))) == search
+
+
+@pytest.mark.parametrize("wrong", [{"name": "blur"}, {"name": "channels", "channels": 4}])
+def test_search_with_a_transform_that_cannot_be_applied_is_refused(wrong):
+    with pytest.raises(ValueError, match="no transform|only a grey image"):
+        dataclasses.replace(SEARCH, transform=wrong)
+
+
 def test_settings_and_search_survive_json():
     run = next(SEARCH.runs(SEARCH.points[1]))
     assert RunSettings.from_json(json.loads(json.dumps(run.to_json()))) == run
@@ -62,7 +89,7 @@ def test_settings_and_search_survive_json():
 )
 def test_settings_that_would_be_trained_as_something_else_are_refused(wrong, words):
     with pytest.raises(ValueError, match=words):
-        RunSettings("mnist", "lenet5", {"learning_rate": 0.1}, seed=1, length=2, **wrong)
+        RunSettings(View("mnist"), "lenet5", {"learning_rate": 0.1}, seed=1, length=2, **wrong)
 
 
 @pytest.mark.parametrize(

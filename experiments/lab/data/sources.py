@@ -20,29 +20,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from experiments.lab.data import keras_cache
+from experiments.lab.data.facts import DATA_SETS
 from experiments.lab.data.files import RULES, fingerprint, read
 from experiments.lab.data.splits import DataError, Identity, Source
 from experiments.lab.data.standins import made as standins
 from experiments.lab.data.watched_loader import NotAvailableError
 from experiments.lab.store.cache import remembered
-
-TITLES = {"cifar10": "CIFAR-10", "mnist": "MNIST"}
-
-CLASSES = {
-    "cifar10": (
-        "airplane",
-        "automobile",
-        "bird",
-        "cat",
-        "deer",
-        "dog",
-        "frog",
-        "horse",
-        "ship",
-        "truck",
-    ),
-    "mnist": tuple("0123456789"),
-}
 
 # A folder's mnist.npz with these arrays is MNIST itself. CIFAR-10 has no such constant: the arrays
 # in circulation as .npz are often copies by way of JPEG, and its official ones are only vouched for
@@ -81,12 +64,12 @@ def find(
     except NotAvailableError as reason:
         if data == "real":
             raise DataError(
-                f"{TITLES[name]}: not in Keras's cache ({keras_cache.keras_folder()}), and no "
+                f"{DATA_SETS[name].title}: not in Keras's cache ({keras_cache.keras_folder()}), and no "
                 f"download ({reason}); name a folder that holds {name}.npz with --data-dir, or "
                 "use --data stand-in"
             ) from None
         say(
-            f"WARNING: NOT {TITLES[name]}, but {standins.LABELS[name]}: no download ({reason}); "
+            f"WARNING: NOT {DATA_SETS[name].title}, but {standins.LABELS[name]}: no download ({reason}); "
             f"--data-dir FOLDER takes {name}.npz from a folder"
         )
         return standins.source(name, say)
@@ -129,8 +112,8 @@ def _in_folder(name: str, folder: str, named_by: str) -> Source:
     mark = remembered(question, file, lambda: fingerprint(read(file, name)))
     if name == "mnist" and mark == MNIST_FINGERPRINT:
         return _official(name, file, mark, f"{file}, by the fingerprint of its arrays")
-    label = f"{TITLES[name]} from {folder}, not verified"
-    identity = Identity(name, "unverified", label, mark, CLASSES[name], str(file))
+    label = f"{DATA_SETS[name].title} from {folder}, not verified"
+    identity = Identity(name, "unverified", label, mark, DATA_SETS[name].classes, str(file))
     return Source(identity, str(file.absolute()))
 
 
@@ -143,5 +126,7 @@ def _through_keras(name: str, data: str, say: Say, download: bool) -> Source:
 
 
 def _official(name: str, file: Path, mark: str, origin: str) -> Source:
-    identity = Identity(name, "official", TITLES[name], mark, CLASSES[name], origin)
+    identity = Identity(
+        name, "official", DATA_SETS[name].title, mark, DATA_SETS[name].classes, origin
+    )
     return Source(identity, str(file.absolute()))

@@ -19,15 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.lab.data.files import CLASSES, Arrays, DataError, fingerprint, read
+from experiments.lab.data.facts import CLASSES, DATA_SETS, VALIDATION
+from experiments.lab.data.files import Arrays, DataError, fingerprint, read
 
 __all__ = ["DataError", "Identity", "Images", "Source", "Splits", "divide"]
 
 SPLIT_SEED = 20
 """Seed of the choice of validation images, and of which images a limit keeps."""
-
-OFFICIAL_TRAINING = {"mnist": 60_000, "cifar10": 50_000}
-OFFICIAL_VALIDATION = 5_000
 
 LEAST_LIMITED = 100
 """Validation and test images that even the smallest limit leaves, where there are as many."""
@@ -142,7 +140,7 @@ def divide(identity: Identity, arrays: Arrays, limit: int | None = None) -> Spli
 
 
 def _validation_size(name: str, training: int) -> int:
-    return OFFICIAL_VALIDATION if training == OFFICIAL_TRAINING[name] else training // 10
+    return VALIDATION if training == DATA_SETS[name].published_training else training // 10
 
 
 def _part(images: np.ndarray, labels: np.ndarray, chosen: np.ndarray, limit: int | None) -> Images:

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from experiments.lab.networks.builders import scaled
-
-BATCH = 500
+from experiments.lab.inspection.passes import Pass
 
 
 @dataclass(frozen=True)
@@ -88,14 +85,11 @@ def _feature_maps(
     model: keras.Model, images: np.ndarray, layers: Sequence[str]
 ) -> Iterator[dict[str, np.ndarray]]:
     """Yield the feature maps of each batch: float32 (batch, height, width, filters) by layer."""
-    outputs = {name: model.get_layer(name).output for name in layers}
-    for name, output in outputs.items():
-        if len(output.shape) != 4:
-            raise ValueError(f"layer {name!r} has no feature maps, its output is {output.shape}")
-    part = tf.function(keras.Model(model.inputs, outputs), reduce_retracing=True)
-    for first in range(0, len(images), BATCH):
-        maps = part(tf.constant(scaled(images[first : first + BATCH])))
-        yield {name: values.numpy() for name, values in maps.items()}
+    for name in layers:
+        shape = model.get_layer(name).output.shape
+        if len(shape) != 4:
+            raise ValueError(f"layer {name!r} has no feature maps, its output is {shape}")
+    yield from Pass(model, layers).batches(images)
 
 
 def _sums(values: np.ndarray) -> tuple[np.ndarray, ...]:

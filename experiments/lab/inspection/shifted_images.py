@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from experiments.lab.data.splits import Images
+from experiments.lab.data.transforms import Shift
 from experiments.lab.evidence.comparisons import standard_error
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.runs import Run
 
 PIXELS = tuple(range(-4, 5))  # MNIST's digits lie in the middle 20×20 of 28×28: nothing is lost
 AXES = {"vertical": "down", "horizontal": "right"}  # and the direction that counts as positive
-BATCH = 500
 SURE = 2  # standard errors from which a difference of two accuracies is taken for more than chance
 
 
@@ -45,25 +45,11 @@ def study(runs: Sequence[Run], images: Images) -> dict[str, Any]:
     }
 
 
-def shifted(images: np.ndarray, down: int = 0, right: int = 0) -> np.ndarray:
-    """Return images (n, height, width, channels) moved by pixels, 0 where nothing comes from."""
-    result = np.zeros_like(images)
-    height, width = images.shape[1:3]
-    to_y, from_y = _slices(down, height)
-    to_x, from_x = _slices(right, width)
-    result[:, to_y, to_x] = images[:, from_y, from_x]
-    return result
-
-
-def _slices(shift: int, size: int) -> tuple[slice, slice]:
-    return slice(max(shift, 0), size + min(shift, 0)), slice(max(-shift, 0), size - max(shift, 0))
-
-
 def _accuracies(run: Run, images: Images) -> dict[str, list[float]]:
     read = _reader(run.settings, run.weights())
     return {
         direction: [
-            float((read(shifted(images.images, **{direction: by})) == images.labels).mean())
+            float((read(Shift(**{direction: by})(images.images)) == images.labels).mean())
             for by in PIXELS
         ]
         for direction in AXES.values()
@@ -72,17 +58,11 @@ def _accuracies(run: Run, images: Images) -> dict[str, list[float]]:
 
 def _reader(settings: RunSettings, weights: list[np.ndarray]) -> Any:  # noqa: ANN401
     """Return a function from images, uint8, to predicted classes."""
+    from experiments.lab.inspection.passes import Pass
     from experiments.lab.networks import builders
 
-    model = builders.restore(settings, weights)
-
-    def read(images: np.ndarray) -> np.ndarray:
-        parts = np.split(images, range(BATCH, len(images), BATCH))
-        return np.concatenate(
-            [np.argmax(model.predict_on_batch(builders.scaled(part)), axis=1) for part in parts]
-        )
-
-    return read
+    forward = Pass(builders.restore(settings, weights), ["logits"])
+    return lambda images: forward(images)["logits"].argmax(axis=1)
 
 
 def _lost(accuracy: dict[str, list[float]]) -> dict[str, float]:

@@ -8,13 +8,13 @@ import numpy as np
 
 from experiments.lab.networks.lenet5 import lenet5
 from experiments.lab.networks.recurrent import recurrent
-from experiments.lab.settings import SHAPES, RunSettings
+from experiments.lab.settings import RunSettings
 from experiments.lab.store.registry import Registry
 
 NETWORKS = Registry("network", {"lenet5": lenet5, "recurrent": recurrent})
 
 # Hyper-parameters of the training, not of the network's shape.
-TRAINING = ("learning_rate", "optimizer", "clipping", "per_class")
+TRAINING = ("learning_rate", "optimizer", "clipping")
 
 
 def build(settings: RunSettings, on_processor: bool = False) -> keras.Model:
@@ -29,7 +29,7 @@ def build(settings: RunSettings, on_processor: bool = False) -> keras.Model:
         name: value for name, value in settings.hyperparameters.items() if name not in TRAINING
     }
     try:
-        return network(SHAPES[settings.data], on_processor=on_processor, **shape)
+        return network(settings.view.shape, on_processor=on_processor, **shape)
     except TypeError as error:
         raise ValueError(f"{settings.network} does not take these: {shape} ({error})") from error
 

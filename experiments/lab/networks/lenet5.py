@@ -7,12 +7,10 @@ units, trainable average pooling, sparse connections from the first to the secon
 Gaussian output units. MNIST's 28×28 images are padded to 32×32, as in the paper.
 """
 
-from typing import Any
-
 import keras
 
+from experiments.lab.data.facts import CLASSES
 from experiments.lab.networks import paired_convolution
-from experiments.lab.settings import CLASSES
 
 PADDED = 32  # LeNet-5's input is 32×32; smaller images are padded on all sides
 
@@ -29,7 +27,6 @@ def lenet5(
     last_units: int = 84,
     without: str = "",
     features: str = "",
-    channels: int = 0,
     on_processor: bool = False,
 ) -> keras.Model:
     """Return LeNet-5 for images of `shape` (height, width, channels).
@@ -37,7 +34,7 @@ def lenet5(
     `without` names the layers to leave out, separated by spaces: "conv1", "conv2", "dense1", "dense2"
     (a convolution goes with its pooling). The layers' names are conv1, pool1, conv2, pool2, flatten,
     dense1, dense2 and logits. `features` ends the network after that layer, with the logits right on
-    top of it; "image" leaves the logits alone. `channels` repeats a grey image as that many channels.
+    top of it; "image" leaves the logits alone.
     Raises ValueError for a layer that is not there.
     """
     left_out = without.split()
@@ -47,8 +44,6 @@ def lenet5(
     layers: list[keras.Layer] = [keras.Input(shape, name="image")]
     if shape[0] < PADDED:
         layers.append(keras.layers.ZeroPadding2D((PADDED - shape[0]) // 2, name="padding"))
-    if channels > shape[2]:
-        layers.append(RepeatChannels(channels, name="repeat"))
     if "conv1" not in left_out:
         first = first_filters, first_kernel, first_stride
         layers += _convolution("1", *first, on_processor and paired_convolution.fits(*first))
@@ -68,30 +63,13 @@ def _up_to(layers: list[keras.Layer], last: str) -> list[keras.Layer]:
     """Return the layers up to the one named `last`, flattened."""
     names = [layer.name for layer in layers]
     if last == "image":
-        kept = [layer for layer in layers if layer.name in ("image", "padding", "repeat")]
+        kept = [layer for layer in layers if layer.name in ("image", "padding")]
     elif last in names:
         kept = layers[: names.index(last) + 1]
     else:
         raise ValueError(f"LeNet-5 has no layer {last} to take features from")
     flat = any(layer.name == "flatten" for layer in kept)
     return kept if flat else [*kept, keras.layers.Flatten(name="flatten")]
-
-
-@keras.saving.register_keras_serializable("assignment2")
-class RepeatChannels(keras.layers.Layer):
-    """Shows a grey image, (n, h, w, 1), to a network for colour images: (n, h, w, `channels`)."""
-
-    def __init__(self, channels: int, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(**options)
-        self.channels = channels
-
-    def call(self, images: Any) -> Any:  # noqa: ANN401
-        """Return the images with their one channel repeated."""
-        return keras.ops.repeat(images, self.channels, axis=-1)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what a copy is made from."""
-        return {**super().get_config(), "channels": self.channels}
 
 
 def _convolution(

@@ -2,8 +2,8 @@
 
 import keras
 
+from experiments.lab.data.facts import CLASSES
 from experiments.lab.networks import unrolled_cells
-from experiments.lab.settings import CLASSES
 from experiments.lab.store.registry import Registry
 
 CELLS = Registry(

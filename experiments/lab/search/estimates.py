@@ -4,16 +4,12 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from experiments.lab.data.facts import CLASSES, DATA_SETS
+from experiments.lab.networks import operations
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.runs import COMPLETED, Run
 
-TRAINING_IMAGES = {"cifar10": 45_000, "mnist": 55_000}
-# Multiply-adds for an image, forward: LeNet-5's convolutions and dense layers; a cell's two products
-# for each of 28 rows, once for each gate.
-LENET_OPERATIONS = 650_000
-GATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}
-ROWS, PIXELS = 28, 28
-OPERATIONS_A_SECOND = 15e9  # what one core of a server processor did of them in training
+OPERATIONS_A_SECOND = 15e9  # multiply-adds that one core of a server processor did in training
 START_SECONDS = 4.0  # building and tracing a network
 
 
@@ -21,7 +17,9 @@ def steps(settings: RunSettings) -> int:
     """Return the number of training steps, given the official size of the data set."""
     if settings.unit == "iterations":
         return settings.length
-    images = settings.limit or TRAINING_IMAGES[settings.data]
+    images = settings.limit or DATA_SETS[settings.data].training
+    if settings.view.per_class is not None:
+        images = min(images, settings.view.per_class * CLASSES)
     return settings.length * -(-images // settings.batch_size)
 
 
@@ -49,21 +47,16 @@ def _alike(run: Run, settings: RunSettings) -> bool:
     """Whether a step of `run` does the same work, whatever the learning rate or the optimizer."""
     about = ("cell", "units", "first_filters", "second_filters", "first_kernel", "first_stride")
     there, here = run.settings, settings
-    same = (there.network, there.data, there.batch_size) == (
-        here.network,
-        here.data,
-        here.batch_size,
-    )
-    return same and all(
+    same = [(one.network, one.data, one.view.transform, one.batch_size) for one in (there, here)]
+    return same[0] == same[1] and all(
         there.hyperparameters.get(name) == here.hyperparameters.get(name) for name in about
     )
 
 
 def _arithmetic(settings: RunSettings) -> float:
-    operations = LENET_OPERATIONS
-    if settings.network == "recurrent":
-        units = settings.hyperparameters["units"]
-        gates = GATES[settings.hyperparameters["cell"]]
-        operations = ROWS * gates * units * (units + PIXELS)
+    try:
+        forward = operations.products(settings)
+    except (KeyError, ValueError):  # a network that cannot be built: its run fails at once
+        return 0.0
     # Backward costs about twice forward.
-    return 3 * operations * settings.batch_size / OPERATIONS_A_SECOND
+    return 3 * forward * settings.batch_size / OPERATIONS_A_SECOND

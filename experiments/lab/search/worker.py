@@ -29,6 +29,7 @@ import keras_tuner as kt  # noqa: E402
 import numpy as np  # noqa: E402
 from keras_tuner.src import protos  # noqa: E402
 
+from experiments.lab.data import views  # noqa: E402
 from experiments.lab.data.sources import here  # noqa: E402
 from experiments.lab.data.splits import DataError, Source, Splits  # noqa: E402
 from experiments.lab.search.assignments import (  # noqa: E402
@@ -170,12 +171,13 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         )
 
     def _data(self, settings: RunSettings, assignment: Assignment) -> Splits:
+        """Return the images that the run is trained and tested on, as its view shows them."""
         wanted = (settings.data, settings.limit)
         if wanted not in self._splits:
             self._splits.clear()  # one data set at a time: they are large
             source = Source.from_json(assignment.environment["sources"][settings.data])
             self._splits[wanted] = here(source).load(settings.limit)
-        return self._splits[wanted]
+        return views.apply(settings.view, self._splits[wanted])
 
 
 class Report:
@@ -219,7 +221,10 @@ def train_and_store(
     index: RunIndex,
     report: course.Report,
 ) -> Run:
-    """Train the run with `settings` from where its last state stands, and store it."""
+    """Train the run with `settings` from where its last state stands, and store it.
+
+    `splits` are the images as `settings.view` shows them.
+    """
     key = index.key(settings)
     trainer = training.Trainer(settings, splits)
     if settings.start_from is not None:

@@ -23,7 +23,7 @@ from experiments.lab.settings import CURVES, RunSettings
 from experiments.lab.store import sealed
 from experiments.lab.store.keys import digest
 
-FORMAT = 1
+FORMAT = 2
 COMPLETED, DIVERGED, FAILED = "completed", "diverged", "failed"
 MESSAGE_LENGTH = 300  # characters of an error that a failed run keeps: TensorFlow's can fill pages
 _KEY = re.compile("[0-9a-f]{24}")

@@ -13,6 +13,7 @@ ROOTS = (
     "experiments.lab.training.trainer:Trainer.parameters",
     "experiments.lab.training.devices:prepare_process",
     "experiments.lab.data.splits:Source.load",
+    "experiments.lab.data.views:apply",
 )
 
 

@@ -46,7 +46,10 @@ class Progress:
 
 
 class Trainer:
-    """A network in training on the images of `splits`, on as many devices as `settings.replicas`."""
+    """A network in training, on as many devices as `settings.replicas`.
+
+    `splits` are the images as `settings.view` shows them: `views.apply` comes before.
+    """
 
     def __init__(self, settings: RunSettings, splits: Splits) -> None:
         self.settings = settings
@@ -59,9 +62,6 @@ class Trainer:
             self.model = builders.build(settings, on_processor(settings))
             self.optimizer = optimizers.optimizer(settings.hyperparameters)
             self.optimizer.build(self.model.trainable_variables)
-        self._chosen = chosen_images(
-            splits.train.labels, settings.hyperparameters.get("per_class"), settings.seed
-        )
         self._images = tf.constant(splits.train.images)
         self._labels = tf.constant(splits.train.labels, tf.int32)
         # The images enter as an argument: TensorFlow never frees what the graph of a loop captures.
@@ -80,7 +80,7 @@ class Trainer:
         unless the images are fewer than a batch.
         """
         size = self.settings.batch_size
-        order = np.random.default_rng([self.settings.seed, epoch]).permutation(self._chosen)
+        order = np.random.default_rng([self.settings.seed, epoch]).permutation(self.images)
         whole = len(order) // size * size
         parts = [order[:whole].reshape(-1, size).astype(np.int32)] if whole else []
         if whole < len(order) and (self.settings.unit == "epochs" or not whole):
@@ -90,7 +90,7 @@ class Trainer:
     @property
     def images(self) -> int:
         """The number of training images."""
-        return len(self._chosen)
+        return len(self.splits.train.labels)
 
     def advance(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Take a step for each row of image numbers; return each step's mean loss and accuracy.
@@ -285,16 +285,6 @@ def progress_of(stored: Mapping[str, np.ndarray]) -> Progress:
         step_times=stored["step_times"].tolist(),
         curves={name: stored[f"curve/{name}"].tolist() for name in CURVES},
     )
-
-
-def chosen_images(labels: np.ndarray, per_class: int | None, seed: int) -> np.ndarray:
-    """Return the numbers of the training images: all, or `per_class` of each class, by the seed."""
-    if per_class is None:
-        return np.arange(len(labels))
-    generator = np.random.default_rng([seed, per_class])
-    shuffled = generator.permutation(len(labels))
-    parts = [shuffled[labels[shuffled] == label][:per_class] for label in np.unique(labels)]
-    return np.sort(np.concatenate(parts))
 
 
 def as_npz(arrays: Mapping[str, np.ndarray]) -> bytes:

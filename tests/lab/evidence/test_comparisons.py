@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from experiments.lab.data.views import View
 from experiments.lab.evidence import comparisons
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.records import Claim
@@ -26,7 +27,7 @@ def trial(store, name, rights, statuses=None):
     runs = []
     for index, right in enumerate(rights):
         predictions = np.where(right, LABELS, (LABELS + 1) % 10)
-        settings = RunSettings("cifar10", "lenet5", {"learning_rate": 0.1}, index + 1, 1)
+        settings = RunSettings(View("cifar10"), "lenet5", {"learning_rate": 0.1}, index + 1, 1)
         status = statuses[index] if statuses else COMPLETED
         run = Run(
             f"{name}{index}", settings, status, {}, dict.fromkeys(SCORES, float(np.mean(right))),

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from experiments.lab.data.views import View
 from experiments.lab.evidence import summaries
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.results import Trial
@@ -26,7 +27,7 @@ def trial(courses, statuses=None, scores=None):
         runs.append(
             Run(
                 f"run{index}",
-                RunSettings("cifar10", "lenet5", {"learning_rate": 0.1}, index + 1, 1),
+                RunSettings(View("cifar10"), "lenet5", {"learning_rate": 0.1}, index + 1, 1),
                 statuses[index] if statuses else COMPLETED,
                 curves,
                 dict.fromkeys(SCORES, scores[index] if scores else 0.5),

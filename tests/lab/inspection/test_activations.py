@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from experiments.lab.inspection import activations
+from experiments.lab.inspection import activations, passes
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def images():
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
-    monkeypatch.setattr(activations, "BATCH", 10)
+    monkeypatch.setattr(passes, "BATCH", 10)
 
 
 def feature_maps(model, images, layer):
@@ -80,7 +80,7 @@ def test_histogram_agrees_with_numpy_and_keeps_what_lies_above(model, images):
 
 def test_size_of_the_batches_changes_nothing(model, images, monkeypatch):
     small = activations.describe(model, images, ["conv2"])["conv2"]
-    monkeypatch.setattr(activations, "BATCH", 100)
+    monkeypatch.setattr(passes, "BATCH", 100)
     whole = activations.describe(model, images, ["conv2"])["conv2"]
     assert small.mean == pytest.approx(whole.mean, rel=1e-5)
     assert small.variance == pytest.approx(whole.variance, rel=1e-4)

@@ -4,29 +4,19 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies
-from scipy import ndimage
 
 from experiments.lab.data.splits import Images
+from experiments.lab.data.views import View
 from experiments.lab.inspection import shifted_images
 from experiments.lab.networks import builders
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.runs import COMPLETED, Run, RunStore
 
-shifts = strategies.integers(-4, 4)
-
-
-@given(down=shifts, right=shifts)
-def test_shifted_images_are_those_of_scipy(down, right):
-    images = np.random.default_rng(1).integers(0, 255, (2, 6, 7, 1), dtype=np.uint8)
-    expected = ndimage.shift(images, (0, down, right, 0), order=0)
-    np.testing.assert_array_equal(shifted_images.shifted(images, down, right), expected)
-
 
 @pytest.fixture
 def run(tmp_path):
     """Return a stored run of a network that says 1 if it has seen anything bright, else 0."""
-    settings = RunSettings("mnist", "recurrent", {"cell": "SimpleRNN", "units": 1}, 1, 1)
+    settings = RunSettings(View("mnist"), "recurrent", {"cell": "SimpleRNN", "units": 1}, 1, 1)
     weights = [np.zeros_like(array) for array in builders.build(settings).get_weights()]
     weights[0][:] = 1.0  # from the row to the state
     weights[1][:] = 5.0  # the state holds what it has seen

@@ -4,12 +4,15 @@ import keras
 import numpy as np
 import pytest
 
+from experiments.lab.data.views import View
 from experiments.lab.networks import builders, optimizers
 from experiments.lab.settings import RunSettings
 
 
 def settings(network="lenet5", data="cifar10", **hyperparameters):
-    return RunSettings(data, network, {"learning_rate": 0.1, **hyperparameters}, seed=1, length=1)
+    return RunSettings(
+        View(data), network, {"learning_rate": 0.1, **hyperparameters}, seed=1, length=1
+    )
 
 
 @pytest.mark.parametrize(("data", "count"), [("cifar10", 62_006), ("mnist", 61_706)])

@@ -9,11 +9,12 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.lab.data.views import View
 from experiments.lab.networks import builders
 from experiments.lab.networks.paired_convolution import PairedConv2D, fits
-from experiments.lab.settings import SHAPES, RunSettings
+from experiments.lab.settings import RunSettings
 
-LENET = RunSettings("cifar10", "lenet5", {"learning_rate": 1e-3}, seed=1, length=1)
+LENET = RunSettings(View("cifar10"), "lenet5", {"learning_rate": 1e-3}, seed=1, length=1)
 
 
 def outputs_and_gradients(layer, images, weights, pull):
@@ -71,11 +72,11 @@ def test_pairs_are_for_few_filters_an_odd_width_and_no_stride(filters, columns, 
 @pytest.mark.parametrize("first", [{}, {"first_filters": 12}, {"first_stride": 2}])
 def test_network_for_a_processor_has_the_weights_and_the_answers_of_the_other(data, first):
     wanted = dataclasses.replace(
-        LENET, data=data, hyperparameters={**LENET.hyperparameters, **first}
+        LENET, view=View(data), hyperparameters={**LENET.hyperparameters, **first}
     )
     theirs, ours = builders.build(wanted), builders.build(wanted, on_processor=True)
     assert isinstance(ours.get_layer("conv1"), PairedConv2D) == (not first)
     ours.set_weights(theirs.get_weights())
-    shape = SHAPES[data]
+    shape = wanted.view.shape
     images = np.random.default_rng(0).random((3, *shape), np.float32)
     assert np.allclose(ours(images), theirs(images), atol=1e-5)

@@ -4,19 +4,21 @@ import dataclasses
 
 import pytest
 
+from experiments.lab.data.views import View
 from experiments.lab.search.estimates import START_SECONDS, middle, seconds, steps
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.runs import COMPLETED, FAILED, Run
 
-LENET = RunSettings("cifar10", "lenet5", {"learning_rate": 0.1}, seed=1, length=10)
+LENET = RunSettings(View("cifar10"), "lenet5", {"learning_rate": 0.1}, seed=1, length=10)
 CELL = RunSettings(
-    "mnist",
+    View("mnist"),
     "recurrent",
     {"learning_rate": 0.1, "cell": "GRU", "units": 128},
     seed=1,
     length=3000,
     unit="iterations",
 )
+SHIFT = {"name": "shift", "down": 1}
 
 
 def known(settings, step, status=COMPLETED):
@@ -27,6 +29,12 @@ def test_steps_are_counted_with_the_last_smaller_batch():
     assert steps(LENET) == 10 * 352
     assert steps(dataclasses.replace(LENET, limit=3000)) == 10 * 24
     assert steps(CELL) == 3000
+
+
+def test_steps_are_fewer_where_the_view_keeps_few_images():
+    few = dataclasses.replace(LENET, view=View("cifar10", per_class=30, seed=1))
+    assert steps(few) == 10 * 3
+    assert steps(dataclasses.replace(few, limit=100)) == 10 * 1
 
 
 def test_earlier_run_of_the_same_work_decides_whatever_its_rate_and_seed():
@@ -40,6 +48,7 @@ def test_earlier_run_of_the_same_work_decides_whatever_its_rate_and_seed():
     [
         known(dataclasses.replace(CELL, batch_size=64), 0.25),
         known(dataclasses.replace(CELL, hyperparameters={"cell": "GRU", "units": 64}), 0.25),
+        known(dataclasses.replace(CELL, view=View("mnist", transform=SHIFT)), 0.25),
         known(CELL, 0.25, FAILED),
     ],
 )
@@ -55,6 +64,11 @@ def test_arithmetic_orders_the_networks_by_their_work():
 
     assert by(cell="SimpleRNN") < by(cell="GRU") < by(cell="LSTM") < by(cell="LSTM", units=256)
     assert 1 < seconds(LENET, []) < 3600
+
+
+def test_network_that_cannot_be_built_takes_no_steps():
+    for wrong in ({"network": "perceptron"}, {"view": View("mnist", transform={"name": "blur"})}):
+        assert seconds(dataclasses.replace(LENET, **wrong), []) == START_SECONDS
 
 
 def test_middle_of_a_space_is_a_point_of_it():

@@ -14,6 +14,7 @@ from toy import data
 
 from experiments.lab.data import sources
 from experiments.lab.data.splits import Source
+from experiments.lab.data.views import View
 from experiments.lab.search import worker
 from experiments.lab.search.assignments import Assignment, WorkError, read_values, write_assignment
 from experiments.lab.search.campaign import Campaign
@@ -104,7 +105,7 @@ def test_trained_run_is_stored_with_all_that_it_is_asked_for(index, splits):
 def test_diverging_run_is_stored_as_such_with_its_iteration(index, splits):
     settings = dataclasses.replace(
         SETTINGS,
-        data="mnist",
+        view=View("mnist"),
         network="lenet5",
         hyperparameters={"learning_rate": 1e30, "optimizer": "sgd"},
     )
@@ -137,6 +138,21 @@ def test_error_in_a_training_is_the_runs_failure_with_its_message(alone, assignm
     run = alone.train(settings, assignment, index, quiet)
     assert (run.status, run.key) == (FAILED, index.key(settings))
     assert run.message.startswith("ValueError: recurrent does not take these")
+
+
+def test_run_is_trained_and_tested_on_what_its_view_shows(alone, assignment, index):
+    coloured = {"name": "channels", "channels": 3}
+    view = View("mnist", per_class=2, transform=coloured, seed=1)
+    run = alone.train(dataclasses.replace(SETTINGS, view=view), assignment, index, quiet)
+    assert run.status == COMPLETED
+    assert run.parameters == 5 * (5 + 3 * 28 + 1) + 60
+    assert run.probabilities().shape == (300, 10)
+
+
+def test_view_of_a_run_is_not_that_of_the_next(alone, assignment):
+    few = dataclasses.replace(SETTINGS, view=View("mnist", per_class=2, seed=1))
+    counts = [len(alone._data(it, assignment).train.labels) for it in (SETTINGS, few, SETTINGS)]
+    assert counts == [540, 20, 540]
 
 
 def test_process_gives_way_to_a_new_one_after_a_number_of_runs(

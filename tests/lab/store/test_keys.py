@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.lab.data.views import View
 from experiments.lab.settings import RunSettings
 from experiments.lab.store import keys
 from experiments.lab.store.runs import run_key
@@ -24,14 +25,14 @@ PLAIN = st.recursive(
 MAPPINGS = st.dictionaries(st.text(max_size=3), PLAIN, min_size=1, max_size=5)
 
 SETTINGS = RunSettings(
-    data="cifar10",
+    view=View("cifar10"),
     network="lenet5",
     hyperparameters={"learning_rate": 0.001, "optimizer": "adam"},
     seed=1,
     length=10,
 )
 OTHER = {
-    "data": "mnist",
+    "view": View("mnist"),
     "network": "recurrent",
     "hyperparameters": {"learning_rate": 0.001, "optimizer": "sgd"},
     "seed": 2,
@@ -87,6 +88,23 @@ def test_every_setting_changes_the_key():
     assert len(set(made)) == len(OTHER) + 1
 
 
+def test_every_part_of_the_view_changes_the_key():
+    drawn = View("mnist", per_class=3, seed=1)
+    views = [
+        View("cifar10"),
+        View("mnist"),
+        View("mnist", transform={"name": "channels", "channels": 3}),
+        View("mnist", transform={"name": "channels", "channels": 2}),
+        drawn,
+        dataclasses.replace(drawn, per_class=4),
+        dataclasses.replace(drawn, seed=2),
+    ]
+    made = {
+        run_key(dataclasses.replace(SETTINGS, view=view), DATA, CODE, VERSIONS) for view in views
+    }
+    assert len(made) == len(views)
+
+
 def test_data_code_and_each_version_change_the_key():
     here = run_key(SETTINGS, DATA, CODE, VERSIONS)
     assert here == run_key(SETTINGS, DATA, CODE, dict(reversed(VERSIONS.items())))
@@ -131,9 +149,11 @@ def test_number_of_jobs_is_no_part_of_a_runs_settings():
 @pytest.mark.parametrize("seed", ["0", "1"])
 def test_keys_do_not_depend_on_the_processs_hashing(seed):
     code = textwrap.dedent("""
-        from experiments.lab.runs import run_key
+        from experiments.lab.data.views import View
         from experiments.lab.settings import RunSettings
-        settings = RunSettings("mnist", "recurrent", {"units": 8, "cell": "GRU"}, seed=1, length=2)
+        from experiments.lab.store.runs import run_key
+        cell = {"units": 8, "cell": "GRU"}
+        settings = RunSettings(View("mnist"), "recurrent", cell, seed=1, length=2)
         print(run_key(settings, "data", "1", {"numpy": "2"}))
     """)
     ran = subprocess.run(
@@ -144,7 +164,7 @@ def test_keys_do_not_depend_on_the_processs_hashing(seed):
         text=True,
         check=True,
     )
-    settings_here = RunSettings("mnist", "recurrent", {"cell": "GRU", "units": 8}, 1, 2)
+    settings_here = RunSettings(View("mnist"), "recurrent", {"cell": "GRU", "units": 8}, 1, 2)
     assert ran.stdout.strip() == run_key(
         settings_here, "data", {"a": "1", "b": "2"}, {"numpy": "2"}
     )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from experiments.lab.data.views import View
 from experiments.lab.settings import RunSettings
 from experiments.lab.store import runs
 from experiments.lab.store.runs import (
@@ -21,7 +22,7 @@ from experiments.lab.store.runs import (
     RunStore,
 )
 
-SETTINGS = RunSettings("mnist", "recurrent", {"cell": "GRU", "units": 8}, seed=1, length=2)
+SETTINGS = RunSettings(View("mnist"), "recurrent", {"cell": "GRU", "units": 8}, seed=1, length=2)
 ARRAYS = {
     "probabilities": np.full((5, 10), 0.1, np.float32),
     "weights/0": np.arange(6.0).reshape(2, 3),

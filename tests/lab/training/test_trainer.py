@@ -15,6 +15,7 @@ import pytest
 import tensorflow as tf
 from toy import data
 
+from experiments.lab.data.views import View
 from experiments.lab.networks import builders, optimizers
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.keys import PROJECT
@@ -23,7 +24,7 @@ from experiments.lab.training import trainer as training
 from experiments.lab.training.trainer import Diverged, Trainer
 
 LENET = RunSettings(
-    "cifar10",
+    View("cifar10"),
     "lenet5",
     {"learning_rate": 0.01, "optimizer": "adam"},
     seed=3,
@@ -35,7 +36,7 @@ LENET = RunSettings(
 def recurrent(cell="SimpleRNN", optimizer="adam", **changes):
     hyperparameters = {"learning_rate": 0.01, "optimizer": optimizer, "cell": cell, "units": 7}
     given = {"seed": 2, "length": 6, "unit": "iterations", "batch_size": 32, "validate_every": 3}
-    return RunSettings("mnist", "recurrent", hyperparameters, **{**given, **changes})
+    return RunSettings(View("mnist"), "recurrent", hyperparameters, **{**given, **changes})
 
 
 @pytest.fixture(scope="module")
@@ -329,16 +330,6 @@ def test_scores_tell_the_best_from_the_last(images):
     assert scores["best_iteration"] == 10.0
 
 
-def test_run_of_part_of_each_class_sees_those_images_alone(images):
-    labels = images["cifar10"].train.labels
-    hyperparameters = {**LENET.hyperparameters, "per_class": 3}
-    trainer = Trainer(
-        dataclasses.replace(LENET, hyperparameters=hyperparameters), images["cifar10"]
-    )
-    seen = np.unique(np.concatenate([rows.ravel() for rows in trainer.batches(0)]))
-    assert np.bincount(labels[seen]).tolist() == [3] * 10
-
-
 @pytest.mark.parametrize("settings", [LENET, recurrent()], ids=["lenet5", "recurrent"])
 def test_images_are_freed_with_their_trainer(settings, images):
     trainer = Trainer(settings, images[settings.data])
@@ -358,13 +349,13 @@ def test_layers_for_a_processor_are_not_for_several_devices(settings):
 
 MIRRORED = """
     import json, sys
-    from experiments.lab import devices
+    from experiments.lab.training import devices
     devices.prepare_process()
     devices.split_cpu(2)
     from toy import data
-    from experiments.lab import course
+    from experiments.lab.training import course
     from experiments.lab.settings import RunSettings
-    from experiments.lab.training import Trainer
+    from experiments.lab.training.trainer import Trainer
     found = []
     for plain in json.loads(sys.argv[1]):
         settings = RunSettings.from_json(plain)

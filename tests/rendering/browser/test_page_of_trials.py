@@ -9,6 +9,7 @@ import subprocess
 import page_checks
 import pytest
 
+from experiments.lab.data.views import View
 from experiments.lab.settings import RunSettings, Search
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import COMPLETED, DIVERGED, Run
@@ -29,7 +30,7 @@ def make_run(seed, accuracy, status=COMPLETED, message=""):
     }
     return Run(
         key=f"{seed:024x}",
-        settings=RunSettings("mnist", "rnn", {}, seed, 750, "iterations"),
+        settings=RunSettings(View("mnist"), "rnn", {}, seed, 750, "iterations"),
         status=status,
         curves={"iteration": [250, 500, 750], **curves},
         scores=scores if status == COMPLETED else {},
