@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.lab.store.results import SearchResult
-from experiments.lab.store.runs import COMPLETED, Run
+from experiments.lab.store.runs import Run
 from experiments.lab.study import Study
 from rendering import wording
 
@@ -28,11 +27,6 @@ if TYPE_CHECKING:
 SEARCH = "learning-rates"
 DATA = "cifar10"
 BATCH = 500
-
-
-def chosen_run(result: SearchResult) -> Run:
-    """Return the network of a search's best trial: the run of its first seed that completed."""
-    return next(run for run in result.best().runs if run.status == COMPLETED)
 
 
 @dataclass(frozen=True)
@@ -49,7 +43,7 @@ class Subject:
     @classmethod
     def of(cls, study: Study) -> Subject:
         """Return the network that the section on learning rates chose."""
-        return cls(chosen_run(study.result(SEARCH)), study.splits(DATA))
+        return cls(study.result(SEARCH).best().first, study.splits(DATA))
 
     @property
     def label(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 BATCH_SIZE = 128
 CLASSES = 10
+OBJECTIVE, DIRECTION = "validation_accuracy", "max"  # what chooses among the trials of a search
 UNITS = ("epochs", "iterations")
 SHAPES = {"cifar10": (32, 32, 3), "mnist": (28, 28, 1)}  # height, width, channels
 # What is measured at every validation of a run: lists of equal length.
@@ -32,10 +33,10 @@ class RunSettings:
     `length` counts `unit`s, which is "epochs" or "iterations" (steps of `batch_size` images).
     Validation follows every epoch, or every `validate_every` iterations. `hyperparameters` has the
     learning rate, the optimizer, what `networks.build` takes for `network`, and perhaps `per_class`:
-    training on that many images of each class alone. `snapshots` keeps the weights of every epoch;
-    `limit` is the profile's number of training images. `start_from` names a run whose weights are
-    taken over: {"run": KEY, "layers": [NAME, ...]}; of these layers, the ones that the network has are
-    not trained any further.
+    training on that many images of each class alone, or on all if it is None. `snapshots` keeps the
+    weights of every epoch; `limit` is the profile's number of training images. `start_from` names a run
+    whose weights are taken over: {"run": KEY, "layers": [NAME, ...]}; of these layers, the ones that the
+    network has are not trained any further.
     """
 
     data: str
@@ -78,7 +79,8 @@ class Search:
     With `algorithm` "grid" the trials are `points`, in order (put long ones first: they bound the time
     of a parallel search). Otherwise `space` gives, for each hyper-parameter, {"values": [...]} or
     {"low": ..., "high": ..., "log": bool, "integer": bool}, and `max_trials` their number.
-    `fixed` hyper-parameters are the same in all trials.
+    `fixed` hyper-parameters are the same in all trials. The best trial is the one with the largest or
+    the smallest mean `objective`, a score of its runs, as `direction` is "max" or "min".
     """
 
     name: str
@@ -98,10 +100,31 @@ class Search:
     snapshots: bool = False
     start_from: Mapping[str, Any] | None = None
     replicas: int = 1
+    objective: str = OBJECTIVE
+    direction: str = DIRECTION
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a direction that is neither "max" nor "min"."""
+        if self.direction not in ("max", "min"):
+            raise ValueError(f"no direction named {self.direction!r}; there are max and min")
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """The names of the hyper-parameters that are not the same in all trials."""
+        if not self.points:
+            return tuple(self.space)
+        first = self.points[0]
+        return tuple(
+            name for name in first if any(point[name] != first[name] for point in self.points)
+        )
+
+    def hyperparameters(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """Return all hyper-parameters of the trial at `point`, those that are fixed among them."""
+        return {**self.fixed, **point}
 
     def runs(self, point: Mapping[str, Any]) -> Iterator[RunSettings]:
         """Yield the settings of the runs of the trial at `point`, one for each seed."""
-        hyperparameters = {**self.fixed, **point}
+        hyperparameters = self.hyperparameters(point)
         batch_size = hyperparameters.pop("batch_size", BATCH_SIZE)
         for seed in range(1, self.seeds + 1):
             yield RunSettings(

@@ -1,5 +1,6 @@
 """Tests of `experiments.lab.settings`: what is trained, as plain data."""
 
+import dataclasses
 import json
 
 import pytest
@@ -44,6 +45,26 @@ def test_batch_size_among_the_hyperparameters_is_the_runs_batch_size():
     (run, _) = SEARCH.runs({"learning_rate": 0.1, "batch_size": 32})
     assert run.batch_size == 32
     assert "batch_size" not in run.hyperparameters
+
+
+def test_trials_have_the_fixed_values_and_their_own():
+    assert SEARCH.hyperparameters(SEARCH.points[1]) == {
+        "first_filters": 4,
+        "learning_rate": 0.01,
+        "optimizer": "adam",
+    }
+
+
+def test_varied_is_what_differs_between_points_or_stands_in_the_space():
+    assert SEARCH.varied == ("learning_rate",)
+    assert dataclasses.replace(SEARCH, points=SEARCH.points[:1]).varied == ()
+    space = {"units": {"values": (8, 16)}}
+    assert dataclasses.replace(SEARCH, points=(), space=space).varied == ("units",)
+
+
+def test_direction_is_max_or_min():
+    with pytest.raises(ValueError, match="no direction named 'up'; there are max and min"):
+        dataclasses.replace(SEARCH, direction="up")
 
 
 def test_settings_and_search_survive_json():

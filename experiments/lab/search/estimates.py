@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from experiments.lab.settings import RunSettings
-from experiments.lab.store.runs import COMPLETED, Run
+from experiments.lab.store.runs import Run
 
 TRAINING_IMAGES = {"cifar10": 45_000, "mnist": 55_000}
 # Multiply-adds for an image, forward: LeNet-5's convolutions and dense layers; a cell's two products
@@ -27,7 +27,7 @@ def steps(settings: RunSettings) -> int:
 
 def seconds(settings: RunSettings, known: Iterable[Run]) -> float:
     """Return about how long the run takes on one core, in seconds."""
-    times = [run.step_seconds for run in known if run.status == COMPLETED and _alike(run, settings)]
+    times = [run.step_seconds for run in known if run.completed and _alike(run, settings)]
     step = sum(times) / len(times) if times else _arithmetic(settings)
     return START_SECONDS + steps(settings) * step
 
