@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import experiments
 from building import plan as planning
@@ -15,6 +15,7 @@ from building.writer import Writer, page_is_current, stored_searches
 from experiments.lab.data import sources
 from experiments.lab.store.files import remove_partials
 from experiments.lab.store.records import Record
+from rendering.columns import aligned
 from rendering.wording import duration
 
 DATA_SETS = ("cifar10", "mnist")
@@ -158,7 +159,7 @@ def show_list(asked: Request) -> int:
         (section, state.condition, _when(state.record), "; ".join(state.reasons))
         for section, state in states.items()
     ]
-    _print_table(("section", "state", "built, took", "why"), rows)
+    print(aligned(("section", "state", "built, took", "why"), rows))
     return 0
 
 
@@ -191,7 +192,7 @@ def show_plan(asked: Request) -> int:
         report = "is up to date" if page_is_current(context) else "would be written again"
         print(f"nothing would run; the report {report}")
         return 0
-    _print_table(("section", "to train", "on one core", "why"), rows)
+    print(aligned(("section", "to train", "on one core", "why"), rows))
     together = asked.jobs or jobs(0, context.replicas)
     print(f"\nabout {duration(total / together)} in all, {together} trainings at once")
     return 0
@@ -204,15 +205,18 @@ def _why(section: str, state: State, asked: Request) -> str:
 
 
 def show_trials(asked: Request, search: str) -> int:
-    """Print the searches, or the trials of `search`, as a table."""
-    from rendering.browser import page as trials
+    """Print the searches, or the trials of `search`, as a table; RequestError if there is none."""
+    from rendering.browser import from_runs, table
 
-    found = stored_searches(find_context(asked, download=False))
-    names = [result.search.name for result in found]
-    if search and search not in names:
-        known = ", ".join(names) or "none yet; build the report first"
-        raise RequestError(f"no search named {search}; there are: {known}")
-    print(trials.table(found, search or None))
+    if not asked.output.exists():
+        raise RequestError(f"there is no folder {asked.output}: build the report first")
+    results = stored_searches(find_context(asked, download=False))
+    if not results:
+        raise RequestError(f"no search has been made yet in {asked.output}: build the report first")
+    found = {result.search.name: from_runs.read(result) for result in results}
+    if search and search not in found:
+        raise RequestError(f"no search named {search}; there are: {', '.join(found)}")
+    print(table.of_trials(found[search]) if search else table.of_searches(list(found.values())))
     return 0
 
 
@@ -239,14 +243,6 @@ def _when(record: Record | None) -> str:
     if record is None:
         return ""
     return f"{record.built_at[:16].replace('T', ' ')}, {duration(record.seconds)}"
-
-
-def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    for row in (heads, *rows):
-        print(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
 
 
 def _say_result(asked: Request, failed: list[str], problems: list[str]) -> int:
