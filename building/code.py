@@ -12,8 +12,9 @@ AROUND_DRAWING = ("experiments.lab.store.records:read", "rendering.figures.drawi
 PRINTING = (
     "rendering.document.page:render",
     "rendering.document.pdf:write_pdf",
+    "rendering.browser.from_runs:read",
     "rendering.browser.page:write_html",
-    "rendering.browser.page:write_csv",
+    "rendering.browser.spreadsheet:write",
     "building.results_file:content",
 )
 

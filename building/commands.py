@@ -16,16 +16,12 @@ from building.writer import Writer, stored_searches
 from experiments.lab.data import sources
 from experiments.lab.store.files import remove_partials
 from experiments.lab.store.records import Record
+from rendering.columns import aligned
 from rendering.wording import duration
 
 DATA_SETS = ("cifar10", "mnist")
-WRITTEN = (
-    ".",
-    "records",
-    "records/searches",
-    "records/figures",
-    "figures",
-)  # the folders that a build writes to
+# The folders that a build writes to.
+WRITTEN = (".", "records", "records/searches", "records/figures", "figures")
 
 
 def request(**given: object) -> Request:
@@ -179,7 +175,7 @@ def show_list(asked: Request, section: str) -> int:
     rows = [_list_row(name, group) for name, group in groups.items()]
     if reasons := printing.reasons(context):
         rows.append(("report", PRINT, "", _first(reasons)))
-    print(plain_table(("section", "state", "built, took", "why"), rows))
+    print(aligned(("section", "state", "built, took", "why"), rows))
     return 0
 
 
@@ -213,7 +209,7 @@ def show_plan(asked: Request) -> int:
         said = f"would be written again: {_first(reasons)}" if reasons else "is up to date"
         print(f"nothing would run; the report {said}")
         return 0
-    print(plain_table(("section", "to do", "on one core", "why"), rows))
+    print(aligned(("section", "to do", "on one core", "why"), rows))
     from building.builder import jobs
 
     together = asked.jobs or jobs(0, context.replicas)
@@ -254,15 +250,18 @@ def _why(name: str, state: State, asked: Request) -> str:
 
 
 def show_trials(asked: Request, search: str) -> int:
-    """Print the searches, or the trials of `search`, as a table."""
-    from rendering.browser import page as trials
+    """Print the searches, or the trials of `search`, as a table; RequestError if there is none."""
+    from rendering.browser import from_runs, table
 
-    found = stored_searches(find_context(asked, download=False))
-    names = [result.search.name for result in found]
-    if search and search not in names:
-        known = ", ".join(names) or "none yet; build the report first"
-        raise RequestError(f"no search named {search}; there are: {known}")
-    print(trials.table(found, search or None))
+    if not asked.output.exists():
+        raise RequestError(f"there is no folder {asked.output}: build the report first")
+    results = stored_searches(find_context(asked, download=False))
+    if not results:
+        raise RequestError(f"no search has been made yet in {asked.output}: build the report first")
+    found = {result.search.name: from_runs.read(result) for result in results}
+    if search and search not in found:
+        raise RequestError(f"no search named {search}; there are: {', '.join(found)}")
+    print(table.of_trials(found[search]) if search else table.of_searches(list(found.values())))
     return 0
 
 
@@ -291,15 +290,6 @@ def _when(records: Sequence[Record | None]) -> str:
         return ""
     last = max(record.built_at for record in known)
     return f"{last[:16].replace('T', ' ')}, {duration(sum(record.seconds for record in known))}"
-
-
-def plain_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of text under their heads, in columns."""
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (heads, *rows)
-    )
 
 
 def _say_result(asked: Request, failed: list[str], problems: list[str]) -> int:

@@ -17,7 +17,7 @@ from experiments.lab.search.estimates import seconds
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, Run
-from rendering.wording import duration, percent
+from rendering.wording import duration, hyperparameters, percent
 
 TELLING_SHARE = 0.02  # of the work must be done before the time left is told
 PLAIN_EVERY = 20.0  # seconds between two plain lines about the same trial
@@ -25,7 +25,7 @@ PLAIN_EVERY = 20.0  # seconds between two plain lines about the same trial
 
 @dataclass
 class _Shown:
-    """A trial under way, as the display knows it."""
+    """A trial under way, as the display knows it; `point` has what varies in its search."""
 
     search: str
     number: str
@@ -100,9 +100,9 @@ class Display:
         """A worker was given the trial."""
         with self._lock:
             self._trials[search, number] = _Shown(search, number, point, time.monotonic())
-            title = self._title(search, number)
+            title = self._title(search, number, point)
         if self._live is None:
-            self.say(f"{title} {_words(point)}: training begins ({who})")
+            self.say(f"{title}: training begins ({who})")
 
     def trial_advanced(self, search: str, number: str, metrics: Mapping[str, float]) -> None:
         """The trial's worker reports progress."""
@@ -114,7 +114,7 @@ class Display:
             if self._live is not None or time.monotonic() - shown.last_line <= PLAIN_EVERY:
                 return
             shown.last_line = time.monotonic()
-            words = f"{self._title(search, number)} {_words(shown.point)}: {_scores(shown)}"
+            words = f"{self._title(search, number, shown.point)}: {_scores(shown)}"
             words += self._remaining()
         self.say(words)
 
@@ -128,13 +128,13 @@ class Display:
                 self._planned -= expected
                 return
             self._done += expected
-            title = self._title(search, number)
+            title = self._title(search, number, shown.point if shown else trial.hyperparameters)
         took = f" ({duration(time.monotonic() - shown.started)})" if shown else ""
-        self.say(f"{title} {_words(trial.hyperparameters)}: {_outcome(trial)}{took}")
+        self.say(f"{title}: {_outcome(trial)}{took}")
 
-    def _title(self, search: str, number: str) -> str:
+    def _title(self, search: str, number: str, point: Mapping[str, Any]) -> str:
         total = self._counts.get(search, [0, 0])[1]
-        return f"{search} trial {int(number) + 1}/{total}"
+        return f"{search} trial {int(number) + 1}/{total} {hyperparameters(point)}".rstrip()
 
     def _remaining(self) -> str:
         left = self.seconds_left()
@@ -159,8 +159,7 @@ class Display:
             for shown in self._trials.values():
                 done = shown.metrics.get("progress", 0.0)
                 table.add_row(
-                    self._title(shown.search, shown.number),
-                    _words(shown.point),
+                    self._title(shown.search, shown.number, shown.point),
                     ProgressBar(total=1.0, completed=done, width=24),
                     _scores(shown),
                 )
@@ -169,10 +168,6 @@ class Display:
             if left:
                 lines.append(Text(f"about {duration(left)} left"))
             return Group(table, *lines)
-
-
-def _words(point: Mapping[str, Any]) -> str:
-    return ", ".join(str(value) for value in point.values() if value != "")
 
 
 def _scores(shown: _Shown) -> str:

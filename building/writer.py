@@ -149,11 +149,12 @@ class Writer:
             self.problems.append(problem)
 
     def _trials(self, found: list[SearchResult]) -> None:
-        from rendering.browser import page as trials
+        from rendering.browser import from_runs, page, spreadsheet
 
+        searches = [from_runs.read(result) for result in found]
         stamp = self.report(found).stamp
-        trials.write_html(found, self._output / "trials.html", TITLE, stamp)
-        trials.write_csv(found, self._output / "trials.csv")
+        page.write_html(searches, self._output / "trials.html", TITLE, stamp)
+        spreadsheet.write(searches, self._output / "trials.csv")
 
     def report(self, found: list[SearchResult]) -> Report:
         """Return the report as it stands."""

@@ -46,7 +46,7 @@ def measure(study: Study) -> Findings:
     labels = study.splits("mnist").test.labels
     trials = [result.find(cell=cell, units=units) for units in UNITS for cell in CELLS]
     assigned = [result.find(cell=cell, units=ASSIGNED_UNITS) for cell in CELLS]
-    best = recurrent_search.best(assigned, f"the networks of {ASSIGNED_UNITS} units")
+    best = result.of(assigned).best()
     single = comparisons.compare_all(_comparisons(result), labels)
     averaged = comparisons.adjusted(_average_claims(result, labels))
     alike = _alike_in_size(result)
@@ -56,7 +56,7 @@ def measure(study: Study) -> Findings:
         scores={
             f"{trial.hyperparameters['cell'].lower()}_test_accuracy": trial.mean("test_accuracy")
             for trial in assigned
-            if recurrent_search.completed(trial)
+            if trial.completed
         },
         facts={
             "rows": rows,
@@ -137,7 +137,7 @@ def _averages(result: SearchResult) -> dict[str, Any]:
     rows = []
     for cell in CELLS:
         trials = [result.find(cell=cell, units=units) for units in UNITS]
-        whole = all(recurrent_search.completed(trial) for trial in trials)
+        whole = all(trial.completed for trial in trials)
         scores = {
             score: float(np.mean([trial.mean(score) for trial in trials])) if whole else None
             for score in ("validation_accuracy", "test_accuracy")
@@ -170,11 +170,10 @@ def _alike_in_size(result: SearchResult) -> tuple[Trial, Trial] | None:
     It tells gates from mere size. None if either side has no network that completed.
     """
     gated = [result.find(cell=cell, units=ASSIGNED_UNITS) for cell in GATED]
-    gated = [trial for trial in gated if recurrent_search.completed(trial)]
     plain = [result.find(cell=PLAIN, units=units) for units in UNITS]
-    if not gated:
+    left = result.of(gated).best_or_none()
+    if left is None:
         return None
-    left = recurrent_search.best(gated, "the gated networks")
     plain = [trial for trial in plain if recurrent_search.comparable([left, trial])]
     if not plain:
         return None

@@ -19,7 +19,7 @@ from experiments.lab.networks import operations
 from experiments.lab.settings import BATCH_SIZE, Search, grid
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import Trial
-from experiments.lab.store.runs import COMPLETED, Run
+from experiments.lab.store.runs import Run
 from experiments.lab.study import Section, Study
 from experiments.searches import recurrent as recurrent_search
 from rendering.figures import learning_curves
@@ -103,11 +103,11 @@ def draw(record: Record) -> list[figures.Drawing]:
 
 def _shown_runs(cnn: Trial, rnn: Trial) -> list[Run]:
     """Return a run of each, of the same seed if there is one that both completed."""
-    for one in cnn.runs:
-        for two in rnn.runs:
-            if one.settings.seed == two.settings.seed and one.status == two.status == COMPLETED:
+    for one in cnn.completed_runs:
+        for two in rnn.completed_runs:
+            if one.settings.seed == two.settings.seed:
                 return [one, two]
-    return [recurrent_search.shown_run(cnn), recurrent_search.shown_run(rnn)]
+    return [cnn.first, rnn.first]
 
 
 def _scores(cnn: Trial, rnn: Trial) -> dict[str, float]:
@@ -120,7 +120,7 @@ def _scores(cnn: Trial, rnn: Trial) -> dict[str, float]:
 
 def _row(trial: Trial, label: str) -> dict[str, Any]:
     """Return the trial's scores and cost; `products` counts the multiplications for an image."""
-    settings = recurrent_search.shown_run(trial).settings
+    settings = trial.first.settings
     return {
         **recurrent_search.measured(trial),
         "label": label,

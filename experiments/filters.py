@@ -17,8 +17,7 @@ import numpy as np
 from experiments.lab.inspection import filter_shapes
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
-from experiments.lab.store.results import Trial
-from experiments.lab.store.runs import COMPLETED, Run
+from experiments.lab.store.runs import Run
 from experiments.lab.study import Section, Study
 from rendering import wording
 from rendering.figures import vocabulary as figures
@@ -49,7 +48,7 @@ def searches(study: Study) -> list[Search]:
 def measure(study: Study) -> Findings:
     """Return the filters' reading and the activations' statistics, before and after training."""
     best = study.result("learning-rates").best()
-    run = completed_run(best)
+    run = best.first
     splits = study.splits("cifar10")
     weights = {"trained": run.weights(), "untrained": run.weights(0)}
     kernels = {state: weights[state][0] for state in STATES}
@@ -80,11 +79,6 @@ def measure(study: Study) -> Findings:
     }
     arrays = {f"kernel_{state}": kernels[state] for state in STATES} | histograms
     return Findings(scores, facts, arrays=arrays)
-
-
-def completed_run(trial: Trial) -> Run:
-    """Return the trial's run of the first seed that completed."""
-    return next(run for run in trial.runs if run.status == COMPLETED)
 
 
 def filters(kernels: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:

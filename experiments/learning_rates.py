@@ -16,7 +16,6 @@ from experiments.lab.inspection import layer_table
 from experiments.lab.settings import BATCH_SIZE, RunSettings, Search, grid
 from experiments.lab.store.records import Claim, Findings, Record
 from experiments.lab.store.results import SearchResult, Trial
-from experiments.lab.store.runs import COMPLETED
 from experiments.lab.study import Section, Study
 from rendering import wording
 from rendering.figures import learning_curves
@@ -65,7 +64,7 @@ def measure(study: Study) -> Findings:
     ]
     chosen = result.trials.index(best)
     claims = against_others(result, best, splits.test.labels)
-    run = next(run for run in best.runs if run.status == COMPLETED)
+    run = best.first
     facts = {
         "label": wording.data_name(vars(splits.identity)),
         "rows": rows,
@@ -124,7 +123,7 @@ def reading(trial: Trial, images: int, chance: float) -> dict[str, Any]:
     """
     curves = comparisons.learning_curves(trial)
     accuracy = curves["validation_accuracy"]["mean"]
-    if trial.mean("validation_accuracy") is None or len(accuracy) < 2:
+    if not trial.completed or len(accuracy) < 2:
         return {}
     error = SURE * comparisons.standard_error(accuracy[-1], images)
     late = accuracy[-1] - accuracy[-1 - min(LATE, len(accuracy) - 1)]

@@ -16,7 +16,7 @@ import numpy as np
 from experiments.lab.evidence import comparisons
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Claim, Findings, Record
-from experiments.lab.store.results import SearchResult, Trial
+from experiments.lab.store.results import Trial
 from experiments.lab.study import Section, Study
 from experiments.searches import wide as wide_search
 from rendering import wording
@@ -89,7 +89,7 @@ def measure(study: Study) -> Findings:
     splits = study.splits("cifar10")
     chosen = study.record("learning-rates").scores["learning_rate"]
     same = {name: result.find(optimizer=name, learning_rate=chosen) for name in RATES}
-    own = {name: best_of(result, name) for name in RATES}
+    own = {name: result.among(optimizer=name).best_or_none() for name in RATES}
     claims = comparisons.compare_all(
         [*adam_against(SAME, same), *adam_against(OWN, own)], splits.test.labels
     )
@@ -120,7 +120,7 @@ def _scores(same: Mapping[str, Trial | None], own: Mapping[str, Trial | None]) -
         f"{name}_{side}_test_accuracy": trial.mean("test_accuracy")
         for side, trials in ((SAME, same), (OWN, own))
         for name, trial in trials.items()
-        if trial is not None and trial.mean("test_accuracy") is not None
+        if trial is not None and trial.completed
     }
     rates = {
         f"{name}_learning_rate": float(trial.hyperparameters["learning_rate"])
@@ -128,15 +128,6 @@ def _scores(same: Mapping[str, Trial | None], own: Mapping[str, Trial | None]) -
         if trial is not None
     }
     return {**scores, **rates}
-
-
-def best_of(result: SearchResult, optimizer: str) -> Trial | None:
-    """Return the optimizer's trial with the best validation accuracy, None if none completed."""
-    trials = [t for t in result.trials if t.hyperparameters["optimizer"] == optimizer]
-    try:
-        return SearchResult(result.search, tuple(trials)).best()
-    except ValueError:
-        return None
 
 
 def adam_against(side: str, trials: Mapping[str, Trial | None]) -> list[comparisons.Comparison]:

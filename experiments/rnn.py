@@ -41,7 +41,7 @@ def measure(study: Study) -> Findings:
     Raises ValueError if its training did not complete.
     """
     trial = study.result("rnn").trials[0]
-    run = recurrent_search.shown_run(trial)
+    run = trial.first
     splits = study.splits("mnist")
     probabilities = run.probabilities()
     mistakes = most_confident_mistakes(splits.test, probabilities)

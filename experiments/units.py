@@ -163,13 +163,13 @@ def _chosen(result: SearchResult, cell: str) -> dict[str, Any]:
     `grows` says whether its validation accuracy rises with every step to more units.
     """
     trials = [result.find(cell=cell, units=units) for units in UNITS]
-    known = [trial for trial in trials if recurrent_search.completed(trial)]
+    known = [trial for trial in trials if trial.completed]
     if not known:
         return {"cell": cell, "best": None, "grows": False, "whole": False, "span": None}
     scores = [trial.mean("validation_accuracy") for trial in known]
     return {
         "cell": cell,
-        "best": recurrent_search.row(recurrent_search.best(known, cell)),
+        "best": recurrent_search.row(result.of(known).best()),
         "grows": all(small < large for small, large in pairwise(scores)),
         "whole": len(known) == len(trials),
         "span": _span(recurrent_search.row(trials[0]), recurrent_search.row(trials[-1])),

@@ -64,6 +64,18 @@ def rate(value: float | None) -> str:
     return power if mantissa == "1" else f"{mantissa} × {power}"
 
 
+def hyperparameter(value: Any) -> str:  # noqa: ANN401
+    """Return the value of a hyper-parameter: 0.00134, "adam"; None is "all", nothing is "none"."""
+    if value is None:
+        return "all"
+    return rate(value) if isinstance(value, float) else str(value) or "none"
+
+
+def hyperparameters(values: Mapping[str, Any]) -> str:
+    """Return hyper-parameters with their names: "learning_rate 0.001, optimizer adam"."""
+    return ", ".join(f"{name} {hyperparameter(value)}" for name, value in values.items())
+
+
 def count(value: float | None) -> str:
     """Return a whole number with its thousands apart: 61706 -> "61 706"."""
     return number(value, 0)

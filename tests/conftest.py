@@ -35,6 +35,27 @@ def blank_pictures(monkeypatch):
     monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
 
 
+@pytest.fixture
+def printed(request, measured, tmp_path, blank_pictures):
+    """Return a function that gives a section's words for what its module's `measured` is given."""
+    from made import make_record, render, words
+
+    section = request.module.section
+
+    def printed(*outcomes, **options):
+        findings, results = measured(*outcomes, **options)
+        record = make_record(
+            section.SECTION,
+            findings,
+            results=results if isinstance(results, list) else [results],
+            kind=options.get("kind", "official"),
+            folder=tmp_path / "records",
+        )
+        return words(render(section, record, tmp_path / "report"))
+
+    return printed
+
+
 @pytest.fixture(scope="session")
 def common(tmp_path_factory):
     """A folder that the test processes of a session share, where tests run in several."""
@@ -127,24 +148,3 @@ def here(toy_data, toy_environment, monkeypatch):
         return build_report.main(line)
 
     return run
-
-
-@pytest.fixture
-def printed(request, measured, tmp_path, blank_pictures):
-    """Return a function that gives a section's words for what its module's `measured` is given."""
-    section = request.module.section
-
-    def printed(*outcomes, **options):
-        from made import make_record, render, words
-
-        findings, results = measured(*outcomes, **options)
-        record = make_record(
-            section.SECTION,
-            findings,
-            results=results if isinstance(results, list) else [results],
-            kind=options.get("kind", "official"),
-            folder=tmp_path / "records",
-        )
-        return words(render(section, record, tmp_path / "report"))
-
-    return printed

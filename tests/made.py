@@ -110,7 +110,7 @@ def make_trial(
         make_run(store, run, **_ending(outcome, index), **details)
         for index, run in enumerate(search.runs(point))
     ]
-    return Trial(search.name, trial_id, {**search.fixed, **point}, tuple(runs))
+    return Trial(search.name, trial_id, search.hyperparameters(point), tuple(runs))
 
 
 def make_result(

@@ -153,7 +153,7 @@ def test_a_damaged_run_is_set_aside_said_and_trained_again(toy, copied):
         (["sectoin"], "sectoin"),
         (["--seeds", "0"], "seeds"),
         (["--strategy", "mirrored"], "mirrored"),
-        (["--trials", "nothing"], "nothing"),
+        (["--trials", "nothing"], "build the report first"),
     ],
 )
 def test_a_request_that_cannot_be_met_is_one_line_and_status_2(

@@ -26,8 +26,8 @@ from experiments.deconvnet.subject import DATA, Subject, part
 from experiments.lab.inspection import filter_shapes
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Claim, Findings, Record
-from experiments.lab.store.results import Trial
-from experiments.lab.store.runs import COMPLETED, Run
+from experiments.lab.store.results import SearchResult, Trial
+from experiments.lab.store.runs import Run
 from experiments.lab.study import Study
 from rendering.figures import vocabulary as figures
 
@@ -91,14 +91,10 @@ def measure(study: Study) -> Findings:
     changed = {label: result.find(**FIRST | change) for label, change in CHANGES.items()}
     trials = {UNCHANGED: base, **changed}
     images = subject.inputs("validation")[:IMAGES]
-    seen = {
-        label: look(run, images)
-        for label, trial in trials.items()
-        if (run := completed_run(trial)) is not None
-    }
+    seen = {label: look(trial.first, images) for label, trial in trials.items() if trial.completed}
     labels = subject.splits.test.labels
     claims = variants.against("variant", changed, base, UNCHANGED, labels)
-    chosen = best(trials)
+    chosen = best(trials, result)
     reading = seen[UNCHANGED].reading
     facts = {
         "label": subject.label,
@@ -128,16 +124,10 @@ def measure(study: Study) -> Findings:
     return Findings(scores, facts, claims, _arrays(seen))
 
 
-def completed_run(trial: Trial) -> Run | None:
-    """Return the trial's run of the first seed that completed, None if there is none."""
-    return next((run for run in trial.runs if run.status == COMPLETED), None)
-
-
-def best(trials: Mapping[str, Trial]) -> str:
-    """Return the name of the trial with the highest validation accuracy; of equals, the first."""
-    scores = {label: trial.mean("validation_accuracy") for label, trial in trials.items()}
-    known = {label: score for label, score in scores.items() if score is not None}
-    return max(known, key=known.__getitem__)
+def best(trials: Mapping[str, Trial], result: SearchResult) -> str:
+    """Return the name of the best trial by the objective of `result`; of equals, the first."""
+    chosen = result.of(trials.values()).best()
+    return next(label for label, trial in trials.items() if trial is chosen)
 
 
 def look(run: Run, images: np.ndarray) -> Seen:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from experiments.deconvnet import ablation, transfer, variants
-from experiments.deconvnet.subject import DATA, Subject, chosen_run, part
+from experiments.deconvnet.subject import DATA, Subject, part
 from experiments.deconvnet.subject import SEARCH as BASE
 from experiments.lab.evidence import comparisons
 from experiments.lab.settings import Search, grid
@@ -53,7 +53,7 @@ def _softmaxes(study: Study) -> Search:
         "unit": "iterations",
         "validate_every": max(1, length // 4),
     }
-    start = {"run": chosen_run(study.result(BASE)).key, "layers": list(transfer.LAYERS)}
+    start = {"run": study.result(BASE).best().first.key, "layers": list(transfer.LAYERS)}
     return Search(
         SEARCH,
         "A softmax on the features of each layer",

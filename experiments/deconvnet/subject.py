@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import softmax
 
-from experiments.lab.store.results import SearchResult
-from experiments.lab.store.runs import COMPLETED, Run
+from experiments.lab.store.runs import Run
 from experiments.lab.study import Section, Study
 from rendering import wording
 
@@ -38,11 +37,6 @@ def part(name: str, title: str, more_data: tuple[str, ...] = ()) -> Section:
     return Section(f"deconvnet.{name}", "2", title, data, NEEDS, slow=True)
 
 
-def chosen_run(result: SearchResult) -> Run:
-    """Return the network of a search's best trial: the run of its first seed that completed."""
-    return next(run for run in result.best().runs if run.status == COMPLETED)
-
-
 @dataclass(frozen=True)
 class Subject:
     """A trained network with the images it was trained, chosen and tested on.
@@ -57,7 +51,7 @@ class Subject:
     @classmethod
     def of(cls, study: Study) -> Subject:
         """Return the network that the section on learning rates chose."""
-        return cls(chosen_run(study.result(SEARCH)), study.splits(DATA))
+        return cls(study.result(SEARCH).best().first, study.splits(DATA))
 
     @property
     def label(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import DATA, Subject, chosen_run
+from experiments.deconvnet.subject import DATA, Subject
 from experiments.deconvnet.subject import SEARCH as BASE
 from experiments.lab.data.facts import DATA_SETS
 from experiments.lab.evidence import comparisons
@@ -26,9 +26,8 @@ OTHER = "mnist"
 KEPT, SCRATCH = "transfer", "transfer-scratch"
 LAYERS = ("conv1", "conv2", "dense1", "dense2")  # what is taken over, and trained no further
 FEATURES = ("pool2", "dense2")  # what the softmax stands on; the last layer is the paper's choice
-ALL = 1_000_000  # more than a class has: all of them. keras-tuner's choices cannot hold None.
-SIZES = (15, 30, 60, ALL)  # images of each class; the first three are the paper's
-QUICK_SIZES = (15, ALL)  # where the profile only has to be quick
+SIZES = (15, 30, 60, None)  # images of each class, None is all; the first three are the paper's
+QUICK_SIZES = (15, None)  # where the profile only has to be quick
 SHARE = 10  # one in so many of the profile's iterations
 # A softmax takes larger steps than a network: at 1e-3 it is far from trained after 300 iterations.
 SOFTMAX = {"learning_rate": 1e-2, "optimizer": "adam"}
@@ -52,7 +51,7 @@ def searches(study: Study, base: Trial) -> list[Search]:
         "transform": {"name": "channels", "channels": DATA_SETS[DATA].shape[2]},
     }
     sizes = QUICK_SIZES if study.quick else SIZES
-    start = {"run": chosen_run(study.result(BASE)).key, "layers": list(LAYERS)}
+    start = {"run": study.result(BASE).best().first.key, "layers": list(LAYERS)}
     return [
         Search(
             SCRATCH,
@@ -106,13 +105,16 @@ def measure(study: Study, subject: Subject) -> Findings:
     return Findings(scores, facts, claims)
 
 
-def row(size: int, kept: SearchResult, scratch: SearchResult, labels: np.ndarray) -> dict[str, Any]:
+def row(
+    size: int | None, kept: SearchResult, scratch: SearchResult, labels: np.ndarray
+) -> dict[str, Any]:
     """Return the summaries for a number of images of each class. `labels` are the training set's."""
     available = int(np.bincount(labels).max())
+    most = available if size is None else size
     return {
-        "per_class": min(size, available),
-        "all": size >= available,
-        "images": int(np.minimum(np.bincount(labels), size).sum()),
+        "per_class": min(most, available),
+        "all": most >= available,
+        "images": int(np.minimum(np.bincount(labels), most).sum()),
         "scratch": comparisons.summary(scratch.find(per_class=size)),
         **{
             layer: comparisons.summary(kept.find(features=layer, per_class=size))
@@ -121,13 +123,18 @@ def row(size: int, kept: SearchResult, scratch: SearchResult, labels: np.ndarray
     }
 
 
+def claim_name(layer: str, size: int | None) -> str:
+    """Return the name of the claim about a kept layer with a number of images of each class."""
+    return f"transfer-{layer}-{'all' if size is None else size}"
+
+
 def compare(
     kept: SearchResult, scratch: SearchResult, sizes: Sequence[int], labels: np.ndarray
 ) -> list[Claim]:
     """Return how each softmax on kept layers compares with training from scratch on the same images."""
     pairs = [
         comparisons.Comparison(
-            f"transfer-{layer}-{size}",
+            claim_name(layer, size),
             kept.find(features=layer, per_class=size),
             scratch.find(per_class=size),
             f"softmax on {layer}",
@@ -144,7 +151,7 @@ def reading(layer: str, sizes: Sequence[int], verdicts: Mapping[str, str]) -> di
 
     `few` is the verdict for the fewest images, `many` for all; None where there is no comparison.
     """
-    of_layer = [verdicts.get(f"transfer-{layer}-{size}") for size in sizes]
+    of_layer = [verdicts.get(claim_name(layer, size)) for size in sizes]
     return {
         **{verdict: of_layer.count(verdict) for verdict in ("better", "worse", "tied")},
         "few": of_layer[0],

@@ -21,10 +21,7 @@ def base(study: Study) -> Trial | None:
 
     Without a network there is nothing to vary: `searches` are then empty, and measuring says why.
     """
-    try:
-        return study.result(SEARCH).best()
-    except ValueError:
-        return None
+    return study.result(SEARCH).best_or_none()
 
 
 def row(label: str, trial: Trial) -> dict[str, Any]:

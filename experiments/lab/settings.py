@@ -12,6 +12,7 @@ from typing import Any
 from experiments.lab.data.views import View
 
 BATCH_SIZE = 128
+OBJECTIVE, DIRECTION = "validation_accuracy", "max"  # what chooses among the trials of a search
 UNITS = ("epochs", "iterations")
 # What is measured at every validation of a run: lists of equal length.
 CURVES = (
@@ -85,7 +86,8 @@ class Search:
     {"low": ..., "high": ..., "log": bool, "integer": bool}, and `max_trials` their number.
     `fixed` hyper-parameters are the same in all trials. Two of the hyper-parameters are not the
     network's: `batch_size`, and `per_class`, the number of training images of each class (None: all),
-    which each seed chooses anew. `transform` is that of the runs' views.
+    which each seed chooses anew. `transform` is that of the runs' views. The best trial is the one with
+    the largest or the smallest mean `objective`, a score of its runs, as `direction` is "max" or "min".
     """
 
     name: str
@@ -106,15 +108,33 @@ class Search:
     start_from: Mapping[str, Any] | None = None
     replicas: int = 1
     transform: Mapping[str, Any] | None = None
+    objective: str = OBJECTIVE
+    direction: str = DIRECTION
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a transform that could not be applied, before anything is trained."""
+        """Raise ValueError for what cannot be meant, before anything is trained."""
+        if self.direction not in ("max", "min"):
+            raise ValueError(f"no direction named {self.direction!r}; there are max and min")
         if self.transform is not None:
             _ = View(self.data, transform=self.transform).shape
 
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """The names of the hyper-parameters that are not the same in all trials."""
+        if not self.points:
+            return tuple(self.space)
+        first = self.points[0]
+        return tuple(
+            name for name in first if any(point[name] != first[name] for point in self.points)
+        )
+
+    def hyperparameters(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """Return all hyper-parameters of the trial at `point`, those that are fixed among them."""
+        return {**self.fixed, **point}
+
     def runs(self, point: Mapping[str, Any]) -> Iterator[RunSettings]:
         """Yield the settings of the runs of the trial at `point`, one for each seed."""
-        hyperparameters = {**self.fixed, **point}
+        hyperparameters = self.hyperparameters(point)
         batch_size = hyperparameters.pop("batch_size", BATCH_SIZE)
         per_class = hyperparameters.pop("per_class", None)
         for seed in range(1, self.seeds + 1):

@@ -6,7 +6,6 @@ whichever section asks for it first.
 """
 
 from collections.abc import Iterable
-from statistics import fmean
 from typing import Any
 
 from experiments.lab.data.facts import CLASSES, DATA_SETS
@@ -15,7 +14,7 @@ from experiments.lab.networks.operations import WEIGHT_SETS
 from experiments.lab.settings import Search, grid
 from experiments.lab.store.records import Claim
 from experiments.lab.store.results import Trial
-from experiments.lab.store.runs import COMPLETED, Run
+from experiments.lab.store.runs import COMPLETED
 from experiments.lab.study import Study
 
 DATA = "mnist"
@@ -83,12 +82,11 @@ def measured(trial: Trial) -> dict[str, Any]:
 
     Times are None if no run completed, parameters where no network was built.
     """
-    runs = [run for run in trial.runs if run.status == COMPLETED]
     return {
         **comparisons.summary(trial),
-        "parameters": max(run.parameters for run in trial.runs) or None,
-        "seconds": fmean(run.seconds for run in runs) if runs else None,
-        "step_seconds": fmean(run.step_seconds for run in runs) if runs else None,
+        "parameters": trial.parameters or None,
+        "seconds": trial.seconds if trial.completed else None,
+        "step_seconds": trial.step_seconds if trial.completed else None,
     }
 
 
@@ -104,9 +102,7 @@ def row(trial: Trial) -> dict[str, Any]:
 
 def curves(trial: Trial) -> dict[str, Any] | None:
     """Return `comparisons.learning_curves` of a trial, None if no run came as far as to have any."""
-    begun = any(run.curves.get("iteration") for run in trial.runs)
-    completed = any(run.status == COMPLETED for run in trial.runs)
-    if not completed and not (begun and trial.run.curves.get("iteration")):
+    if not trial.completed and not trial.run.curves.get("iteration"):
         return None
     return comparisons.learning_curves(trial)
 
@@ -124,11 +120,6 @@ def broken(trials: Iterable[Trial]) -> list[dict[str, str]]:
     ]
 
 
-def completed(trial: Trial) -> bool:
-    """Return whether the trial has a score: whether any of its runs completed."""
-    return trial.mean("validation_accuracy") is not None
-
-
 def comparison(name: str, left: Trial, right: Trial) -> comparisons.Comparison:
     """Return the comparison of two trials under their labels."""
     return comparisons.Comparison(name, left, right, trial_label(left), trial_label(right))
@@ -136,32 +127,8 @@ def comparison(name: str, left: Trial, right: Trial) -> comparisons.Comparison:
 
 def comparable(trials: Iterable[Trial]) -> bool:
     """Return whether the trials have a completed seed in common, as every comparison needs."""
-    seeds = [
-        {run.settings.seed for run in trial.runs if run.status == COMPLETED} for trial in trials
-    ]
+    seeds = [{run.settings.seed for run in trial.completed_runs} for trial in trials]
     return bool(set.intersection(*seeds))
-
-
-def best(trials: Iterable[Trial], among: str) -> Trial:
-    """Return the trial with the highest mean validation accuracy.
-
-    Raises ValueError, which names what `among` says, if none completed.
-    """
-    usable = [trial for trial in trials if completed(trial)]
-    if not usable:
-        raise ValueError(f"of {among}, none completed its training")
-    return max(usable, key=lambda trial: trial.mean("validation_accuracy"))
-
-
-def shown_run(trial: Trial) -> Run:
-    """Return the first run that completed, for what is shown of a single network.
-
-    Raises ValueError if there is none.
-    """
-    for run in trial.runs:
-        if run.status == COMPLETED:
-            return run
-    raise ValueError(f"no training of the search {trial.search} completed: {trial.message}")
 
 
 def out_of_reach(claims: Iterable[Claim], factor: int = 1) -> bool:

@@ -16,7 +16,6 @@ from experiments.lab.evidence import comparisons
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings
 from experiments.lab.store.results import SearchResult, Trial
-from experiments.lab.store.runs import COMPLETED
 from experiments.lab.study import Study
 
 CLAIM = "wide"
@@ -53,12 +52,11 @@ def measure(study: Study, name: str, grid: SearchResult, labels: np.ndarray) -> 
     if not study.profile.wide:
         return Findings(facts={"wide": None})
     wide = study.result(name)
-    ranked = sorted(wide.trials, key=lambda trial: -(trial.mean("validation_accuracy") or 0))
-    best = {"wide": _best(wide), "grid": _best(grid)}
+    best = {"wide": wide.best_or_none(), "grid": grid.best_or_none()}
     known = None not in best.values()
     claims = comparisons.compare_all([_comparison(**best)], labels) if known else []
     facts = {
-        "rows": [comparisons.summary(trial) for trial in ranked[:SHOWN]],
+        "rows": [comparisons.summary(trial) for trial in wide.ranked()[:SHOWN]],
         "tried": [comparisons.summary(trial) for trial in wide.trials],
         "best": {
             side: comparisons.summary(trial) if trial else None for side, trial in best.items()
@@ -73,25 +71,17 @@ def measure(study: Study, name: str, grid: SearchResult, labels: np.ndarray) -> 
     return Findings(scores, {"wide": facts}, claims)
 
 
-def _best(result: SearchResult) -> Trial | None:
-    try:
-        return result.best()
-    except ValueError:
-        return None
-
-
 def _comparison(wide: Trial, grid: Trial) -> comparisons.Comparison:
     return comparisons.Comparison(CLAIM, wide, grid, WIDE_LABEL, GRID_LABEL)
 
 
 def _cost(result: SearchResult) -> dict[str, Any]:
     """Return how many trials and trainings a search took, how many failed, and their seconds in all."""
-    runs = [run for trial in result.trials for run in trial.runs]
     return {
         "trials": len(result.trials),
-        "trainings": len(runs),
-        "failed": sum(run.status != COMPLETED for run in runs),
-        "seconds": sum(run.seconds for run in runs),
+        "trainings": len(result.runs),
+        "failed": sum(not run.completed for run in result.runs),
+        "seconds": sum(run.seconds for run in result.runs),
     }
 
 

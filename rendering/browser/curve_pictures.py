@@ -9,40 +9,40 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from experiments.lab.store.runs import Run
 from rendering import wording
+from rendering.browser.model import Attempt
 from rendering.figures.drawing import colour
 
 SPARK_WIDTH, SPARK_HEIGHT = 120, 26
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 380, 170, 44, 18, 22
 
 
-def spark(runs: Sequence[Run]) -> Markup:
-    """Return the validation accuracy of each run as thin lines on a common scale of 0 to 1."""
+def spark(attempts: Sequence[Attempt]) -> Markup:
+    """Return the validation accuracy of each attempt as thin lines on a common scale of 0 to 1."""
     lines = [
-        _path(run.curves["iteration"], run.curves["validation_accuracy"], _span(runs, "iteration"),
+        _path(*_points(attempt, "validation_accuracy"), _span(attempts, "iteration"),
               (0.0, 1.0), (1, 1, SPARK_WIDTH - 2, SPARK_HEIGHT - 2), colour(index))
-        for index, run in enumerate(runs)
+        for index, attempt in enumerate(attempts)
     ]  # fmt: skip
-    return _svg(SPARK_WIDTH, SPARK_HEIGHT, "validation accuracy: " + _words(runs), lines)
+    return _svg(SPARK_WIDTH, SPARK_HEIGHT, "validation accuracy: " + _words(attempts), lines)
 
 
-def chart(runs: Sequence[Run]) -> Markup:
-    """Return loss and accuracy of each run, side by side; training dashed, validation solid."""
+def chart(attempts: Sequence[Attempt]) -> Markup:
+    """Return loss and accuracy of each attempt, side by side; training dashed, validation solid."""
     halves = [
-        *_half(runs, 0, "loss", ("loss", "validation_loss"), percent=False),
-        *_half(runs, WIDTH + 24, "accuracy", ("accuracy", "validation_accuracy"), percent=True),
+        *_half(attempts, 0, "loss", ("loss", "validation_loss"), percent=False),
+        *_half(attempts, WIDTH + 24, "accuracy", ("accuracy", "validation_accuracy"), percent=True),
     ]
-    told = f"loss and accuracy of {wording.plural(len(runs), 'run')}: {_words(runs)}"
+    told = f"loss and accuracy of {wording.plural(len(attempts), 'run')}: {_words(attempts)}"
     return _svg(2 * WIDTH + 24, HEIGHT, told, halves)
 
 
 def _half(
-    runs: Sequence[Run], shift: float, title: str, names: tuple[str, str], percent: bool
+    attempts: Sequence[Attempt], shift: float, title: str, names: tuple[str, str], percent: bool
 ) -> list[str]:
-    """Return the parts of one panel: frame, scale in words, and a line for each run and curve."""
-    x_span = _span(runs, "iteration")
-    y_span = _span(runs, *names)
+    """Return the parts of one panel: frame, scale in words, and a line for each attempt and curve."""
+    x_span = _span(attempts, "iteration")
+    y_span = _span(attempts, *names)
     box = (shift + LEFT, TOP, WIDTH - LEFT - 6, HEIGHT - TOP - BOTTOM)
     left, top, wide, high = box
     tell = (lambda value: wording.percent(value, 0)) if percent else wording.number
@@ -54,9 +54,9 @@ def _half(
         _text(left, top + high + 15, wording.count(x_span[0]), "start"),
         _text(left + wide, top + high + 15, f"{wording.count(x_span[1])} iterations", "end"),
     ]
-    for index, run in enumerate(runs):
+    for index, attempt in enumerate(attempts):
         for name, dash in zip(names, ("3 2", ""), strict=True):
-            x, y = run.curves["iteration"], run.curves[name]
+            x, y = _points(attempt, name)
             parts.append(_path(x, y, x_span, y_span, box, colour(index), dash))
     return parts
 
@@ -85,9 +85,16 @@ def _path(
     return f'<path d="{"".join(steps)}" stroke="{shade}"{dashed} class="line"/>' if steps else ""
 
 
-def _span(runs: Sequence[Run], *names: str) -> tuple[float, float]:
-    """Return the smallest and the largest finite value of some curves of all runs; (0, 1) if none."""
-    known = [v for run in runs for name in names for v in run.curves[name] if _known(v)]
+def _points(attempt: Attempt, name: str) -> tuple[Sequence[float | None], Sequence[float | None]]:
+    """Return a curve of an attempt, iterations and values; empty if it has none of that name."""
+    values = attempt.series.get(name, ())
+    return (attempt.series["iteration"], values) if values else ((), ())
+
+
+def _span(attempts: Sequence[Attempt], *names: str) -> tuple[float, float]:
+    """Return the smallest and the largest finite value of some curves of all attempts; (0, 1) if none."""
+    curves = [attempt.series.get(name, ()) for attempt in attempts for name in names]
+    known = [value for curve in curves for value in curve if _known(value)]
     return (min(known), max(known)) if known else (0.0, 1.0)
 
 
@@ -95,17 +102,17 @@ def _known(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def _words(runs: Sequence[Run]) -> str:
-    """Say the last and the best validation accuracy of each run."""
+def _words(attempts: Sequence[Attempt]) -> str:
+    """Say the last and the best validation accuracy of each attempt."""
     told = []
-    for run in runs:
-        known = [value for value in run.curves["validation_accuracy"] if _known(value)]
+    for attempt in attempts:
+        known = [value for value in _points(attempt, "validation_accuracy")[1] if _known(value)]
         ends = (
             f"last {wording.percent(known[-1])}, best {wording.percent(max(known))}"
             if known
             else ("no finite value")
         )
-        told.append(f"seed {run.settings.seed} {ends}")
+        told.append(f"seed {attempt.seed} {ends}")
     return "; ".join(told)
 
 

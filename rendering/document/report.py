@@ -8,7 +8,7 @@ from experiments.lab.store.drawings import Drawn
 from experiments.lab.store.records import Claim, Record
 from experiments.lab.store.results import SearchResult
 
-FRESH, STALE, PENDING, RUNNING, FAILED = "fresh", "stale", "pending", "running", "failed"
+FRESH, STALE, PENDING, FAILED = "fresh", "stale", "pending", "failed"
 STAND_IN, OFFICIAL = "stand-in", "official"
 
 TASKS = {
@@ -23,7 +23,7 @@ class SectionView:
     """A section in its place, with or without results.
 
     `number` counts from 1, `task` is the assignment's numbering ("1b i"). `state` is "fresh", "stale",
-    "pending", "running" or "failed"; `why` says the reason of any but the first in words, and `command`
+    "pending" or "failed"; `why` says the reason of any but the first in words, and `command`
     builds the section. A stale section still shows its `record`, the last that was made, and what was
     `drawn` from it. `parts` stand below the section, each with a state of its own.
     """

@@ -64,6 +64,31 @@ def test_unknown_search_is_one_line_that_names_those_there_are(here, built, caps
     assert "no search named none; there are: rates, optimizers, rnn, units" in said[0]
 
 
+def test_trials_of_a_folder_that_is_not_there_are_one_line(here, tmp_path, capsys):
+    folder = tmp_path / "typo"
+    for arguments in (["--trials"], ["--trials", "rates"]):
+        assert here(folder, *arguments) == 2
+        said = capsys.readouterr()
+        assert said.err == f"build_report: there is no folder {folder}: build the report first\n"
+        assert said.out == ""
+    assert not folder.exists()
+
+
+def test_trials_before_any_search_are_one_line(here, tmp_path, capsys):
+    assert here(tmp_path, "--trials") == 2
+    expected = f"no search has been made yet in {tmp_path}: build the report first"
+    assert capsys.readouterr().err == f"build_report: {expected}\n"
+
+
+def test_trials_table_and_results_have_the_fixed_values(here, built, capsys):
+    assert here(built.output, "--trials", "units") == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split()[:5] == ["trial", "units", "optimizer", "learning_rate", "cell"]
+    assert rows[0].split()[:5] == ["0", "12", "adam", "0.01", "SimpleRNN"]
+    for row in results.trials(built.output)["units"]:
+        assert {"units", "optimizer", "learning_rate", "cell"} == set(row["hyperparameters"])
+
+
 def test_build_with_nothing_to_do_says_so(here, copied, capsys, record_property):
     started = time.perf_counter()
     assert here(copied) == 0

@@ -48,8 +48,9 @@ def test_log_has_a_line_for_the_beginning_and_the_end_of_a_trial(display, log, c
     display.trial_started("units", "1", POINT, "local-0")
     clock.now = 90.0
     display.trial_ended("units", "1", ended(), replayed=False)
-    assert log.getvalue().splitlines()[0] == "units trial 2/3 GRU, 8: training begins (local-0)"
-    assert "units trial 2/3 GRU, 8: validation accuracy 62.5" in log.getvalue()
+    begun = log.getvalue().splitlines()[0]
+    assert begun == "units trial 2/3 cell GRU, units 8: training begins (local-0)"
+    assert "units trial 2/3 cell GRU, units 8: validation accuracy 62.5" in log.getvalue()
     assert f"({duration(90)})" in log.getvalue()
 
 
@@ -148,3 +149,17 @@ def test_table_has_a_row_for_each_trial_under_way(clock):
     assert "units trial 1/2" in shown
     assert "50%, iteration 3, epoch 1, loss 2.000, validation accuracy 10.0" in shown
     assert "dataset: measuring" in shown
+
+
+def test_values_are_rounded_and_nothing_is_named_where_nothing_varies(display, log):
+    display.trial_started("wide", "0", {"learning_rate": 0.00123456, "per_class": None}, "w")
+    display.trial_started("rnn", "0", {}, "w")
+    first, second = log.getvalue().splitlines()
+    assert first == "wide trial 1/0 learning_rate 0.00123, per_class all: training begins (w)"
+    assert second == "rnn trial 1/0: training begins (w)"
+
+
+def test_end_of_a_trial_is_told_by_what_varies_not_by_all_its_values(display, log):
+    display.trial_started("units", "0", {"units": 8}, "w")
+    display.trial_ended("units", "0", ended(), replayed=False)
+    assert log.getvalue().splitlines()[1].startswith("units trial 1/0 units 8: validation")

@@ -71,6 +71,16 @@ def test_kept_layers_fit_the_network_that_reads_the_other_data(study, subject):
         assert [weights.shape for weights in model.get_layer(name).get_weights()] == shapes
 
 
+def test_all_images_are_none_and_no_number(study, measured):
+    for name in ("transfer", "transfer-scratch"):
+        search = searches(study)[name]
+        sizes = {
+            run.hyperparameters["per_class"] for it in search.points for run in search.runs(it)
+        }
+        assert sizes == {15, 30, 60, None}
+    assert "transfer-pool2-all" in {claim.name for claim in measured().claims}
+
+
 def test_features_begin_with_the_pixels_and_follow_the_network(study, subject):
     names = [layer.name for layer in subject.model.layers]
     of_network = [name for name in depth.FEATURES if name in names]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from experiments.deconvnet import section
-from experiments.deconvnet.subject import Subject, chosen_run
+from experiments.deconvnet.subject import Subject
 from experiments.lab.settings import Search, grid
 from experiments.lab.store.runs import RunStore
 
@@ -28,12 +28,15 @@ def test_best_on_validation_is_looked_at_even_if_another_is_best_on_test(tmp_pat
 
 def test_first_completed_seed_is_taken_where_the_first_diverged(tmp_path):
     result = searched(tmp_path, [0.3, ((None, 0.6), (None, 0.6))], seeds=2)
-    assert chosen_run(result).settings.seed == 2
+    study = made.make_study(section.SECTION, results={"learning-rates": result})
+    assert Subject.of(study).run.settings.seed == 2
 
 
 def test_all_trials_diverged_is_an_error_that_names_the_search(tmp_path):
-    with pytest.raises(ValueError, match="no trial of the search learning-rates completed"):
-        chosen_run(searched(tmp_path, ["diverged", "diverged"]))
+    result = searched(tmp_path, ["diverged", "diverged"])
+    study = made.make_study(section.SECTION, results={"learning-rates": result})
+    with pytest.raises(ValueError, match="no trial of the search learning-rates.* completed"):
+        Subject.of(study)
 
 
 def test_features_are_those_of_the_whole_model(subject):

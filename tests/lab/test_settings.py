@@ -73,6 +73,26 @@ def test_search_with_a_transform_that_cannot_be_applied_is_refused(wrong):
         dataclasses.replace(SEARCH, transform=wrong)
 
 
+def test_trials_have_the_fixed_values_and_their_own():
+    assert SEARCH.hyperparameters(SEARCH.points[1]) == {
+        "first_filters": 4,
+        "learning_rate": 0.01,
+        "optimizer": "adam",
+    }
+
+
+def test_varied_is_what_differs_between_points_or_stands_in_the_space():
+    assert SEARCH.varied == ("learning_rate",)
+    assert dataclasses.replace(SEARCH, points=SEARCH.points[:1]).varied == ()
+    space = {"units": {"values": (8, 16)}}
+    assert dataclasses.replace(SEARCH, points=(), space=space).varied == ("units",)
+
+
+def test_direction_is_max_or_min():
+    with pytest.raises(ValueError, match="no direction named 'up'; there are max and min"):
+        dataclasses.replace(SEARCH, direction="up")
+
+
 def test_settings_and_search_survive_json():
     run = next(SEARCH.runs(SEARCH.points[1]))
     assert RunSettings.from_json(json.loads(json.dumps(run.to_json()))) == run

@@ -63,7 +63,7 @@ def test_wide_search_is_made_only_when_asked_for(module):
 def test_every_corner_of_the_space_is_a_network_that_can_be_built(module):
     _, wide = module.searches(make_study(module.SECTION, wide=True))
     make_oracle(wide)
-    assert {it.name for it in search_space(wide).space} == set(wide.space)
+    assert {it.name for it in search_space(wide).space} == {*wide.space, *wide.fixed}
     for end in (0, -1):
         point = {
             name: (values.get("values") or (values["low"], values["high"]))[end]

@@ -134,7 +134,9 @@ def test_failed_network_has_no_curves_and_no_times(measured, printed):
 
 def test_all_of_the_assigned_size_failed_stops_the_section(measured):
     single = {f"{cell}_128": "diverged" for cell in GOOD}
-    with pytest.raises(ValueError, match="the networks of 128 units, none completed"):
+    with pytest.raises(
+        ValueError, match="no trial of the search recurrent with units 128 completed"
+    ):
         measured(GOOD, **single)
 
 

@@ -63,12 +63,6 @@ def test_network_is_the_one_with_the_best_validation_accuracy(findings, result):
     assert np.array_equal(findings.arrays["kernel_untrained"], run.weights(0)[0])
 
 
-def test_first_seed_that_completed_is_shown(result):
-    trial = result.trials[1]
-    broken = dataclasses.replace(trial.run, status="diverged", key="other")
-    assert section.completed_run(dataclasses.replace(trial, runs=(broken, trial.run))) is trial.run
-
-
 def test_every_filter_is_read_before_and_after(findings):
     assert [one["number"] for one in findings.facts["filters"]] == [1, 2, 3, 4, 5, 6]
     kernels = {state: findings.arrays[f"kernel_{state}"] for state in section.STATES}
@@ -183,7 +177,7 @@ def test_dead_filter_is_named(result, printed):
     weights[1][3] = -1
 
     class Changed:
-        settings, status, scores = trial.run.settings, trial.run.status, trial.run.scores
+        settings, completed, scores = trial.run.settings, trial.run.completed, trial.run.scores
 
         def weights(self, epoch=None):
             return weights if epoch is None else trial.run.weights(epoch)

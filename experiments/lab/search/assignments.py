@@ -2,8 +2,9 @@
 
 The chief leaves the definition in the shared output folder.
 
-keras-tuner carries hyper-parameters to a worker in single precision. The exact values are in the
-trial's own file, which keras-tuner writes before it hands the trial out.
+keras-tuner carries hyper-parameters to a worker in single precision, and knows no None. The exact values
+are in the search's own points; of a trial that keras-tuner proposed, in the trial's file, which it
+writes before it hands the trial out.
 """
 
 import json
@@ -50,7 +51,18 @@ def read_assignment(name: str, folder: Path) -> Assignment:
     return Assignment(Search.from_json(plain["search"]), plain["environment"])
 
 
-def read_values(name: str, number: str, folder: Path) -> dict[str, Any]:
-    """Return the hyper-parameters of the trial as its chief stored them, in full precision."""
-    path = folder / name / f"trial_{number}" / "trial.json"
-    return json.loads(path.read_text())["hyperparameters"]["values"]
+def read_point(search: Search, number: str, folder: Path) -> dict[str, Any]:
+    """Return the point of the trial of `search` with this number, in full precision.
+
+    `folder` has the keras-tuner projects. Raises OSError if the chief stored no such trial.
+    """
+    path = folder / search.name / f"trial_{number}" / "trial.json"
+    proposed = {} if search.points else json.loads(path.read_text())["hyperparameters"]["values"]
+    return point_of(search, number, proposed)
+
+
+def point_of(search: Search, number: str, proposed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the point of a trial: the search's own, else what keras-tuner `proposed`."""
+    if search.points:
+        return dict(search.points[int(number)])
+    return {name: proposed[name] for name in search.space}

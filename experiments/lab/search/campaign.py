@@ -13,7 +13,6 @@ its stored runs: the numbers of a worker's own messages have been through single
 
 import contextlib
 import dataclasses
-import statistics
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -23,9 +22,9 @@ from typing import Any, Protocol
 import keras_tuner as kt
 from keras_tuner.engine.trial import Trial as TunerTrial
 
-from experiments.lab.search.assignments import RETURNED, write_assignment
-from experiments.lab.search.oracles import OBJECTIVE, InRounds, make_oracle
-from experiments.lab.settings import RunSettings, Search
+from experiments.lab.search.assignments import RETURNED, point_of, write_assignment
+from experiments.lab.search.oracles import InRounds, make_oracle
+from experiments.lab.settings import DIRECTION, OBJECTIVE, RunSettings, Search
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import RunIndex
 
@@ -38,7 +37,7 @@ class Listener(Protocol):
     """Hears what happens to the trials; called from several threads."""
 
     def trial_started(self, search: str, number: str, point: Mapping[str, Any], who: str) -> None:
-        """A worker was given the trial."""
+        """A worker was given the trial; `point` has of its values what the search varies."""
 
     def trial_advanced(self, search: str, number: str, metrics: Mapping[str, float]) -> None:
         """The trial's worker reports `progress` (0 to 1) and current scores."""
@@ -57,11 +56,11 @@ class _Open:
     place: int
 
     def point(self, trial: TunerTrial) -> dict[str, Any]:
-        return {
-            name: value
-            for name, value in trial.hyperparameters.values.items()
-            if name not in self.search.fixed
-        }
+        return point_of(self.search, trial.trial_id, trial.hyperparameters.values)
+
+    def varied(self, trial: TunerTrial) -> dict[str, Any]:
+        point = self.point(trial)
+        return {name: point[name] for name in self.search.varied}
 
     def runs(self, trial: TunerTrial) -> list[RunSettings]:
         return list(self.search.runs(self.point(trial)))
@@ -77,7 +76,7 @@ class Campaign(kt.Oracle):
     def __init__(
         self, runs: RunIndex, folder: Path, environment: Mapping[str, Any], listener: Listener
     ) -> None:
-        super().__init__(objective=OBJECTIVE)
+        super().__init__(objective=kt.Objective(OBJECTIVE, DIRECTION))
         self.verbose = 0
         self.changed = threading.Condition(threading.RLock())
         self._runs = runs
@@ -261,7 +260,7 @@ class Campaign(kt.Oracle):
         for settings in opened.runs(trial):
             self._in_flight[self._runs.key(settings)] = name
         self._listener.trial_started(
-            opened.search.name, trial.trial_id, opened.point(trial), tuner_id
+            opened.search.name, trial.trial_id, opened.varied(trial), tuner_id
         )
         return _renamed(trial, name)
 
@@ -286,7 +285,7 @@ class Campaign(kt.Oracle):
     def _end(self, opened: _Open, trial: TunerTrial, replayed: bool = False) -> None:
         """Score the trial by its stored runs and close the search with its last trial."""
         ended = self._trial(opened, trial)
-        self._score(opened.oracle, trial, ended)
+        self._score(opened, trial, ended)
         name = f"{opened.search.name}/{trial.trial_id}"
         self._forget_flight(name)
         self._listener.trial_ended(opened.search.name, trial.trial_id, ended, replayed)
@@ -295,16 +294,18 @@ class Campaign(kt.Oracle):
         """Let go of the runs that the trial `name` was training."""
         self._in_flight = {key: value for key, value in self._in_flight.items() if value != name}
 
-    def _score(self, oracle: InRounds, trial: TunerTrial, ended: Trial) -> None:
-        values = ended.values(OBJECTIVE.name)
-        if values:
-            step = ended.run.scores.get("best_iteration", 0)
-            metrics = {OBJECTIVE.name: statistics.fmean(values)}
-            metrics["test_accuracy"] = ended.mean("test_accuracy")
-            oracle.update_trial(trial.trial_id, metrics, step=int(step))
-        trial.status = "COMPLETED" if values else "FAILED"
+    def _score(self, opened: _Open, trial: TunerTrial, ended: Trial) -> None:
+        if ended.completed:
+            directions = {"test_accuracy": "max", opened.search.objective: opened.search.direction}
+            for name, direction in directions.items():
+                if not trial.metrics.exists(name):  # keras-tuner would take most for losses
+                    trial.metrics.register(name, direction)
+            step = int(ended.first.scores.get("best_iteration", 0))
+            metrics = {name: ended.mean(name) for name in directions}
+            opened.oracle.update_trial(trial.trial_id, metrics, step=step)
+        trial.status = "COMPLETED" if ended.completed else "FAILED"
         trial.message = ended.message or None
-        oracle.end_trial(trial)
+        opened.oracle.end_trial(trial)
 
     def _close(self, opened: _Open) -> None:
         """Close the search: its oracle has nothing waiting and nothing under way."""
@@ -318,7 +319,8 @@ class Campaign(kt.Oracle):
 
     def _trial(self, opened: _Open, trial: TunerTrial) -> Trial:
         runs = tuple(self._runs.find(settings) for settings in opened.runs(trial))
-        return Trial(opened.search.name, trial.trial_id, opened.point(trial), runs)
+        hyperparameters = opened.search.hyperparameters(opened.point(trial))
+        return Trial(opened.search.name, trial.trial_id, hyperparameters, runs)
 
     def _locate(self, trial_id: str) -> tuple[_Open, str]:
         """Return the trial's search, open or closed: a worker thought dead may still report."""

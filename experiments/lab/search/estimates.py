@@ -7,7 +7,7 @@ from typing import Any
 from experiments.lab.data.facts import CLASSES, DATA_SETS
 from experiments.lab.networks import operations
 from experiments.lab.settings import RunSettings
-from experiments.lab.store.runs import COMPLETED, Run
+from experiments.lab.store.runs import Run
 
 OPERATIONS_A_SECOND = 15e9  # multiply-adds that one core of a server processor did in training
 START_SECONDS = 4.0  # building and tracing a network
@@ -25,7 +25,7 @@ def steps(settings: RunSettings) -> int:
 
 def seconds(settings: RunSettings, known: Iterable[Run]) -> float:
     """Return about how long the run takes on one core, in seconds."""
-    times = [run.step_seconds for run in known if run.status == COMPLETED and _alike(run, settings)]
+    times = [run.step_seconds for run in known if run.completed and _alike(run, settings)]
     step = sum(times) / len(times) if times else _arithmetic(settings)
     return START_SECONDS + steps(settings) * step
 

@@ -12,7 +12,7 @@ from keras_tuner.src.engine.oracle import LOCKS
 
 from experiments.lab.settings import Search
 
-OBJECTIVE = kt.Objective("validation_accuracy", "max")
+ALL = "all"  # how keras-tuner's view shows None, which it cannot hold
 ROUND = 4  # trials proposed at once by Bayesian optimization, each knowing all earlier rounds
 RANDOM_ROUNDS = 2  # rounds of Bayesian optimization that are chosen at random, to begin with
 SEED = 1  # 0 would mean a random seed to keras-tuner
@@ -39,7 +39,7 @@ class InRounds(kt.Oracle):
 
     def __init__(self, search: Search, **options: Any) -> None:  # noqa: ANN401
         super().__init__(
-            objective=OBJECTIVE,
+            objective=kt.Objective(search.objective, search.direction),
             hyperparameters=search_space(search),
             tune_new_entries=False,
             allow_new_entries=False,
@@ -92,11 +92,11 @@ class Points(InRounds):
     def __init__(self, search: Search) -> None:
         super().__init__(search, max_trials=len(search.points))
         self.round_size = len(search.points)
-        self._points = search.points
+        self._search = search
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """Return the values of the point with the trial's number."""
-        return {"status": "RUNNING", "values": dict(self._points[int(trial_id)])}
+        """Return the values of the point with the trial's number, as the view shows them."""
+        return {"status": "RUNNING", "values": view_of_point(self._search, int(trial_id))}
 
 
 class Bayesian(InRounds, kt.oracles.BayesianOptimizationOracle):
@@ -131,13 +131,39 @@ class _NoLock:
 
 
 def search_space(search: Search) -> kt.HyperParameters:
-    """Return keras-tuner's description of what the search varies."""
+    """Return keras-tuner's description of what the search varies and of what is fixed in it."""
     space = kt.HyperParameters()
     for name, choices in choices_of_points(search.points).items():
-        space.Choice(name, choices, ordered=False if isinstance(choices[0], str) else None)
+        shown = list(view_of_choices(choices).values())
+        space.Choice(name, shown, ordered=False if isinstance(shown[0], str) else None)
     for name, values in search.space.items():
         _add(space, name, values)
+    for name, value in search.fixed.items():
+        if name not in space.values:  # a point may say otherwise
+            space.Fixed(name, view_of(value))
     return space
+
+
+def view_of_point(search: Search, number: int) -> dict[str, Any]:
+    """Return all hyper-parameters of a point of the search as keras-tuner can hold them."""
+    values = {name: view_of(value) for name, value in search.fixed.items()}
+    choices = choices_of_points(search.points)
+    for name, value in search.points[number].items():
+        values[name] = view_of_choices(choices[name])[value]
+    return values
+
+
+def view_of_choices(choices: list[Any]) -> dict[Any, Any]:
+    """Return how keras-tuner's view shows each value of a hyper-parameter.
+
+    Its choices are all of one type: beside a None that is shown as text all are.
+    """
+    return {it: view_of(it) if None not in choices else str(view_of(it)) for it in choices}
+
+
+def view_of(value: Any) -> Any:  # noqa: ANN401
+    """Return how views that know no None show a value."""
+    return ALL if value is None else value
 
 
 def choices_of_points(points: tuple[Mapping[str, Any], ...]) -> dict[str, list[Any]]:

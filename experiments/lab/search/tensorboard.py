@@ -12,6 +12,7 @@ from pathlib import Path
 import tensorflow as tf
 from tensorboard.plugins.hparams import api as hparams
 
+from experiments.lab.search.oracles import view_of
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import Run
 
@@ -35,7 +36,10 @@ def write(result: SearchResult, folder: Path) -> None:
 
 def _write_run(trial: Trial, run: Run, folder: Path) -> None:
     with tf.summary.create_file_writer(str(folder)).as_default():
-        hparams.hparams({**trial.hyperparameters, "seed": run.settings.seed}, trial_id=folder.name)
+        values = {name: view_of(value) for name, value in trial.hyperparameters.items()}
+        # TensorBoard takes sessions of the same name for one, in whatever folder they are.
+        name = f"{trial.search}/{folder.name}"
+        hparams.hparams({**values, "seed": run.settings.seed}, trial_id=name)
         tf.summary.text("status", f"{run.status} {run.message}".strip(), step=0)
         for name in CURVES:
             for iteration, value in zip(

@@ -26,7 +26,6 @@ devices.import_tensorflow("sklearn", "matplotlib.pyplot")
 import grpc  # noqa: E402
 import keras  # noqa: E402  (TensorFlow reads its environment when it is imported)
 import keras_tuner as kt  # noqa: E402
-import numpy as np  # noqa: E402
 from keras_tuner.src import protos  # noqa: E402
 
 from experiments.lab.data import views  # noqa: E402
@@ -39,12 +38,12 @@ from experiments.lab.search.assignments import (  # noqa: E402
     UNFIT,
     Assignment,
     read_assignment,
-    read_values,
+    read_point,
 )
-from experiments.lab.search.oracles import OBJECTIVE  # noqa: E402
-from experiments.lab.settings import RunSettings  # noqa: E402
+from experiments.lab.settings import DIRECTION, OBJECTIVE, RunSettings  # noqa: E402
 from experiments.lab.store.files import nothing_can_be_written  # noqa: E402
 from experiments.lab.store.keys import library_versions  # noqa: E402
+from experiments.lab.store.results import Trial  # noqa: E402
 from experiments.lab.store.runs import (  # noqa: E402
     COMPLETED,
     DIVERGED,
@@ -72,9 +71,8 @@ class Worker(kt.engine.base_tuner.BaseTuner):
     def __init__(self, output: Path) -> None:
         # A worker's own project folder holds nothing that anybody reads.
         self._scratch = tempfile.TemporaryDirectory()
-        super().__init__(
-            kt.Oracle(objective=OBJECTIVE), directory=self._scratch.name, project_name="worker"
-        )
+        oracle = kt.Oracle(objective=kt.Objective(OBJECTIVE, DIRECTION))
+        super().__init__(oracle, directory=self._scratch.name, project_name="worker")
         self._tuner_folder = output / "tuner"
         self._store = RunStore(output / "runs", say=lambda line: print(line, flush=True))
         self._splits: dict[tuple[str, int | None], Splits] = {}
@@ -105,7 +103,9 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         super().on_trial_end(trial)
 
     def run_trial(self, trial: "kt.engine.trial.Trial") -> dict[str, float]:
-        """Train what the trial lacks; return the mean of the objective over its seeds.
+        """Train what the trial lacks; return its mean validation accuracy over the seeds.
+
+        Whatever the search's objective is: the chief scores the trial by its stored runs.
 
         Raises FailedTrialError, which keras-tuner records, if no run completed.
         """
@@ -120,17 +120,17 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         name, _, number = trial.trial_id.rpartition("/")
         assignment = read_assignment(name, self._tuner_folder)
         index = self._index(assignment)
-        values = read_values(name, number, self._tuner_folder)
-        point = {key: value for key, value in values.items() if key not in assignment.search.fixed}
-        wanted = list(assignment.search.runs(point))
+        search = assignment.search
+        point = read_point(search, number, self._tuner_folder)
+        wanted = list(search.runs(point))
         runs = []
         for place, settings in enumerate(wanted):
             report = Report(self.oracle, trial.trial_id, place, len(wanted), settings)
             runs.append(index.find(settings) or self.train(settings, assignment, index, report))
-        scores = [run.scores[OBJECTIVE.name] for run in runs if run.status == COMPLETED]
-        if not scores:
-            raise kt.errors.FailedTrialError(runs[0].message)
-        return {OBJECTIVE.name: float(np.mean(scores))}
+        ended = Trial(name, number, search.hyperparameters(point), tuple(runs))
+        if not ended.completed:
+            raise kt.errors.FailedTrialError(ended.message)
+        return {OBJECTIVE: ended.mean(OBJECTIVE)}
 
     def train(
         self, settings: RunSettings, assignment: Assignment, index: RunIndex, report: "Report"
@@ -209,7 +209,7 @@ class Report:
             "loss": loss,
         }
         if progress.curves["validation_accuracy"]:
-            metrics[OBJECTIVE.name] = progress.curves["validation_accuracy"][-1]
+            metrics["validation_accuracy"] = progress.curves["validation_accuracy"][-1]
         # A chief that does not take the report is no failure of the training.
         with contextlib.suppress(grpc.RpcError):
             self._oracle.update_trial(self._trial_id, metrics)

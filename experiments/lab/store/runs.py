@@ -71,6 +71,11 @@ class Run:
     message: str = ""
     folder: Path | None = None
 
+    @property
+    def completed(self) -> bool:
+        """Whether the run came to its end and has scores."""
+        return self.status == COMPLETED
+
     def probabilities(self) -> np.ndarray:
         """Return the predicted probabilities for the test set, float32 (images, classes)."""
         return self._arrays("probabilities")["probabilities"]

@@ -1,5 +1,6 @@
 """Tests of `experiments.lab.search.campaign`: all searches behind one chief, without training."""
 
+import dataclasses
 import errno
 import itertools
 import json
@@ -12,7 +13,7 @@ import keras_tuner as kt
 import pytest
 
 from experiments.lab.search import campaign as campaigns
-from experiments.lab.search.assignments import read_assignment, read_values
+from experiments.lab.search.assignments import read_assignment, read_point
 from experiments.lab.search.campaign import ATTEMPTS, Campaign
 from experiments.lab.settings import Search, grid
 from experiments.lab.store import runs
@@ -46,6 +47,7 @@ SEARCH = Search(
     points=grid(cell=("GRU", "LSTM"), units=(8, 16)),
     fixed=FIXED,
 )
+WHOLE = [{**FIXED, **point} for point in SEARCH.points]  # what the trials of SEARCH are
 WIDE = Search(
     "wide",
     "",
@@ -65,9 +67,11 @@ class Heard:
 
     def __init__(self):
         self.events = []
+        self.points = []
 
     def trial_started(self, search, number, point, who):
         self.events.append(("started", search, number, who))
+        self.points.append(dict(point))
 
     def trial_advanced(self, search, number, metrics):
         self.events.append(("advanced", search, number, dict(metrics)))
@@ -125,8 +129,7 @@ def settings_of(lab, trial):
     """Return the runs of a trial as a worker finds them: by files alone."""
     name, _, number = trial.trial_id.rpartition("/")
     search = read_assignment(name, lab.folder).search
-    values = read_values(name, number, lab.folder)
-    return list(search.runs({it: held for it, held in values.items() if it not in search.fixed}))
+    return list(search.runs(read_point(search, number, lab.folder)))
 
 
 def train(lab, trial, status=COMPLETED):
@@ -159,7 +162,7 @@ def test_trials_are_handed_out_in_order_and_the_search_ends_with_the_last(lab):
     lab.campaign.add(SEARCH)
     assert work(lab) == [f"both/{number}" for number in range(4)]
     result = lab.campaign.result("both")
-    assert [trial.hyperparameters for trial in result.trials] == list(SEARCH.points)
+    assert [trial.hyperparameters for trial in result.trials] == WHOLE
     assert lab.campaign.create_trial("a").status == "IDLE"
     lab.campaign.seal()
     assert lab.campaign.create_trial("a").status == "STOPPED"
@@ -171,9 +174,7 @@ def test_numbers_of_trials_do_not_depend_on_who_ends_first(lab):
     trials = [lab.campaign.create_trial(str(worker)) for worker in range(4)]
     for trial in reversed(trials):
         train(lab, trial)
-    assert [dict(trial.hyperparameters) for trial in lab.campaign.result("both").trials] == list(
-        SEARCH.points
-    )
+    assert [trial.hyperparameters for trial in lab.campaign.result("both").trials] == WHOLE
 
 
 def test_run_that_two_searches_share_is_trained_once(lab):
@@ -405,14 +406,20 @@ def test_progress_is_passed_on_and_not_recorded(lab):
 def test_project_can_be_reloaded_by_keras_tuner(lab):
     lab.campaign.add(SEARCH)
     work(lab)
-    oracle = kt.oracles.GridSearchOracle(objective=campaigns.OBJECTIVE)
+    objective = kt.Objective(SEARCH.objective, SEARCH.direction)
+    oracle = kt.oracles.GridSearchOracle(objective=objective)
     tuner = kt.engine.base_tuner.BaseTuner(
         oracle, directory=str(lab.folder), project_name="both", overwrite=False
     )
     assert len(tuner.oracle.trials) == 4
     best = lab.campaign.result("both").best()
     assert tuner.get_best_hyperparameters()[0].values == best.hyperparameters
-    assert tuner.oracle.get_best_trials()[0].score == best.mean("validation_accuracy")
+    held = tuner.oracle.get_best_trials()[0]
+    assert held.score == best.mean("validation_accuracy")
+    assert {it: held.metrics.get_direction(it) for it in held.metrics.metrics} == {
+        "validation_accuracy": "max",
+        "test_accuracy": "max",
+    }
     assert tuner.oracle.ongoing_trials == {}
     assert tuner.oracle.end_order == ["0", "1", "2", "3"]
 
@@ -440,3 +447,41 @@ def test_word_about_an_unknown_search_is_the_workers_error_alone(lab):
     with pytest.raises(KeyError):
         lab.campaign.update_trial("gone/0", {"progress": 0.5})
     assert lab.campaign.trouble is None
+
+
+def test_trial_under_way_is_told_by_what_varies_in_its_search(lab):
+    lab.campaign.add(SINGLE)
+    lab.campaign.create_trial("a")
+    lab.campaign.add(SEARCH)
+    lab.campaign.create_trial("b")
+    assert lab.heard.points == [{}, SEARCH.points[1]]
+
+
+def test_proposed_trial_has_the_fixed_values_too(lab):
+    lab.campaign.add(WIDE)
+    work(lab)
+    for trial in lab.campaign.result("wide").trials:
+        assert trial.hyperparameters.items() >= WIDE.fixed.items()
+        assert set(trial.hyperparameters) == {"learning_rate", "units", *WIDE.fixed}
+        [first, _] = trial.runs
+        assert first.settings.hyperparameters == trial.hyperparameters
+
+
+def test_none_in_a_point_reaches_the_run_and_the_result_as_none(lab):
+    points = grid(cell=("GRU",), units=(8,), clipping=(0.5, None))
+    lab.campaign.add(dataclasses.replace(SEARCH, name="clipped", points=points))
+    work(lab)
+    _, unclipped = lab.campaign.result("clipped").trials
+    assert unclipped.hyperparameters["clipping"] is None
+    assert unclipped.run.settings.hyperparameters["clipping"] is None
+    view = json.loads((lab.folder / "clipped" / "trial_1" / "trial.json").read_text())
+    assert view["hyperparameters"]["values"]["clipping"] == "all"
+
+
+def test_search_is_scored_by_its_own_objective_and_direction(lab):
+    search = dataclasses.replace(SEARCH, objective="best_iteration", direction="min")
+    lab.campaign.add(search)
+    work(lab)
+    view = json.loads((lab.folder / "both" / "trial_0" / "trial.json").read_text())
+    assert view["score"] == 3
+    assert view["metrics"]["metrics"]["best_iteration"]["direction"] == "min"

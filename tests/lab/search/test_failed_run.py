@@ -4,7 +4,7 @@ from experiments.lab.data.views import View
 from experiments.lab.settings import CURVES, RunSettings, Search
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import RunIndex, RunStore
-from rendering.browser import page as trials
+from rendering.browser import from_runs, page
 
 
 def test_a_failed_run_has_empty_curves_and_is_shown_with_its_message(tmp_path):
@@ -15,4 +15,4 @@ def test_a_failed_run_has_empty_curves_and_is_shown_with_its_message(tmp_path):
     assert index.find(settings).message == "out of memory"
     search = Search("rates", "Rates", "mnist", "lenet5", 1, points=({"learning_rate": 0.1},))
     result = SearchResult(search, (Trial("rates", "0", {"learning_rate": 0.1}, (run,)),))
-    assert "out of memory" in trials.render([result], "Assignment 2", "")
+    assert "out of memory" in page.render([from_runs.read(result)], "Assignment 2", "")

@@ -1,5 +1,6 @@
 """Tests of `experiments.lab.search.oracles`: rounds that do not depend on who finishes when."""
 
+import dataclasses
 import itertools
 import random
 import threading
@@ -105,6 +106,27 @@ def test_points_are_handed_out_in_their_order(made):
     for trial in trials:
         end(oracle, trial, 0.5)
     assert oracle.create_trial("late").status == "STOPPED"
+
+
+def test_view_has_the_fixed_values_and_shows_none_as_all(made):
+    points = grid(features=("pool2",), per_class=(15, None))
+    fixed = {"learning_rate": 0.01, "optimizer": "adam", "clipping": None}
+    oracle = made(dataclasses.replace(GRID, points=points, fixed=fixed))
+    shown = {**fixed, "clipping": "all", "features": "pool2"}
+    for worker, size in enumerate(("15", "all")):
+        trial = oracle.create_trial(str(worker))
+        assert trial.hyperparameters.values == {**shown, "per_class": size}
+        # What travels to a worker is built from the space: a value outside of it would be refused.
+        sent = kt.HyperParameters.from_proto(trial.hyperparameters.to_proto())
+        assert sent.values["per_class"] == size
+        assert sent.values["learning_rate"] == pytest.approx(0.01)
+
+
+def test_fixed_values_are_in_proposed_trials_and_not_proposed(made):
+    oracle = made(dataclasses.replace(WIDE, fixed={"optimizer": "adam"}))
+    values = run(oracle, 1, random.Random(0)).values()
+    assert {held[0]["optimizer"] for held in values} == {"adam"}
+    assert len(oracle._nonfixed_space()) == len(WIDE.space)
 
 
 def test_worker_that_asks_again_is_given_the_trial_it_has(made):

@@ -16,7 +16,7 @@ from experiments.lab.data import sources
 from experiments.lab.data.splits import Source
 from experiments.lab.data.views import View
 from experiments.lab.search import worker
-from experiments.lab.search.assignments import Assignment, WorkError, read_values, write_assignment
+from experiments.lab.search.assignments import Assignment, WorkError, read_point, write_assignment
 from experiments.lab.search.campaign import Campaign
 from experiments.lab.search.chief import Chief
 from experiments.lab.search.worker import Unfit, Worker, train_and_store
@@ -37,7 +37,7 @@ SEARCH = Search(
     length=4,
     unit="iterations",
     validate_every=2,
-    points=grid(learning_rate=(0.1, 1 / 3), optimizer=("sgd",)),
+    points=grid(learning_rate=(0.1, 1 / 3), optimizer=("sgd",), per_class=(None,)),
     fixed={"cell": "SimpleRNN", "units": 5},
 )
 SETTINGS = next(SEARCH.runs(SEARCH.points[0]))
@@ -257,10 +257,13 @@ def test_worker_trains_a_campaign_through_its_chief_and_leaves(
     assert [trial.status for trial in result.trials] == [COMPLETED] * 2
     # What single precision would have spoiled on the way.
     assert result.trials[1].run.settings.hyperparameters["learning_rate"] == 1 / 3
+    assert result.trials[1].hyperparameters == {**SEARCH.fixed, **SEARCH.points[1]}
     assert listener.progress >= 2
     assert campaign.trouble is None
     view = json.loads((tmp_path / "tuner" / "units" / "trial_1" / "trial.json").read_text())
     assert view["score"] == result.trials[1].mean("validation_accuracy")
+    shown = {**SEARCH.fixed, **SEARCH.points[1], "per_class": "all"}
+    assert view["hyperparameters"]["values"] == shown
 
 
 def test_worker_that_comes_before_its_chief_serves_waits_for_it(
@@ -338,8 +341,14 @@ def test_chief_of_several_machines_tells_keras_tuner_who_it_is(
 def test_values_of_a_trial_are_read_in_full_precision(index, environment, tmp_path):
     campaign = Campaign(index, tmp_path / "tuner", environment, Listener())
     campaign.add(SEARCH)
-    values = read_values("units", "1", tmp_path / "tuner")
-    assert values == {"learning_rate": 1 / 3, "optimizer": "sgd"}
+    assert read_point(SEARCH, "1", tmp_path / "tuner") == SEARCH.points[1]
+    space = {"learning_rate": {"low": 0.1, "high": 1.0, "log": True}}
+    wide = dataclasses.replace(
+        SEARCH, name="wide", points=(), algorithm="bayesian", space=space, max_trials=2
+    )
+    campaign.add(wide)
+    exact = campaign.get_trial("wide/0").hyperparameters.values["learning_rate"]
+    assert read_point(wide, "0", tmp_path / "tuner") == {"learning_rate": exact}
 
 
 def test_heartbeat_misses_a_chief_that_has_answered_and_then_does_not(monkeypatch):

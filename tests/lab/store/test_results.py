@@ -1,5 +1,7 @@
 """Tests of `experiments.lab.store.results`: trials over seeds, and the stored search."""
 
+import dataclasses
+
 import pytest
 
 from experiments.lab.settings import Search, grid
@@ -85,8 +87,50 @@ def test_best_is_chosen_among_completed_trials():
     assert result.find(learning_rate=0.1).trial_id == "0"
     with pytest.raises(KeyError, match="no trial with"):
         result.find(learning_rate=3)
+
+
+def test_first_completed_run_is_the_one_that_is_shown():
+    made = trial(0, (DIVERGED,), (COMPLETED, 0.4), (COMPLETED, 0.5))
+    assert made.completed
+    assert made.first is made.completed_runs[0] is made.runs[1]
+
+
+def test_trial_without_a_completed_run_says_of_which_search_it_is_and_why():
+    made = trial(0, (DIVERGED,), (FAILED,))
+    assert not made.completed
+    with pytest.raises(ValueError, match="no training of the search s completed: diverged here"):
+        _ = made.first
+
+
+def test_search_without_a_completed_trial_has_no_best():
+    whole = SearchResult(SEARCH, (trial(0, (FAILED,)), trial(1, (DIVERGED,))))
+    assert whole.best_or_none() is None
     with pytest.raises(ValueError, match="no trial of the search s completed"):
-        SearchResult(SEARCH, (trial(0, (FAILED,)),)).best()
+        whole.best()
+    with pytest.raises(ValueError, match="of the search s with learning_rate 0.01 completed"):
+        whole.among(learning_rate=0.01).best()
+
+
+def test_best_is_the_lowest_where_the_search_minimizes():
+    trials = (trial(0, (COMPLETED, 0.4)), trial(1, (COMPLETED, 0.2)), trial(0, (FAILED,)))
+    least = dataclasses.replace(SEARCH, objective="test_accuracy", direction="min")
+    assert SearchResult(least, trials).best() is trials[1]
+    assert SearchResult(least, trials[::-1]).ranked() == [trials[1], trials[0], trials[2]]
+    assert SearchResult(SEARCH, trials).best() is trials[0]
+
+
+def test_of_equals_the_first_is_the_best():
+    first, second = trial(0, (COMPLETED, 0.5)), trial(1, (COMPLETED, 0.5))
+    assert SearchResult(SEARCH, (first, second)).best() is first
+    assert SearchResult(SEARCH, (first, second)).of([second, first]).best() is second
+
+
+def test_trials_with_some_values_are_a_result_of_their_own():
+    result = SearchResult(SEARCH, (trial(0, (DIVERGED,)), trial(1, (COMPLETED, 0.1))))
+    assert result.among(learning_rate=0.01).trials == result.trials[1:]
+    assert result.among(optimizer="adam").trials == result.trials
+    assert result.among(optimizer="sgd").trials == ()
+    assert len(result.runs) == 2
 
 
 @pytest.fixture
@@ -129,6 +173,8 @@ def test_definition_changes_with_every_field():
         {"seeds": 4},
         {"length": 3},
         {"fixed": {"units": 3}},
+        {"objective": "test_accuracy"},
+        {"direction": "min"},
     ]
     made = {
         results.definition_digest(Search(**{**SEARCH.to_json(), **it})) for it in [{}, *changed]

@@ -1,0 +1,125 @@
+"""What the trial browser shows, whoever made it: searches, their trials, and the attempts at them.
+
+A reader, such as `from_runs`, fills these from what a search has left. Pages, tables and files are made
+from these alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.lab.store import scores
+
+COMPLETED = "completed"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One execution of a trial: a training with one seed.
+
+    `status` is "completed" or says what became of it, `message` why. `series` maps the names of curves
+    to lists of equal length, "iteration" among them; a value that is not finite or unknown is a gap.
+    `scores` are fractions or losses by name, of a completed attempt alone. `parameters` counts
+    weights, `seconds` is the time of training; both are None where they are not known. `key` names
+    the execution where it is stored.
+    """
+
+    key: str
+    seed: int | None
+    status: str
+    message: str = ""
+    series: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+    parameters: int | None = None
+    seconds: float | None = None
+    environment: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def completed(self) -> bool:
+        """Whether it came to its end."""
+        return self.status == COMPLETED
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A point of a search with its attempts. `values` are all its hyper-parameters; None is "all"."""
+
+    id: str
+    values: Mapping[str, Any]
+    status: str
+    message: str
+    attempts: tuple[Attempt, ...]
+
+    def mean(self, score: str) -> float | None:
+        """Return the mean of `score` over the completed attempts, None if there is none."""
+        return scores.mean(self._known(score))
+
+    def deviation(self, score: str) -> float | None:
+        """Return the standard deviation over attempts (n - 1), None for fewer than two."""
+        return scores.deviation(self._known(score))
+
+    @property
+    def parameters(self) -> int | None:
+        """The number of weights, None if it is not known."""
+        return max(
+            (it.parameters for it in self.attempts if it.parameters is not None), default=None
+        )
+
+    @property
+    def seconds(self) -> float | None:
+        """The mean time of a completed attempt, or of all where none completed, in seconds."""
+        timed = [it for it in self.attempts if it.completed] or self.attempts
+        return scores.mean([it.seconds for it in timed if it.seconds is not None])
+
+    def _known(self, score: str) -> list[float]:
+        return [it.scores[score] for it in self.attempts if it.completed and score in it.scores]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search that ended, with its trials in the order they were asked for.
+
+    `objective` is the score that chooses among the trials, the largest or the smallest mean as
+    `direction` is "max" or "min"; `about` says in words what is trained, where that is known.
+    """
+
+    name: str
+    title: str
+    objective: str
+    direction: str
+    algorithm: str
+    trials: tuple[Trial, ...]
+    about: str = ""
+
+    @property
+    def best(self) -> Trial | None:
+        """The trial with the best mean objective, of equals the first; None if none has any."""
+        ranked = scores.best_first(
+            self.trials, lambda trial: trial.mean(self.objective), self.direction
+        )
+        return next((trial for trial in ranked if trial.mean(self.objective) is not None), None)
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The attempts at all trials."""
+        return tuple(attempt for trial in self.trials for attempt in trial.attempts)
+
+    @property
+    def varied(self) -> list[str]:
+        """The hyper-parameters that differ between trials, in order of first use."""
+        constant = self.constant
+        return [name for name in self._names if name not in constant]
+
+    @property
+    def constant(self) -> dict[str, Any]:
+        """The hyper-parameters that all trials have in common, with their values."""
+        values = [trial.values for trial in self.trials]
+        return {
+            name: values[0][name]
+            for name in self._names
+            if all(name in it and it[name] == values[0].get(name) for it in values)
+        }
+
+    @property
+    def _names(self) -> list[str]:
+        return list(dict.fromkeys(name for trial in self.trials for name in trial.values))
