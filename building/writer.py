@@ -1,6 +1,5 @@
 """Writes what a build leaves: figures, results.json, the trial browser, the HTML and the PDF."""
 
-import dataclasses
 import json
 import platform
 import time
@@ -211,7 +210,7 @@ def _section_results(record: Record, state: State) -> dict[str, Any]:
         "data": record.data,
         "environment": record.environment,
         "scores": record.scores,
-        "claims": [dataclasses.asdict(claim) for claim in record.claims],
+        "claims": record.claims,
         "seconds": record.seconds,
         "built_at": record.built_at,
         "message": record.message,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from experiments.lab.data.splits import Images
-from experiments.lab.evidence import comparisons
+from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.inspection import shifted_images, weight_sharing
 from experiments.lab.settings import BATCH_SIZE, CLASSES, Search, grid
 from experiments.lab.store.records import Findings, Record
@@ -59,6 +59,9 @@ def measure(study: Study) -> Findings:
     predicted = [one.argmax(1) for one in probabilities]
     only = [_only_other_right(probabilities, test, side) for side in (0, 1)]
     comparable = comparisons.comparable(cnn, rnn)
+    shifts = shifted_images.study(
+        dict(zip(("cnn", "rnn"), runs, strict=True)), labels, _some(test, SHIFTED)
+    )
     return Findings(
         scores=_scores(cnn, rnn),
         facts={
@@ -73,14 +76,19 @@ def measure(study: Study) -> Findings:
                 for images in only
             ],
             "classes": list(classes),
-            "curves": [comparisons.learning_curves(trial) for trial in (cnn, rnn)],
+            "curves": [summaries.learning_curves(trial) for trial in (cnn, rnn)],
             "layers": [weight_sharing.layers(run.settings) for run in runs],
-            "shifts": shifted_images.study(runs, _some(test, SHIFTED)),
+            "shifts": shifts.facts,
             "comparable": comparable,
         },
-        claims=[comparisons.compare("cnn-rnn", cnn, rnn, test.labels, *labels)]
-        if comparable
-        else [],
+        claims=[
+            *(
+                [comparisons.compare("cnn-rnn", cnn, rnn, test.labels, *labels)]
+                if comparable
+                else ()
+            ),
+            *shifts.claims,
+        ],
         arrays={
             "confusion-cnn": comparisons.confusion(test.labels, predicted[0], CLASSES),
             "confusion-rnn": comparisons.confusion(test.labels, predicted[1], CLASSES),

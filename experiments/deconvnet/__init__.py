@@ -90,9 +90,9 @@ def part(record: Record, name: str) -> Record:
         scores=_own(record.scores, f"{name}_"),
         arrays=_own(record.arrays, f"{name}/"),
         claims=[
-            dataclasses.replace(claim, name=claim.name.removeprefix(f"{name}-"))
+            {**claim, "name": claim["name"].removeprefix(f"{name}-")}
             for claim in record.claims
-            if claim.name.startswith(f"{name}-")
+            if claim["name"].startswith(f"{name}-")
         ],
     )
 

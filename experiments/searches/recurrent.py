@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from statistics import fmean
 from typing import Any
 
-from experiments.lab.evidence import comparisons
+from experiments.lab.evidence import comparisons, summaries
+from experiments.lab.evidence.claims import LEVEL, Claim
 from experiments.lab.settings import CLASSES, SHAPES, Search, grid
-from experiments.lab.store.records import Claim
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, Run
 from experiments.lab.study import Study
@@ -79,13 +79,13 @@ def trial_label(trial: Trial) -> str:
 
 
 def measured(trial: Trial) -> dict[str, Any]:
-    """Return `comparisons.summary` of a trial, with times that are means over its completed runs.
+    """Return `summaries.summary` of a trial, with times that are means over its completed runs.
 
     Times are None if no run completed, parameters where no network was built.
     """
     runs = [run for run in trial.runs if run.status == COMPLETED]
     return {
-        **comparisons.summary(trial),
+        **summaries.summary(trial),
         "parameters": max(run.parameters for run in trial.runs) or None,
         "seconds": fmean(run.seconds for run in runs) if runs else None,
         "step_seconds": fmean(run.step_seconds for run in runs) if runs else None,
@@ -103,12 +103,12 @@ def row(trial: Trial) -> dict[str, Any]:
 
 
 def curves(trial: Trial) -> dict[str, Any] | None:
-    """Return `comparisons.learning_curves` of a trial, None if no run came as far as to have any."""
+    """Return `summaries.learning_curves` of a trial, None if no run came as far as to have any."""
     begun = any(run.curves.get("iteration") for run in trial.runs)
     completed = any(run.status == COMPLETED for run in trial.runs)
     if not completed and not (begun and trial.run.curves.get("iteration")):
         return None
-    return comparisons.learning_curves(trial)
+    return summaries.learning_curves(trial)
 
 
 def broken(trials: Iterable[Trial]) -> list[dict[str, str]]:
@@ -116,7 +116,7 @@ def broken(trials: Iterable[Trial]) -> list[dict[str, str]]:
     return [
         {
             "label": trial_label(trial),
-            "outcome": comparisons.summary(trial)["outcome"],
+            "outcome": summaries.summary(trial)["outcome"],
             "message": trial.message,
         }
         for trial in trials
@@ -132,14 +132,6 @@ def completed(trial: Trial) -> bool:
 def comparison(name: str, left: Trial, right: Trial) -> comparisons.Comparison:
     """Return the comparison of two trials under their labels."""
     return comparisons.Comparison(name, left, right, trial_label(left), trial_label(right))
-
-
-def comparable(trials: Iterable[Trial]) -> bool:
-    """Return whether the trials have a completed seed in common, as every comparison needs."""
-    seeds = [
-        {run.settings.seed for run in trial.runs if run.status == COMPLETED} for trial in trials
-    ]
-    return bool(set.intersection(*seeds))
 
 
 def best(trials: Iterable[Trial], among: str) -> Trial:
@@ -170,6 +162,4 @@ def out_of_reach(claims: Iterable[Claim], factor: int = 1) -> bool:
     The sign-flip test of n seeds has no p-value below 2/2ⁿ. `factor` is what a correction multiplies
     it by: the number of comparisons with Holm's, 1 with that of `comparisons.compare_all`.
     """
-    return any(
-        claim.runs > 1 and factor * 2 / 2**claim.runs >= comparisons.LEVEL for claim in claims
-    )
+    return any(claim.runs > 1 and factor * 2 / 2**claim.runs >= LEVEL for claim in claims)

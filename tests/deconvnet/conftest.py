@@ -55,12 +55,14 @@ def told(subject):
         cells = tables.cells(tables.columns(columns), rows)
         return "\n".join(" ".join(row) for row in cells)
 
-    def told(name, facts):
+    def told(name, findings):
         template = environment_of(TEMPLATES).get_template(f"studies/{name}.html")
         link = "see {}".format
         text = template.render(
-            facts=facts, network=section.about(subject), figure="[{}]".format, table=print_table,
-            see=link, see_table=link, see_section=link, formula=lambda source, alt: alt,
+            facts=findings.facts, network=section.about(subject), figure="[{}]".format,
+            claims={f"{name}-{claim.name}": claim for claim in findings.claims},
+            table=print_table, see=link, see_table=link, see_section=link,
+            formula=lambda source, alt, inline=False: alt, aside=lambda title, caller: caller(),
         )  # fmt: skip
         return made.words(text)
 

@@ -8,9 +8,10 @@ from made import PROFILE, make_record, make_result, make_study, render
 
 from experiments import deconvnet as studies
 from experiments.deconvnet import control, ideas, invariance, section, visualization
+from experiments.lab.evidence.claims import Claim, End, claims_of
 from experiments.lab.settings import Search, grid
 from experiments.lab.store.keys import source_digests
-from experiments.lab.store.records import Claim, Findings
+from experiments.lab.store.records import Findings
 from experiments.lab.store.runs import RunStore
 from rendering.document.page import TEMPLATES
 
@@ -25,7 +26,8 @@ class Toy:
         return []
 
     def measure(self, study, subject):
-        claim = Claim("wins", "a", "b", "accuracy", "better")
+        ends = End.of_value("a"), End.of_value("b")
+        claim = Claim("wins", *ends, "accuracy", "better", 0.1, None, "t", 0.01)
         return Findings({"value": self.value}, {"one": 1}, [claim], {"map": np.zeros((2, 2))})
 
     def draw(self, record):
@@ -33,7 +35,7 @@ class Toy:
 
         assert record.facts == {"one": 1}
         assert list(record.scores.values()) == [self.value]
-        assert [claim.name for claim in record.claims] == ["wins"]
+        assert list(claims_of(record)) == ["wins"]
         return [figures.picture_grid("map", "A map.", [[figures.Picture(record.arrays["map"])]])]
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from experiments.lab.store.files import write_whole
 from experiments.lab.store.keys import digest
 
-FORMAT = 1
+FORMAT = 2
 
 
 class RecordError(Exception):
@@ -42,39 +42,19 @@ class FigureEntry:
     wide: bool = True
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A comparison that the text states, with the numbers that bear it out.
-
-    `verdict` is "better", "worse" or "tied" (the left side against the right); `estimate` is the
-    difference in the unit of the compared score, `interval` its 95 % confidence interval, `test` the
-    name of the statistical test and `p_value` its outcome. What was not computed is None.
-    """
-
-    name: str
-    left: str
-    right: str
-    measure: str
-    verdict: str
-    estimate: float | None = None
-    interval: tuple[float, float] | None = None
-    test: str | None = None
-    p_value: float | None = None
-    runs: int = 1
-
-
 @dataclass
 class Findings:
     """What a section's `measure` returns, before the build adds how and when it was made.
 
     `scores` are the section's headline numbers, flat, in natural units (accuracies as fractions, times
     in seconds); `facts` anything else that the template or a figure prints: plain JSON data; `arrays`
-    what figures draw that is too large for JSON.
+    what figures draw that is too large for JSON. `claims` are those of `evidence.claims`, which this
+    room does not know.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[Any] = field(default_factory=list)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
 
@@ -83,7 +63,8 @@ class Record:
     """One section's results, whole: findings, trials, settings, data, environment and time.
 
     `status` is "done" or "failed"; a failed record has `message` and no findings. `inputs` maps a name
-    for each thing the record depends on to its digest. `trials` has the rows of `results.json`. `data`
+    for each thing the record depends on to its digest. `claims` are plain data, which
+    `evidence.claims.claims_of` reads. `trials` has the rows of `results.json`. `data`
     maps each data set's name to its identity (`label`, `kind`, `fingerprint`, `origin`, counts).
     """
 
@@ -100,7 +81,7 @@ class Record:
     message: str = ""
     scores: dict[str, float] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[dict[str, Any]] = field(default_factory=list)
     trials: list[dict[str, Any]] = field(default_factory=list)
     figures: list[FigureEntry] = field(default_factory=list)
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -123,7 +104,6 @@ def write(record: Record, folder: Path) -> None:
         for item in dataclasses.fields(record)
         if item.name != "arrays"
     }
-    plain["claims"] = [dataclasses.asdict(claim) for claim in record.claims]
     plain["figures"] = [dataclasses.asdict(entry) for entry in record.figures]
     plain |= {"format": FORMAT, "arrays": hashlib.sha256(content).hexdigest() if content else ""}
     # What JSON makes of it is what will be read again, and what the digest is of.
@@ -149,7 +129,6 @@ def read(section: str, folder: Path) -> Record | None:
             raise ValueError("another format")
         if (expected := plain.pop("arrays")) and _file_digest(path.with_suffix(".npz")) != expected:
             raise ValueError(f"{section}.npz does not match its digest")
-        plain["claims"] = [Claim(**_with_interval(claim)) for claim in plain["claims"]]
         plain["figures"] = [FigureEntry(**entry) for entry in plain["figures"]]
         return Record(arrays=Arrays(folder / f"{section}.npz"), **plain)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -202,11 +181,6 @@ def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
 def _file_digest(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _with_interval(claim: dict[str, Any]) -> dict[str, Any]:
-    interval = claim.get("interval")
-    return {**claim, "interval": tuple(interval) if interval is not None else None}
 
 
 def as_plain(value: Any) -> Any:  # noqa: ANN401
