@@ -12,6 +12,7 @@ from building.afresh import Afresh
 from building.context import Context
 from building.display import Display
 from building.writer import Writer
+from experiments.lab.evidence.claims import as_plain
 from experiments.lab.search import estimates
 from experiments.lab.search.crew import Crew
 from experiments.lab.settings import Search
@@ -231,7 +232,7 @@ class Builder:
             command=f"python build_report.py {section}",
             scores=findings.scores,
             facts=findings.facts,
-            claims=findings.claims,
+            claims=[as_plain(claim) for claim in findings.claims],
             trials=[row for trial in trials for row in trial.rows()],
             runs=runs_read(study, trials),
             arrays=findings.arrays,

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from experiments.lab.evidence import comparisons
-from experiments.lab.evidence.averages import compare_averages
+from experiments.lab.evidence.averages import comparable, compare_averages
+from experiments.lab.evidence.claims import Claim
 from experiments.lab.settings import Search
-from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.study import Section, Study
 from experiments.searches import recurrent as recurrent_search
@@ -47,8 +48,8 @@ def measure(study: Study) -> Findings:
     trials = [result.find(cell=cell, units=units) for units in UNITS for cell in CELLS]
     assigned = [result.find(cell=cell, units=ASSIGNED_UNITS) for cell in CELLS]
     best = result.of(assigned).best()
-    single = comparisons.compare_all(_comparisons(result), labels)
-    averaged = comparisons.adjusted(_average_claims(result, labels))
+    single = comparisons.compare_all(_comparisons(result), labels, "cells")
+    averaged = comparisons.adjusted(_average_claims(result, labels), "averages of cells")
     alike = _alike_in_size(result)
     size = [recurrent_search.comparison("size", *alike)] if alike else []
     rows = [recurrent_search.row(trial) for trial in trials]
@@ -86,7 +87,7 @@ def measure(study: Study) -> Findings:
                 "averaged": recurrent_search.out_of_reach(averaged, len(averaged)),
             },
         },
-        claims=[*single, *averaged, *comparisons.compare_all(size, labels)],
+        claims=[*single, *averaged, *comparisons.compare_all(size, labels, "size")],
     )
 
 
@@ -104,7 +105,7 @@ def _comparisons(result: SearchResult) -> list[comparisons.Comparison]:
     """Return the comparisons of each two cells at the assignment's number of units."""
     return [
         recurrent_search.comparison(
-            f"{left}-{right}",
+            claim_name(left, right),
             *(result.find(cell=cell, units=ASSIGNED_UNITS) for cell in (left, right)),
         )
         for left, right in PAIRS
@@ -116,20 +117,22 @@ def _average_claims(result: SearchResult, labels: np.ndarray) -> list[Claim]:
     claims = []
     for left, right in PAIRS:
         pair = [[result.find(cell=cell, units=units) for units in UNITS] for cell in (left, right)]
-        if recurrent_search.comparable([*pair[0], *pair[1]]):
+        if comparable([*pair[0], *pair[1]]):
             name = f"average-{left}-{right}"
             claims.append(compare_averages(name, *pair, labels, left, right))
     return claims
 
 
-def _gated_against_plain(claims: Sequence[Claim]) -> dict[str, list[str]]:
-    """Return which gated cells came out "better", "worse" and "tied" against the plain one."""
-    verdicts: dict[str, list[str]] = {"better": [], "worse": [], "tied": []}
-    for claim in claims:
-        left, right = claim.name.split("-")
-        if right == PLAIN:
-            verdicts[claim.verdict].append(left)
-    return verdicts
+def claim_name(left: str, right: str) -> str:
+    """Return the name of the claim about two cells at the assignment's number of units."""
+    return f"{left}-{right}"
+
+
+def _gated_against_plain(claims: Sequence[Claim]) -> dict[str, str]:
+    """Return, by gated cell, the name of its claim against the plain one, where there is one."""
+    made = {claim.name for claim in claims}
+    names = {cell: claim_name(cell, PLAIN) for cell in GATED}
+    return {cell: name for cell, name in names.items() if name in made}
 
 
 def _averages(result: SearchResult) -> dict[str, Any]:
@@ -174,7 +177,7 @@ def _alike_in_size(result: SearchResult) -> tuple[Trial, Trial] | None:
     left = result.of(gated).best_or_none()
     if left is None:
         return None
-    plain = [trial for trial in plain if recurrent_search.comparable([left, trial])]
+    plain = [trial for trial in plain if comparable([left, trial])]
     if not plain:
         return None
     return left, min(plain, key=lambda trial: abs(_weights(trial) - _weights(left)))

@@ -13,7 +13,7 @@ import numpy as np
 
 from experiments.lab.data.facts import CLASSES
 from experiments.lab.data.splits import Images
-from experiments.lab.evidence import comparisons
+from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.inspection import layer_table, shifted_images
 from experiments.lab.networks import operations
 from experiments.lab.settings import BATCH_SIZE, Search, grid
@@ -61,6 +61,9 @@ def measure(study: Study) -> Findings:
     predicted = [one.argmax(1) for one in probabilities]
     only = [_only_other_right(probabilities, test, side) for side in (0, 1)]
     comparable = comparisons.comparable(cnn, rnn)
+    shifts = shifted_images.study(
+        dict(zip(("cnn", "rnn"), runs, strict=True)), labels, _some(test, SHIFTED)
+    )
     return Findings(
         scores=_scores(cnn, rnn),
         facts={
@@ -75,14 +78,19 @@ def measure(study: Study) -> Findings:
                 for images in only
             ],
             "classes": list(classes),
-            "curves": [comparisons.learning_curves(trial) for trial in (cnn, rnn)],
+            "curves": [summaries.learning_curves(trial) for trial in (cnn, rnn)],
             "layers": [layer_table.with_weights(run.settings) for run in runs],
-            "shifts": shifted_images.study(runs, _some(test, SHIFTED)),
+            "shifts": shifts.facts,
             "comparable": comparable,
         },
-        claims=[comparisons.compare("cnn-rnn", cnn, rnn, test.labels, *labels)]
-        if comparable
-        else [],
+        claims=[
+            *(
+                [comparisons.compare("cnn-rnn", cnn, rnn, test.labels, *labels)]
+                if comparable
+                else ()
+            ),
+            *shifts.claims,
+        ],
         arrays={
             "confusion-cnn": comparisons.confusion(test.labels, predicted[0], CLASSES),
             "confusion-rnn": comparisons.confusion(test.labels, predicted[1], CLASSES),

@@ -54,6 +54,7 @@ def measure(study: Study) -> Findings:
     kernels = {state: weights[state][0] for state in STATES}
     kernels["added"] = kernels["trained"] - kernels["untrained"]
     described, histograms = activations(run, weights, splits.test.images)
+    counts = {name: counted(kernel) for name, kernel in kernels.items()}
     facts = {
         "label": wording.data_name(vars(splits.identity)),
         "learning_rate": float(best.hyperparameters["learning_rate"]),
@@ -63,10 +64,10 @@ def measure(study: Study) -> Findings:
         "images": len(splits.test.labels),
         "kernel": list(kernels["trained"].shape),
         "filters": filters(kernels),
-        "counts": {name: counted(kernel) for name, kernel in kernels.items()},
+        "counts": counts,
+        "hidden": hidden(counts),
         "moved": moved(kernels),
         "bounds": filter_shapes.random_bounds(kernels["trained"].shape[:3]),
-        "still": STILL,
         **_pairs(kernels["trained"]),
         "layers": described,
         "sparser": _sparser(described),
@@ -133,18 +134,25 @@ def counted(kernel: np.ndarray) -> dict[str, int]:
     return counts | {"random": sum(words(reading) == "like random" for reading in readings)}
 
 
-def moved(kernels: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """Return how far training moved the layer: the change's length over the start's, and correlation."""
+def hidden(counts: Mapping[str, Mapping[str, int]]) -> bool:
+    """Return whether the random start hides patterns: more filters changed by one than show one."""
+    return counts["added"]["random"] < counts["trained"]["random"]
+
+
+def moved(kernels: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Return how far training moved the layer: the change's length over the start's, and correlation.
+
+    `still` is whether the correlation with the start is above STILL.
+    """
     trained, untrained = (kernels[state].astype(np.float64) for state in STATES)
     start = np.linalg.norm(untrained)
+    flat = (kernel.reshape(1, 1, -1, 1) for kernel in (trained, untrained))
+    correlation = float(filter_shapes.correlation(*flat).item())
     return {
         "change": float(np.linalg.norm(trained - untrained) / start) if start else 0.0,
         "growth": float(np.linalg.norm(trained) / start) if start else 0.0,
-        "correlation": float(
-            filter_shapes.correlation(
-                trained.reshape(1, 1, -1, 1), untrained.reshape(1, 1, -1, 1)
-            ).item()
-        ),
+        "correlation": correlation,
+        "still": correlation > STILL,
     }
 
 

@@ -6,15 +6,17 @@ Time:     three trainings of ten epochs, half a minute each on one core.
 Expect:   on CIFAR-10 1e-3, with 0.58 to 0.66 test accuracy; 1e-4 is slower, 1e-2 unstable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from experiments.lab.evidence import comparisons
+from experiments.lab.evidence import comparisons, differences, summaries
+from experiments.lab.evidence.claims import Claim, Difference, End, claim, names_of
 from experiments.lab.inspection import layer_table
 from experiments.lab.settings import BATCH_SIZE, RunSettings, Search, grid
-from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.study import Section, Study
 from rendering import wording
@@ -31,7 +33,8 @@ SECTION = Section(
 RATES = (1e-4, 1e-3, 1e-2)  # the assignment's
 OPTIMIZER = "adam"
 LATE = 2  # epochs at the end by which a network is judged to be learning still
-SURE = 2  # standard errors from which a change of accuracy is taken for more than chance
+# What is asked of each rate's course. A claim's name is one of these and the rate: "late-0.001".
+GUESSING, GAP, LATE_CHANGE, FALL = "guessing", "gap", "late", "fall"
 
 
 def searches(study: Study) -> list[Search]:
@@ -55,15 +58,14 @@ def measure(study: Study) -> Findings:
     splits = study.splits("cifar10")
     best = result.best()
     chance = float(np.bincount(splits.validation.labels).max() / len(splits.validation.labels))
+    counts = {part: len(getattr(splits, part).labels) for part in ("train", "validation")}
+    read = [readings(trial, counts, chance) for trial in result.trials]
     rows = [
-        {
-            **comparisons.summary(trial),
-            **reading(trial, len(splits.validation.labels), chance),
-        }
-        for trial in result.trials
+        {**summaries.summary(trial), **course(trial), "claims": names_of(of_trial)}
+        for trial, of_trial in zip(result.trials, read, strict=True)
     ]
     chosen = result.trials.index(best)
-    claims = against_others(result, best, splits.test.labels)
+    against = against_others(result, best, splits.test.labels)
     run = best.first
     facts = {
         "label": wording.data_name(vars(splits.identity)),
@@ -71,9 +73,9 @@ def measure(study: Study) -> Findings:
         "chosen": rows[chosen],
         "chosen_index": chosen,
         "chosen_run": run.key,
-        "comparisons": [claim.name for claim in claims],
+        "comparisons": [one.name for one in against],
         "outstripped": _highest_on_test(rows, best),
-        "curves": [comparisons.learning_curves(trial) for trial in result.trials],
+        "curves": [summaries.learning_curves(trial) for trial in result.trials],
         "layers": layers(run.settings),
         "epochs": run.settings.length,
         "seeds": len(best.runs),
@@ -93,7 +95,7 @@ def measure(study: Study) -> Findings:
         "parameters": best.parameters,
         "seconds": best.seconds,
     }
-    return Findings(scores, facts, claims)
+    return Findings(scores, facts, [*against, *(one for row in read for one in row.values())])
 
 
 def against_others(result: SearchResult, best: Trial, labels: np.ndarray) -> list[Claim]:
@@ -103,7 +105,7 @@ def against_others(result: SearchResult, best: Trial, labels: np.ndarray) -> lis
         for trial in result.trials
         if trial is not best
     ]
-    return comparisons.compare_all(pairs, labels)
+    return comparisons.compare_all(pairs, labels, "against the best rate")
 
 
 def rate(trial: Trial) -> str:
@@ -111,37 +113,84 @@ def rate(trial: Trial) -> str:
     return wording.rate(trial.hyperparameters["learning_rate"])
 
 
-def reading(trial: Trial, images: int, chance: float) -> dict[str, Any]:
-    """Return what a trial's curves say, as plain data; empty if no run completed.
+def course(trial: Trial) -> dict[str, Any]:
+    """Return the numbers of a trial's course, as plain data; empty if it has no two epochs.
 
-    `images` is the number of validation pictures and `chance` the share of their largest class.
     `gap` is the accuracy on training pictures less that on validation pictures in the last epoch;
-    `late` the change of validation accuracy over the last LATE epochs; `fall` its largest fall
-    from one epoch to the next. `stuck`, `learning` and `unsteady` say whether the network stayed
-    at the level of guessing, was still getting better at the end, and fell by more than chance
-    explains.
+    `late` the change of validation accuracy over the last `late_epochs`; `fall` its largest fall
+    from one epoch to the next. All are means over the completed runs.
     """
-    curves = comparisons.learning_curves(trial)
-    accuracy = curves["validation_accuracy"]["mean"]
-    if not trial.completed or len(accuracy) < 2:
+    if not _has_course(trial):
         return {}
-    error = SURE * comparisons.standard_error(accuracy[-1], images)
-    late = accuracy[-1] - accuracy[-1 - min(LATE, len(accuracy) - 1)]
-    fall = -min(0.0, float(np.diff(accuracy).min()))
-    stuck = accuracy[-1] - chance < SURE * comparisons.standard_error(chance, images)
-    gap = curves["accuracy"]["mean"][-1] - accuracy[-1]
+    training, validation = _accuracies(trial)
+    epochs = min(LATE, len(validation) - 1)
     return {
-        "training_accuracy": curves["accuracy"]["mean"][-1],
-        "gap": gap,
-        "overfits": gap > error,
-        "late": late,
-        "late_epochs": min(LATE, len(accuracy) - 1),
-        "fall": fall,
-        "stuck": stuck,
-        "learning": not stuck and late > error,
-        "worsening": not stuck and late < -error,
-        "unsteady": not stuck and fall > error,
+        "training_accuracy": training[-1],
+        "gap": training[-1] - validation[-1],
+        "late": validation[-1] - validation[-1 - epochs],
+        "late_epochs": epochs,
+        "fall": -min(0.0, float(np.diff(validation).min())),
     }
+
+
+def readings(trial: Trial, images: Mapping[str, int], chance: float) -> dict[str, Claim]:
+    """Return what a trial's course says, by GUESSING, GAP, LATE_CHANGE and FALL.
+
+    Against guessing: a network that is not better has not learned. The gap: better on its training
+    pictures is overfitting. Late: better at the end than LATE epochs before is still learning. The
+    fall: of all steps from an epoch to the next the one that goes down most; worse is unsteady.
+    Empty if there are no two epochs. `images` counts the pictures in "train" and "validation",
+    `chance` is the share of the largest class among the latter.
+    """
+    if not _has_course(trial):
+        return {}
+    training, validation = _accuracies(trial)
+    count, last, epochs = images["validation"], validation[-1], min(LATE, len(validation) - 1)
+    found = {
+        GUESSING: differences.against_share(last, chance, count),
+        GAP: differences.accuracies(training[-1], last, images["train"], count),
+        LATE_CHANGE: differences.accuracies(last, validation[-1 - epochs], count, count),
+    }
+    sides = {
+        GUESSING: (End.of_trial(trial, "the network"), End.of_value("guessing")),
+        GAP: (End.of_trial(trial, "training pictures"), End.of_trial(trial, "validation pictures")),
+        LATE_CHANGE: (
+            End.of_trial(trial, "the last epoch"),
+            End.of_trial(trial, "some epochs before"),
+        ),
+    }
+    claims = {
+        question: _claim(question, trial, sides[question], difference)
+        for question, difference in found.items()
+    }
+    return {**claims, FALL: _largest_fall(trial, validation, count)}
+
+
+def _largest_fall(trial: Trial, validation: Sequence[float], count: int) -> Claim:
+    """Return the claim about the step that goes down most, corrected for the number of steps."""
+    sides = End.of_trial(trial, "an epoch"), End.of_trial(trial, "the epoch before")
+    steps = [
+        _claim(FALL, trial, sides, differences.accuracies(after, before, count, count))
+        for before, after in pairwise(validation)
+    ]
+    family = f"steps at {rate(trial)}"
+    return min(comparisons.adjusted(steps, family), key=lambda step: step.estimate)
+
+
+def _claim(question: str, trial: Trial, sides: tuple[End, End], difference: Difference) -> Claim:
+    measure = "accuracy" if question == GAP else "validation_accuracy"
+    runs = len(trial.values("validation_accuracy"))
+    return claim(f"{question}-{rate(trial)}", *sides, measure, difference, runs)
+
+
+def _has_course(trial: Trial) -> bool:
+    return trial.mean("validation_accuracy") is not None and len(_accuracies(trial)[1]) > 1
+
+
+def _accuracies(trial: Trial) -> tuple[list[float], list[float]]:
+    """Return the accuracies on training and on validation pictures after each epoch."""
+    curves = summaries.learning_curves(trial)
+    return curves["accuracy"]["mean"], curves["validation_accuracy"]["mean"]
 
 
 def layers(settings: RunSettings) -> list[list[Any]]:

@@ -8,14 +8,15 @@ Expect:   at Adam's rate of 1e-3 gradient descent has hardly begun to learn (bel
           on CIFAR-10); at 1e-1 it comes within some points of Adam, and with momentum at 1e-2 closer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
 
-from experiments.lab.evidence import comparisons
+from experiments.lab.evidence import averages, comparisons, summaries
+from experiments.lab.evidence.claims import Claim
 from experiments.lab.settings import Search
-from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import Trial
 from experiments.lab.study import Section, Study
 from experiments.searches import wide as wide_search
@@ -51,6 +52,8 @@ SPACE = {
     "dense_units": {"low": 60, "high": 360, "log": True, "integer": True},
 }
 SAME, OWN = "same", "own"  # the two comparisons: one rate for all, and each at its own best
+# What a rate of its own brings an optimizer: anything at all, and more than half of its lag on Adam.
+GAIN, HALF = "gain", "half"
 
 
 def searches(study: Study) -> list[Search]:
@@ -90,9 +93,12 @@ def measure(study: Study) -> Findings:
     chosen = study.record("learning-rates").scores["learning_rate"]
     same = {name: result.find(optimizer=name, learning_rate=chosen) for name in RATES}
     own = {name: result.among(optimizer=name).best_or_none() for name in RATES}
-    claims = comparisons.compare_all(
-        [*adam_against(SAME, same), *adam_against(OWN, own)], splits.test.labels
+    labels = splits.test.labels
+    compared = comparisons.compare_all(
+        [*adam_against(SAME, same), *adam_against(OWN, own)], labels, "against Adam"
     )
+    claims = [*compared, *gains(same, own, labels), *halves(same, own, labels)]
+    made = {claim.name for claim in claims}
     facts = {
         "label": wording.data_name(vars(splits.identity)),
         "rate": chosen,
@@ -103,12 +109,12 @@ def measure(study: Study) -> Findings:
         "constants": constants(),
         "tried": [{"name": NAMES[name], "rates": list(rates)} for name, rates in RATES.items()],
         "rows": [row_of(trial) for trial in result.trials],
-        SAME: _side(same, claims, SAME),
-        OWN: {**_side(own, claims, OWN), "edges": _edges(own)},
-        "changes": changes(same, own),
+        SAME: _side(same, made, SAME),
+        OWN: {**_side(own, made, OWN), "edges": _edges(own)},
+        "changes": changes(same, own, made),
         "names": NAMES,
     }
-    wide = wide_search.measure(study, WIDE, result, splits.test.labels)
+    wide = wide_search.measure(study, WIDE, result, labels)
     return Findings(
         {**_scores(same, own), **wide.scores}, {**facts, **wide.facts}, [*claims, *wide.claims]
     )
@@ -134,7 +140,7 @@ def adam_against(side: str, trials: Mapping[str, Trial | None]) -> list[comparis
     """Return the comparisons of Adam with each other optimizer that has a trial."""
     adam = trials["adam"]
     return [
-        comparisons.Comparison(f"{side}-{name}", adam, trial, named(adam), named(trial))
+        comparisons.Comparison(claim_name(side, name), adam, trial, named(adam), named(trial))
         for name, trial in trials.items()
         if name != "adam" and adam and trial
     ]
@@ -146,31 +152,76 @@ def named(trial: Trial) -> str:
     return f"{NAMES[settings['optimizer']]} at {wording.rate(settings['learning_rate'])}"
 
 
-def _side(trials: Mapping[str, Trial | None], claims: Sequence[Claim], side: str) -> dict[str, Any]:
+def claim_name(question: str, optimizer: str) -> str:
+    """Return the name of the claim that answers a question about an optimizer: "same-sgd"."""
+    return f"{question}-{optimizer}"
+
+
+def _side(trials: Mapping[str, Trial | None], made: Set[str], side: str) -> dict[str, Any]:
     """Return what the text and the figure need of one of the two comparisons, as plain data."""
     known = {name: trial for name, trial in trials.items() if trial is not None}
     return {
         "rows": [row_of(trial) for trial in known.values()],
         "none": [NAMES[name] for name, trial in trials.items() if trial is None],
         "labels": [named(trial) for trial in known.values()],
-        "curves": [comparisons.learning_curves(trial) for trial in known.values()],
-        "claims": [claim.name for claim in claims if claim.name.startswith(side)],
+        "curves": [summaries.learning_curves(trial) for trial in known.values()],
+        "claims": [name for one in trials if (name := claim_name(side, one)) in made],
     }
 
 
 def row_of(trial: Trial) -> dict[str, Any]:
     """Return a trial's row, with its optimizer and the optimizer's name in words."""
     optimizer = trial.hyperparameters["optimizer"]
-    return {"optimizer": optimizer, "name": NAMES[optimizer], **comparisons.summary(trial)}
+    return {"optimizer": optimizer, "name": NAMES[optimizer], **summaries.summary(trial)}
+
+
+def gains(
+    same: Mapping[str, Trial | None], own: Mapping[str, Trial | None], labels: np.ndarray
+) -> list[Claim]:
+    """Return how each optimizer at its own best rate compares with itself at Adam's."""
+    pairs = [
+        comparisons.Comparison(
+            claim_name(GAIN, name), own[name], same[name], named(own[name]), named(same[name])
+        )
+        for name in _moved(same, own)
+    ]
+    return comparisons.compare_all(pairs, labels, "gains by a rate of its own")
+
+
+def halves(
+    same: Mapping[str, Trial | None], own: Mapping[str, Trial | None], labels: np.ndarray
+) -> list[Claim]:
+    """Return whether each optimizer's own rate makes up more than half of what it was behind Adam.
+
+    It does where it is better at its own rate than it and Adam are on the mean at Adam's.
+    """
+    adam = same["adam"]
+    moved = {name: own[name] for name in _moved(same, own)} if adam else {}
+    claims = [
+        averages.compare_averages(
+            claim_name(HALF, name), [trial, trial], [adam, same[name]], labels,
+            named(trial), f"the mean of {named(adam)} and {named(same[name])}",
+        )
+        for name, trial in moved.items()
+        if averages.comparable([trial, adam, same[name]])
+    ]  # fmt: skip
+    return comparisons.adjusted(claims, "halves of the lag")
+
+
+def _moved(same: Mapping[str, Trial | None], own: Mapping[str, Trial | None]) -> list[str]:
+    """Return the optimizers but Adam that have a trial at both rates, and not the same one."""
+    both = [name for name in own if name != "adam" and own[name] and same[name]]
+    return [name for name in both if own[name] is not same[name]]
 
 
 def changes(
-    same: Mapping[str, Trial | None], own: Mapping[str, Trial | None]
+    same: Mapping[str, Trial | None], own: Mapping[str, Trial | None], made: Set[str]
 ) -> list[dict[str, Any]]:
     """Return, for each optimizer but Adam, what a rate of its own gains it in test accuracy.
 
-    `said` is "same" where its own rate is Adam's, "most" where the gain makes up more than half of
-    what it was behind Adam at Adam's rate, and "part" otherwise.
+    `moved` is whether that rate is another than Adam's. `claims` has the names of those in `made`
+    that tell whether it was behind Adam at Adam's rate (SAME), whether it gains (GAIN), and more
+    than half of what it was behind (HALF); None for one that could not be made.
     """
     rows = []
     for name, trial in own.items():
@@ -178,14 +229,15 @@ def changes(
         if name == "adam" or None in known:
             continue
         adam, before, after = known
-        said = "most" if adam > before and after - before > (adam - before) / 2 else "part"
+        names = {question: claim_name(question, name) for question in (SAME, GAIN, HALF)}
         rows.append(
             {
                 "name": NAMES[name],
                 "own": trial.hyperparameters["learning_rate"],
                 "gain": after - before,
                 "behind": adam - before,
-                "said": "same" if trial is same[name] else said,
+                "moved": trial is not same[name],
+                "claims": {key: name if name in made else None for key, name in names.items()},
             }
         )
     return rows

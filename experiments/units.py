@@ -8,15 +8,16 @@ varies learning rate and clipping besides. On MNIST more units should help every
 cell a little, the step from 128 to 256 less than the one from 64 to 128.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from experiments.lab.evidence import comparisons
+from experiments.lab.evidence.claims import Claim
 from experiments.lab.settings import Search
-from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import SearchResult
 from experiments.lab.study import Section, Study
 from experiments.searches import recurrent as recurrent_search
@@ -60,7 +61,7 @@ def measure(study: Study) -> Findings:
     result = study.result("recurrent")
     labels = study.splits("mnist").test.labels
     best = recurrent_search.row(result.best())
-    claims = {step: comparisons.compare_all(_comparisons(result, step), labels) for step in STEPS}
+    claims = {step: _step_claims(result, step, labels) for step in STEPS}
     trials = [result.find(cell=cell, units=units) for cell in CELLS for units in UNITS]
     rows = [row for cell in CELLS for row in _rows(result, cell)]
     chosen = [_chosen(result, cell) for cell in CELLS]
@@ -89,7 +90,7 @@ def measure(study: Study) -> Findings:
             "steps": [_step(step, claims[step]) for step in STEPS],
             **wide.facts,
         },
-        claims=[*(claim for step in STEPS for claim in claims[step]), *wide.claims],
+        claims=[*(claim for step in STEPS for claim in claims[step].values()), *wide.claims],
     )
 
 
@@ -109,30 +110,33 @@ def claim_name(cell: str, step: tuple[int, int]) -> str:
     return f"{cell}-{step[0]}-{step[1]}"
 
 
-def _comparisons(result: SearchResult, step: tuple[int, int]) -> list[comparisons.Comparison]:
-    """Return, for each cell, the comparison of the larger number of units (left) with the smaller."""
+def _step_claims(
+    result: SearchResult, step: tuple[int, int], labels: np.ndarray
+) -> dict[str, Claim]:
+    """Return, by cell, how the larger number of units (left) compares with the smaller.
+
+    A cell of which one side did not complete has no claim.
+    """
     small, large = step
-    return [
+    names = {cell: claim_name(cell, step) for cell in CELLS}
+    pairs = [
         recurrent_search.comparison(
-            claim_name(cell, step),
-            result.find(cell=cell, units=large),
-            result.find(cell=cell, units=small),
+            name, *(result.find(cell=cell, units=units) for units in (large, small))
         )
-        for cell in CELLS
+        for cell, name in names.items()
     ]
+    claims = comparisons.compare_all(pairs, labels, f"from {small} to {large} units")
+    found = {claim.name: claim for claim in claims}
+    return {cell: found[name] for cell, name in names.items() if name in found}
 
 
-def _step(step: tuple[int, int], claims: Sequence[Claim]) -> dict[str, Any]:
-    """Return which cells the step to more units makes better, worse, or neither."""
+def _step(step: tuple[int, int], claims: Mapping[str, Claim]) -> dict[str, Any]:
+    """Return a step to more units with its claims' names by cell."""
     return {
         "smaller": step[0],
         "larger": step[1],
-        "claims": [claim.name for claim in claims],
-        "out_of_reach": recurrent_search.out_of_reach(claims),
-        **{
-            verdict: [claim.name.split("-")[0] for claim in claims if claim.verdict == verdict]
-            for verdict in ("better", "worse", "tied")
-        },
+        "claims": {cell: claim.name for cell, claim in claims.items()},
+        "out_of_reach": recurrent_search.out_of_reach(claims.values()),
     }
 
 

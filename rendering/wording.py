@@ -125,12 +125,15 @@ def mean_deviation(
     return _with_unit(text, name)
 
 
-def interval(bounds: Sequence[float] | None, unit: str = "points") -> str:
+def interval(
+    bounds: Sequence[float] | None, unit: str = "points", digits: int | None = None
+) -> str:
     """Return an interval's bounds: (-0.012, 0.031) -> "−1.2 to 3.1 points"; `unit` as a filter's name."""
     if bounds is None:
         return MISSING
     low, high = bounds
-    factor, name, digits = _UNITS[unit]
+    factor, name, usual = _UNITS[unit]
+    digits = usual if digits is None else digits
     return _with_unit(f"{number(factor * low, digits)} to {number(factor * high, digits)}", name)
 
 

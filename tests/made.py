@@ -14,6 +14,7 @@ import numpy as np
 from experiments import SECTIONS
 from experiments.lab.data.facts import CLASSES, DATA_SETS
 from experiments.lab.data.splits import Identity, Images, Splits
+from experiments.lab.evidence.claims import as_plain
 from experiments.lab.profiles import PROFILES
 from experiments.lab.settings import RunSettings, Search
 from experiments.lab.store import records
@@ -202,7 +203,7 @@ def make_record(
         command=f"python build_report.py {section.name}",
         scores=findings.scores,
         facts=findings.facts,
-        claims=findings.claims,
+        claims=[as_plain(claim) for claim in findings.claims],
         trials=[row for result in results for trial in result.trials for row in trial.rows()],
         runs=[
             {"key": run.key, "seed": run.settings.seed}
@@ -216,6 +217,17 @@ def make_record(
         return record
     records.write(record, folder)
     return records.read(section.name, folder)
+
+
+def reworded(findings: Findings, verdicts: Mapping[str, str | None]) -> Findings:
+    """Return `findings` with other verdicts of the claims named; one with None is taken away."""
+    assert set(verdicts) <= {claim.name for claim in findings.claims}
+    claims = [
+        dataclasses.replace(claim, verdict=verdicts.get(claim.name, claim.verdict))
+        for claim in findings.claims
+        if verdicts.get(claim.name, claim.verdict) is not None
+    ]
+    return dataclasses.replace(findings, claims=claims)
 
 
 def draw(module: ModuleType, record: Record, folder: Path) -> Drawn:

@@ -6,8 +6,12 @@ anew. Here the same is done to LeNet-5. A part of the study `depth`.
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from experiments.deconvnet import variants
 from experiments.deconvnet.subject import DATA, Subject
+from experiments.lab.evidence.averages import comparable, compare_averages
+from experiments.lab.evidence.claims import Claim, made
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings
 from experiments.lab.store.results import Trial
@@ -50,13 +54,16 @@ def measure(study: Study, subject: Subject) -> Findings:
     result = study.result(SEARCH)
     trials = {label: result.find(**WHOLE | change) for label, change in CHANGES.items()}
     named = {f"the network {label}": trial for label, trial in trials.items()}
-    claims = variants.against("ablation", named, base, UNCHANGED, subject.splits.test.labels)
+    labels = subject.splits.test.labels
+    claims = variants.against("ablation", named, base, UNCHANGED, labels)
+    together = removed_together(base, trials, labels)
     facts = {
         "rows": [
             variants.row(label, trial) for label, trial in {UNCHANGED: base, **trials}.items()
         ],
         "claims": [claim.name for claim in claims],
         "changes": changes(base, trials),
+        "together": together.name if together else None,
         "paper": {
             "errors": PAPER,
             "no_dense": PAPER["no_dense"] - PAPER["whole"],
@@ -68,7 +75,22 @@ def measure(study: Study, subject: Subject) -> Findings:
         for name, change in facts["changes"].items()
         if name != "added" and change is not None
     }
-    return Findings(scores, facts, claims)
+    return Findings(scores, facts, made([*claims, together]))
+
+
+def removed_together(base: Trial, trials: Mapping[str, Trial], labels: np.ndarray) -> Claim | None:
+    """Return whether both removals cost more together than the sum of what each costs alone.
+
+    They do if the network without both and the whole one are worse, on the mean, than the two that
+    lack one each: W + N - A - B is what is left of the sum. None if there is no common seed.
+    """
+    both, single = [trials[NEITHER], base], [trials[NO_DENSE], trials[NO_CONVOLUTION]]
+    if not comparable([*both, *single]):
+        return None
+    return compare_averages(
+        "ablation-together", both, single, labels,
+        "the networks without both and without neither", "the networks without one of them",
+    )  # fmt: skip
 
 
 def changes(base: Trial, trials: Mapping[str, Trial]) -> dict[str, float | None]:

@@ -25,7 +25,7 @@ from experiments.deconvnet import variants
 from experiments.deconvnet.subject import DATA, Subject, part
 from experiments.lab.inspection import filter_shapes
 from experiments.lab.settings import Search
-from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import Run
 from experiments.lab.study import Study
@@ -109,12 +109,13 @@ def measure(study: Study) -> Findings:
             for label, trial in trials.items()
         ],
         "base": reading,
-        "fine_images": fine_share(images),
+        "fine_images": (photographs := fine_share(images)),
+        "finer": reading["fine"] > photographs,
         "wider_dead": seen[WIDER].reading["dead"] if WIDER in seen else 0,
         "suggested": SMALLER if reading["dead"] or reading["copies"] else WIDER,
         "chosen": chosen,
-        "claims": {claim.left: claim.name for claim in claims},
-        "coarser": backwards(seen, claims),
+        "claims": {claim.left.label: claim.name for claim in claims},
+        "coarser": backwards(seen),
         "epochs": base.run.settings.length,
         "names": {"base": UNCHANGED, "wider": WIDER, "smaller": SMALLER, "coarser": COARSER},
     }
@@ -226,22 +227,16 @@ def _window(size: tuple[int, int]) -> np.ndarray:
     return (down[:, None] * across[None, :])[None, :, :, None]
 
 
-def backwards(seen: Mapping[str, Seen], claims: list[Claim]) -> dict[str, Any] | None:
+def backwards(seen: Mapping[str, Seen]) -> dict[str, bool] | None:
     """Return what the paper's step backwards, to stride 2, does; None if it was not trained.
 
-    `aliased` and `dead` say whether it brings more of them, `worse` whether the accuracy falls
-    clearly; `agrees` counts these three.
+    `aliased` and `dead` say whether its first layer folds more and has more dead filters. These are
+    counts and sums over the same images, not estimates; what the step costs in accuracy is a claim.
     """
-    claim = next((claim for claim in claims if claim.left == COARSER), None)
-    if COARSER not in seen or claim is None:
+    if COARSER not in seen:
         return None
     before, after = seen[UNCHANGED].reading, seen[COARSER].reading
-    found = {
-        "aliased": after["folded"] > before["folded"],
-        "dead": after["dead"] > before["dead"],
-        "worse": claim.verdict == "worse",
-    }
-    return {**found, "agrees": sum(found.values())}
+    return {name: after[of] > before[of] for name, of in (("aliased", "folded"), ("dead", "dead"))}
 
 
 def _arrays(seen: Mapping[str, Seen]) -> dict[str, np.ndarray]:

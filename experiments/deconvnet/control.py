@@ -7,12 +7,13 @@ the trained network, for the same unit and the same image, by the deconvnet's ru
 backpropagation's and by the gradient's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from experiments.deconvnet.subject import Subject, part
+from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
 from experiments.lab.evidence.differences import correlations, paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -51,9 +52,11 @@ def measure(study: Study) -> Findings:
     layer = subject.convolutions[-1]
     units = Units.of(subject, layer, QUICK_IMAGES if study.quick else IMAGES)
     trained = {rule: units.pictures(subject.deconvnet, rule) for rule in RULES}
-    states = [
-        state | compared(subject, units, trained, state["random"]) for state in cascade(subject)
-    ]
+    states, claims = [], []
+    for state in cascade(subject):
+        found, of_state = compared(subject, units, trained, state)
+        states.append(state | found)
+        claims += of_state
     whole = next(state for state in states if state["name"] == "all layers")
     facts = {
         "layer": layer,
@@ -65,9 +68,9 @@ def measure(study: Study) -> Findings:
         "states": states,
         "whole": whole,
         "source": {rule: source(whole["rules"][rule]["absolute"]) for rule in RULES},
-        **baselines(subject, units, trained),
         **between(trained),
     }
+    facts["baselines"], of_filters = baselines(subject, units, trained)
     arrays = examples(subject, units, trained)
     facts["shown"] = len(arrays["filters"])
     scores = {
@@ -75,7 +78,7 @@ def measure(study: Study) -> Findings:
         for rule in RULES
         if (value := whole["rules"][rule]["absolute"]) is not None
     }
-    return Findings(scores, facts, arrays=arrays)
+    return Findings(scores, facts, made([*claims, of_filters]), arrays)
 
 
 class Units:
@@ -160,14 +163,15 @@ def glorot(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray
 
 
 def compared(
-    subject: Subject, units: Units, trained: dict[str, np.ndarray], random: Sequence[str]
-) -> dict[str, Any]:
-    """Return, by rule, how alike pictures are to the trained network's when `random` layers are.
+    subject: Subject, units: Units, trained: dict[str, np.ndarray], state: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Claim]]:
+    """Return how alike pictures are to the trained network's in a state of `cascade`; and claims.
 
-    `signed` is the mean correlation over units, images and draws, `absolute` that of the pictures'
-    absolute values. `elsewhere` pairs the latter, image by image, with its value where the picture
-    with random weights is that of the same filter in another image. Units that are silent with
-    random weights have no picture; `silent` is their share.
+    By rule, `signed` is the mean correlation over units, images and draws, `absolute` that of the
+    pictures' absolute values. `elsewhere` names the claim that pairs the latter, image by image,
+    with its value where the picture with random weights is that of the same filter in another image,
+    None if too few are heard. Units that are silent with random weights have no picture; `silent` is
+    their share.
     """
     from experiments.lab.inspection.deconvnet import Deconvnet
 
@@ -177,24 +181,35 @@ def compared(
         rule: {"signed": [], "absolute": [], "elsewhere": []} for rule in RULES
     }
     for draw in range(DRAWS):
-        model.set_weights(randomized(subject, random, draw))
+        model.set_weights(randomized(subject, state["random"], draw))
         for rule, values in found.items():
             pictures = units.pictures(deconvnet, rule)
             size = np.abs(trained[rule])
             values["signed"].append(alike(trained[rule], pictures))
             values["absolute"].append(alike(size, np.abs(pictures)))
             values["elsewhere"].append(alike(size, np.abs(np.roll(pictures, 1, axis=0))))
-    return {
-        "rules": {rule: _summary(values) for rule, values in found.items()},
-        "silent": float(np.isnan(found["deconvnet"]["absolute"]).mean()),
+    claims = {
+        rule: elsewhere(f"{state['name']}-{rule}", subject, values)
+        for rule, values in found.items()
     }
+    names = names_of(claims)
+    rules = {rule: _summary(values, names[rule]) for rule, values in found.items()}
+    silent = float(np.isnan(found["deconvnet"]["absolute"]).mean())
+    return {"rules": rules, "silent": silent}, made(claims.values())
 
 
-def _summary(values: dict[str, list]) -> dict[str, Any]:
+def elsewhere(name: str, subject: Subject, values: Mapping[str, list]) -> Claim | None:
+    """Return the claim about pictures with random weights of the same image against another one's."""
+    ends = (End.of_run(subject.run, f"the {which} image") for which in ("same", "other"))
+    difference = paired(by_image(values["absolute"]), by_image(values["elsewhere"]))
+    return claim(name.replace(" ", "-"), *ends, "correlation", difference)
+
+
+def _summary(values: Mapping[str, list], claimed: str | None) -> dict[str, Any]:
     return {
         "signed": mean(values["signed"]),
         "absolute": mean(values["absolute"]),
-        "elsewhere": paired(by_image(values["absolute"]), by_image(values["elsewhere"])),
+        "elsewhere": claimed,
     }
 
 
@@ -219,12 +234,14 @@ def by_image(values: Sequence[np.ndarray]) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in means])
 
 
-def baselines(subject: Subject, units: Units, trained: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return what else correlates with the trained network's pictures, in absolute values.
+def baselines(
+    subject: Subject, units: Units, trained: dict[str, np.ndarray]
+) -> tuple[dict[str, Any], Claim | None]:
+    """Return what else correlates with the trained network's pictures, in absolute values; a claim.
 
     `image`: another filter's picture of the same image at the same place; `filter`: the same filter's
-    picture of another image. `filter_over_image` says by image which of the deconvnet's is the
-    greater.
+    picture of another image. The claim "filter-over-image" says by image which of the deconvnet's is
+    the greater.
     """
     found, by_picture = {}, {}
     for rule, pictures in trained.items():
@@ -233,8 +250,9 @@ def baselines(subject: Subject, units: Units, trained: dict[str, np.ndarray]) ->
         values = {"image": alike(size, other), "filter": alike(size, np.roll(size, 1, axis=0))}
         by_picture[rule] = {name: by_image([one]) for name, one in values.items()}
         found[rule] = {name: mean(one) for name, one in values.items()}
-    compared = paired(by_picture["deconvnet"]["filter"], by_picture["deconvnet"]["image"])
-    return {"baselines": found, "filter_over_image": compared["verdict"]}
+    sides = (by_picture["deconvnet"][side] for side in ("filter", "image"))
+    ends = (End.of_run(subject.run, f"the same {side}") for side in ("filter", "image"))
+    return found, claim("filter-over-image", *ends, "correlation", paired(*sides))
 
 
 def between(trained: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from experiments.deconvnet import ablation, transfer, variants
 from experiments.deconvnet.subject import DATA, Subject, part
 from experiments.deconvnet.subject import SEARCH as BASE
 from experiments.lab.evidence import comparisons
+from experiments.lab.evidence.claims import Claim
 from experiments.lab.settings import Search, grid
-from experiments.lab.store.records import Claim, Findings, Record
+from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import Trial
 from experiments.lab.study import Study
 from rendering.figures import vocabulary as figures
@@ -80,7 +81,6 @@ def measure(study: Study) -> Findings:
             "iterations": result.search.length,
             "rate": SOFTMAX["learning_rate"],
             "claims": [claim.name for claim in claims],
-            "rising": rising(claims),
             "whole": subject.run.scores["test_accuracy"],
             "paper": PAPER,
         },
@@ -108,15 +108,7 @@ def steps(trials: dict[str, Trial], subject: Subject) -> list[Claim]:
         comparisons.Comparison(f"layers-{upper}", trials[upper], trials[lower], upper, lower)
         for lower, upper in pairwise(FEATURES)
     ]
-    return comparisons.compare_all(pairs, subject.splits.test.labels)
-
-
-def rising(claims: list[Claim]) -> dict[str, Any]:
-    """Return which steps up are better, worse and neither, by the names of the upper layers."""
-    return {
-        verdict: [claim.left for claim in claims if claim.verdict == verdict]
-        for verdict in ("better", "worse", "tied")
-    }
+    return comparisons.compare_all(pairs, subject.splits.test.labels, "layers")
 
 
 def draw(record: Record) -> list[figures.Drawing]:

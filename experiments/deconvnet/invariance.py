@@ -6,13 +6,13 @@ distance between two different pictures at the same layer, so that the two can b
 probability of the true class is followed.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from scipy.special import softmax
 
 from experiments.deconvnet.subject import Subject, part
+from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -54,14 +54,16 @@ def measure(study: Study) -> Findings:
     count = QUICK_IMAGES if study.quick else IMAGES
     numbers = np.concatenate([examples, np.setdiff1d(np.arange(len(labels)), examples)[:count]])
     followed = Followed(subject, images[numbers], labels[numbers])
-    kinds = [kind_of(name, followed, len(examples)) for name in RANGES]
+    kinds, claims = [], []
+    for name in RANGES:
+        kind, of_kind = kind_of(name, followed, len(examples))
+        kinds.append(kind)
+        claims += of_kind
     facts = {
         "images": len(numbers) - len(examples),
         "shown": [subject.classes[label] for label in labels[examples]],
         "layers": [subject.hidden[0], subject.hidden[-1]],
         "kinds": kinds,
-        "small_verdict": agreed(kind["small"]["distances"]["verdict"] for kind in kinds),
-        "large_verdict": agreed(kind["large"]["distances"]["verdict"] for kind in kinds),
         "weakest": min(kinds, key=lambda kind: kind["kept"])["name"],
         "order": [kind["name"] for kind in sorted(kinds, key=lambda kind: -kind["kept"])],
     }
@@ -71,7 +73,7 @@ def measure(study: Study) -> Findings:
         kind: np.concatenate([changed(one, kind, value) for value in values])
         for kind, values in STRIP.items()
     }
-    return Findings(scores, facts, arrays=strips)
+    return Findings(scores, facts, claims, strips)
 
 
 def changed(images: np.ndarray, kind: str, value: float) -> np.ndarray:
@@ -110,6 +112,10 @@ class Followed:
     def __init__(self, subject: Subject, images: np.ndarray, labels: np.ndarray) -> None:
         self._subject, self._images, self._labels = subject, images, labels
         self._layers = (subject.hidden[0], subject.hidden[-1])
+        self.ends = tuple(End.of_run(subject.run, layer) for layer in self._layers)
+        self.pictures = tuple(
+            End.of_run(subject.run, f"the {state} pictures") for state in ("changed", "original")
+        )
         self._original, self.probability, self.right = self._seen(images)
         self._apart = [spread(features) for features in self._original]
 
@@ -138,8 +144,8 @@ def spread(features: np.ndarray) -> float:
     return float(distances[pairs].mean()) if len(features) > 1 else 0.0
 
 
-def kind_of(name: str, followed: Followed, examples: int) -> dict[str, Any]:
-    """Return one kind of change: the curves, a small and a large change, and what is kept.
+def kind_of(name: str, followed: Followed, examples: int) -> tuple[dict[str, Any], list[Claim]]:
+    """Return one kind of change, the curves, a small and a large change and what is kept; and claims.
 
     `mean` and `deviation` are over the pictures that are not among the first `examples`, whose own
     curves are `probabilities`. `kept` is the mean probability of the true class over all values,
@@ -148,7 +154,14 @@ def kind_of(name: str, followed: Followed, examples: int) -> dict[str, Any]:
     under = [followed.under(name, value) for value in RANGES[name]]
     rest = {key: np.stack([one[key][examples:] for one in under]) for key in under[0]}
     original = followed.probability[examples:]
-    return {
+    singles, claims = {}, []
+    for size, values in (("small", SMALL), ("large", LARGE)):
+        index = RANGES[name].index(values[name])
+        at = {key: rows[index] for key, rows in rest.items()}
+        of_single = tested(f"{name}-{size}", followed, at, original)
+        singles[size] = {"value": values[name], **single(at), "claims": names_of(of_single)}
+        claims += made(of_single.values())
+    kind = {
         "name": name,
         "values": list(RANGES[name]),
         "mean": {key: rows.mean(axis=1).tolist() for key, rows in rest.items()},
@@ -157,28 +170,32 @@ def kind_of(name: str, followed: Followed, examples: int) -> dict[str, Any]:
         "kept": float(rest["probability"].mean() / original.mean()),
         "original": float(original.mean()),
         "accuracy": float(followed.right[examples:].mean()),
-        "small": single(name, SMALL[name], rest, original),
-        "large": single(name, LARGE[name], rest, original),
+        **singles,
     }
+    return kind, claims
 
 
-def single(
-    name: str, value: float, rest: dict[str, np.ndarray], original: np.ndarray
-) -> dict[str, Any]:
-    """Return what one change does: distances, first against last layer, and the probability lost."""
-    index = RANGES[name].index(value)
+def single(at: dict[str, np.ndarray]) -> dict[str, float]:
+    """Return the means over pictures of what one change does; of "right" it is the accuracy."""
+    return {key: float(rows.mean()) for key, rows in at.items()}
+
+
+def tested(
+    name: str, followed: Followed, at: dict[str, np.ndarray], original: np.ndarray
+) -> dict[str, Claim | None]:
+    """Return what one change bears out: first against last layer, and the true class's probability.
+
+    `at` has the values of `Followed.under` for each picture, `original` the probabilities without a
+    change. The names of the claims begin with `name`.
+    """
+    questions = {
+        "distances": (followed.ends, "distance", at["first"], at["last"]),
+        "probability": (followed.pictures, "probability", at["probability"], original),
+    }
     return {
-        "value": value,
-        "distances": paired(rest["first"][index], rest["last"][index]),
-        "probability": paired(rest["probability"][index], original),
-        "accuracy": float(rest["right"][index].mean()),
+        question: claim(f"{name}-{question}", *ends, measure, paired(left, right))
+        for question, (ends, measure, left, right) in questions.items()
     }
-
-
-def agreed(verdicts: Iterable[str]) -> str:
-    """Return the verdict if all are the same, else "mixed"."""
-    different = set(verdicts)
-    return different.pop() if len(different) == 1 else "mixed"
 
 
 def draw(record: Record) -> list[figures.Drawing]:

@@ -16,9 +16,11 @@ from scipy.special import softmax
 
 from experiments.deconvnet import squares
 from experiments.deconvnet.subject import Subject, part
+from experiments.lab.evidence.claims import Claim, End, claim, made
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
+from experiments.lab.store.runs import Run
 from experiments.lab.study import Study
 from rendering.figures import vocabulary as figures
 
@@ -26,6 +28,16 @@ SECTION = part("occlusion", "Occlusion sensitivity")
 
 PER_CLASS = 6  # images of each class that are measured
 SHOWN = 5  # of them that are drawn
+# The two sides of each effect that is looked for, in words.
+STRONG_PLACES = ("where the projection is strong", "elsewhere")
+PROJECTIONS = ("the picture’s own projection", "another picture’s projection")
+SIDES = {
+    "activity": STRONG_PLACES,
+    "activity-control": PROJECTIONS,
+    "probability": STRONG_PLACES,
+    "probability-control": PROJECTIONS,
+    "middle": ("in the middle quarter", "elsewhere"),
+}
 STRONG = 0.25  # the share of places that count as those where the projection is strong
 
 # Classes that take over when a place is hidden, the most frequent first, and those that remain.
@@ -64,7 +76,7 @@ def measure(study: Study) -> Findings:
     chosen = recognised(subject.run.probabilities(), labels)
     images, labels = subject.inputs("test")[chosen], labels[chosen]
     maps = occlude(subject, images, labels)
-    effects = effects_of(maps)
+    effects = made(effects_of(maps, subject.run).values())
     facts = {
         "label": subject.label,
         "images": len(chosen),
@@ -75,7 +87,6 @@ def measure(study: Study) -> Findings:
         "layer": subject.convolutions[-1],
         "field": subject.field(subject.convolutions[-1]).size[0],
         "strong": STRONG,
-        "effects": effects,
         "kept": float((maps.predicted == labels[:, None, None]).mean()),
         "lowest": float((maps.probability.min(axis=(1, 2)) / maps.whole).mean()),
         "turned": int((maps.predicted != labels[:, None, None]).any(axis=(1, 2)).sum()),
@@ -84,11 +95,11 @@ def measure(study: Study) -> Findings:
         ],
     }
     scores = {
-        f"{name}_lost": effects[name]["estimate"]
-        for name in ("activity", "probability")
-        if effects[name]["estimate"] is not None
+        f"{effect.name}_lost": effect.estimate
+        for effect in effects
+        if effect.name in ("activity", "probability")
     }
-    return Findings(scores, facts, arrays=_arrays(images, maps))
+    return Findings(scores, facts, effects, _arrays(images, maps))
 
 
 def recognised(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -162,28 +173,32 @@ def _occlude_one(
     return tuple(one.reshape(squares.grid_of(image.shape[:2])) for one in maps)
 
 
-def effects_of(maps: Maps) -> dict[str, dict[str, Any]]:
-    """Return what hiding one kind of place costs, against hiding the others: `paired` of each.
+def effects_of(maps: Maps, run: Run) -> dict[str, Claim | None]:
+    """Return what hiding one kind of place costs the network of `run`, against hiding the others.
 
     "activity" and "probability" are what the strongest map and the true class lose where the
-    projection is strong (left) and elsewhere (right). Under "..._control" the left side is how
+    projection is strong (left) and elsewhere (right). Under "...-control" the left side is how
     much more they lose there than elsewhere, and the right side the same for the places where the
     projection of the next image is strong. "middle" is what the true class loses in the middle
-    quarter of the image and elsewhere.
+    quarter of the image and elsewhere. With a single image there are none.
     """
     losses = {
         "activity": 1 - maps.activity,
         "probability": maps.whole[:, None, None] - maps.probability,
     }
     strong = np.stack([strongest(one) for one in maps.projected])
+    middle = np.broadcast_to(_middle(strong.shape[1:]), strong.shape)
     found = {}
     for name, lost in losses.items():
         there, elsewhere = _means(lost, strong)
         others_there, others_elsewhere = _means(lost, np.roll(strong, 1, axis=0))
-        found[name] = paired(there, elsewhere)
-        found[f"{name}_control"] = paired(there - elsewhere, others_there - others_elsewhere)
-    middle = np.broadcast_to(_middle(strong.shape[1:]), strong.shape)
-    return {**found, "middle": paired(*_means(losses["probability"], middle))}
+        found[name] = there, elsewhere
+        found[f"{name}-control"] = there - elsewhere, others_there - others_elsewhere
+    found["middle"] = _means(losses["probability"], middle)
+    return {
+        name: claim(name, *(End.of_run(run, side) for side in SIDES[name]), "loss", paired(*values))
+        for name, values in found.items()
+    }
 
 
 def strongest(values: np.ndarray) -> np.ndarray:

@@ -14,9 +14,10 @@ import numpy as np
 from experiments.deconvnet.subject import DATA, Subject
 from experiments.deconvnet.subject import SEARCH as BASE
 from experiments.lab.data.facts import DATA_SETS
-from experiments.lab.evidence import comparisons
+from experiments.lab.evidence import comparisons, summaries
+from experiments.lab.evidence.claims import Claim
 from experiments.lab.settings import BATCH_SIZE, Search, grid
-from experiments.lab.store.records import Claim, Findings
+from experiments.lab.store.records import Findings
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.study import Study
 from rendering import wording
@@ -81,8 +82,7 @@ def measure(study: Study, subject: Subject) -> Findings:
     splits = study.splits(OTHER)
     sizes = [point["per_class"] for point in scratch.search.points]
     claims = compare(kept, scratch, sizes, splits.test.labels)
-    verdicts = {claim.name: claim.verdict for claim in claims}
-    readings = {layer: reading(layer, sizes, verdicts) for layer in FEATURES}
+    made = {claim.name for claim in claims}
     facts = {
         "label": wording.data_name(vars(splits.identity)),
         "from_images": len(subject.splits.train.labels),
@@ -91,9 +91,10 @@ def measure(study: Study, subject: Subject) -> Findings:
         "rate": {"softmax": SOFTMAX["learning_rate"], **_rate(scratch)},
         "features": list(FEATURES),
         "rows": [row(size, kept, scratch, splits.train.labels) for size in sizes],
-        "claims": list(verdicts),
-        "readings": readings,
-        **agreement(readings),
+        "claims": {
+            layer: [name if (name := claim_name(layer, size)) in made else None for size in sizes]
+            for layer in FEATURES
+        },
         "paper": PAPER,
     }
     scores = {
@@ -115,9 +116,9 @@ def row(
         "per_class": min(most, available),
         "all": most >= available,
         "images": int(np.minimum(np.bincount(labels), most).sum()),
-        "scratch": comparisons.summary(scratch.find(per_class=size)),
+        "scratch": summaries.summary(scratch.find(per_class=size)),
         **{
-            layer: comparisons.summary(kept.find(features=layer, per_class=size))
+            layer: summaries.summary(kept.find(features=layer, per_class=size))
             for layer in FEATURES
         },
     }
@@ -143,28 +144,7 @@ def compare(
         for layer in FEATURES
         for size in sizes
     ]
-    return comparisons.compare_all(pairs, labels)
-
-
-def reading(layer: str, sizes: Sequence[int], verdicts: Mapping[str, str]) -> dict[str, Any]:
-    """Return at how many numbers of images the kept layer is better, worse or neither.
-
-    `few` is the verdict for the fewest images, `many` for all; None where there is no comparison.
-    """
-    of_layer = [verdicts.get(claim_name(layer, size)) for size in sizes]
-    return {
-        **{verdict: of_layer.count(verdict) for verdict in ("better", "worse", "tied")},
-        "few": of_layer[0],
-        "many": of_layer[-1],
-    }
-
-
-def agreement(readings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return whether kept layers win where images are fewest: "all", "some" or "none", and which."""
-    winning = [layer for layer, one in readings.items() if one["few"] == "better"]
-    losing = [layer for layer in readings if layer not in winning]
-    said = "all" if not losing else "some" if winning else "none"
-    return {"agreement": said, "winning": winning, "losing": losing}
+    return comparisons.compare_all(pairs, labels, "transfer")
 
 
 def _rate(scratch: SearchResult) -> dict[str, float]:

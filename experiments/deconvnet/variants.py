@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from experiments.deconvnet.subject import SEARCH
-from experiments.lab.evidence import comparisons
-from experiments.lab.store.records import Claim
+from experiments.lab.evidence import comparisons, summaries
+from experiments.lab.evidence.claims import Claim
 from experiments.lab.store.results import Trial
 from experiments.lab.study import Study
 
@@ -26,7 +26,7 @@ def base(study: Study) -> Trial | None:
 
 def row(label: str, trial: Trial) -> dict[str, Any]:
     """Return a trial's summary as plain data, under a name for people."""
-    return {"label": label, **comparisons.summary(trial)}
+    return {"label": label, **summaries.summary(trial)}
 
 
 def against(
@@ -35,12 +35,12 @@ def against(
     """Return how each trial compares with the yardstick, a trial too, by test accuracy.
 
     `trials` has them by their names for people; `said` is the yardstick's. The claim of the n-th is
-    called "`names`-n" and has the trial on its left side; one that shares no completed seed with
-    the yardstick has none. The p-values are corrected for standing together. `labels` are the test
-    set's true classes.
+    called "`names`-n" and has the trial on its left side; one that shares no completed seed with the
+    yardstick has none. The p-values are corrected for standing together, in the family `names`.
+    `labels` are the test set's true classes.
     """
     pairs = [
         comparisons.Comparison(f"{names}-{place}", trial, yardstick, label, said)
         for place, (label, trial) in enumerate(trials.items())
     ]
-    return comparisons.compare_all(pairs, labels)
+    return comparisons.compare_all(pairs, labels, names)

@@ -6,15 +6,17 @@ projected down, each beside the patch of the picture that the unit sees.
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from experiments.deconvnet.subject import Subject, part
-from experiments.lab.evidence.differences import SURE, correlations, paired
+from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
+from experiments.lab.evidence.differences import against_draws, correlations, paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
+from experiments.lab.store.runs import Run
 from experiments.lab.study import Study
 from rendering import wording
 from rendering.figures import vocabulary as figures
@@ -42,7 +44,7 @@ def measure(study: Study) -> Findings:
     subject = Subject.of(study)
     images, labels = subject.inputs("validation"), subject.splits.validation.labels
     found = subject.deconvnet.strongest(images, STRONGEST)
-    layers, arrays = [], {}
+    layers, claims, arrays = [], {}, {}
     for layer in subject.convolutions:
         pictures, patches = shown(subject, images, layer, found[layer])
         arrays[f"{layer}_pictures"], arrays[f"{layer}_patches"] = pictures, patches
@@ -50,6 +52,10 @@ def measure(study: Study) -> Findings:
             described(index, found[layer], labels, subject.classes, pictures, patches)
             for index in range(len(pictures))
         ]
+        claims[layer] = {
+            "alike": alike(layer, filters, subject.run),
+            "classes": repeated(layer, filters, labels, len(subject.classes), subject.run),
+        }
         layers.append(
             {
                 "name": layer,
@@ -57,12 +63,12 @@ def measure(study: Study) -> Findings:
                 "filters": filters,
                 "dead": [one["number"] for one in filters if one["dead"]],
                 "figures": [name for name, _ in parts(layer, len(filters))],
-                **alike(filters),
-                **repeated(filters, labels, len(subject.classes)),
+                "claims": names_of(claims[layer]),
             }
         )
     facts = {"layers": layers, "images": len(images), "strongest": found[layer].images.shape[1]}
-    return Findings(scores(layers), facts, arrays=arrays)
+    stated = made(one for of_layer in claims.values() for one in of_layer.values())
+    return Findings(scores(claims), facts, stated, arrays)
 
 
 def shown(
@@ -115,42 +121,42 @@ def likeness(several: np.ndarray) -> float | None:
     return float(known.mean()) if len(known) else None
 
 
-def alike(filters: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return how alike pictures and patches are over all filters, and whether they differ in it."""
-    pairs = [
-        (one["pictures_alike"], one["patches_alike"])
-        for one in filters
-        if one["pictures_alike"] is not None and one["patches_alike"] is not None
+def alike(layer: str, filters: Sequence[dict[str, Any]], run: Run) -> Claim | None:
+    """Return whether pictures are more alike than patches, "LAYER-alike", over all filters."""
+    sides = [
+        [math.nan if one[f"{side}_alike"] is None else one[f"{side}_alike"] for one in filters]
+        for side in ("pictures", "patches")
     ]
-    return {"alike": paired(*zip(*pairs, strict=True)) if pairs else paired([], [])}
+    ends = End.of_run(run, "pictures"), End.of_run(run, "patches")
+    return claim(f"{layer}-alike", *ends, "correlation", paired(*sides, "filters"))
 
 
-def repeated(filters: Sequence[dict[str, Any]], labels: np.ndarray, classes: int) -> dict[str, Any]:
-    """Return how often the most frequent class stands among the strongest, and how often by chance.
+def repeated(
+    layer: str, filters: Sequence[dict[str, Any]], labels: np.ndarray, classes: int, run: Run
+) -> Claim | None:
+    """Return whether one class stands among the strongest more often than by chance, "LAYER-classes".
 
-    `class_verdict` is "greater" if the mean over living filters lies above what as many random sets
-    of pictures would give in 97.5 % of cases, "smaller" if below, else "tied".
+    Measured is how often the most frequent class does, the mean over living filters, against as
+    many random pictures. None if no filter is alive.
     """
     living = [one for one in filters if not one["dead"]]
     if not living:
-        return {"times": None, "chance": None, "class_verdict": "tied"}
-    times = float(np.mean([one["times"] for one in living]))
+        return None
     random = np.random.default_rng(SEED)
     drawn = labels[random.integers(0, len(labels), (DRAWS, len(living[0]["classes"])))]
     most = (drawn[:, :, None] == np.arange(classes)).sum(axis=1).max(axis=1)
-    chance, spread = float(most.mean()), SURE * float(most.std()) / len(living) ** 0.5
-    apart = times - chance
-    told = "greater" if apart > spread else "smaller" if apart < -spread else "tied"
-    return {"times": times, "chance": chance, "class_verdict": told}
+    difference = against_draws([one["times"] for one in living], most, "filters")
+    ends = End.of_run(run, "the strongest pictures"), End.of_value("random pictures")
+    return claim(f"{layer}-classes", *ends, "pictures of one class", difference)
 
 
-def scores(layers: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Return the headline numbers of the layers that have living filters."""
+def scores(claims: Mapping[str, Mapping[str, Claim | None]]) -> dict[str, float]:
+    """Return how alike pictures and patches are in the layers where that could be told."""
+    known = {layer: one["alike"] for layer, one in claims.items() if one["alike"]}
     return {
-        f"{layer['name']}_{name}": layer["alike"][side]
-        for layer in layers
-        for name, side in (("pictures_alike", "left"), ("patches_alike", "right"))
-        if layer["alike"]["estimate"] is not None
+        f"{layer}_{side}_alike": value
+        for layer, one in known.items()
+        for side, value in (("pictures", one.left_value), ("patches", one.right_value))
     }
 
 

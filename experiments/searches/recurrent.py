@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from experiments.lab.data.facts import CLASSES, DATA_SETS
-from experiments.lab.evidence import comparisons
+from experiments.lab.evidence import comparisons, summaries
+from experiments.lab.evidence.claims import LEVEL, Claim
 from experiments.lab.networks.operations import WEIGHT_SETS
 from experiments.lab.settings import Search, grid
-from experiments.lab.store.records import Claim
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED
 from experiments.lab.study import Study
@@ -78,12 +78,12 @@ def trial_label(trial: Trial) -> str:
 
 
 def measured(trial: Trial) -> dict[str, Any]:
-    """Return `comparisons.summary` of a trial, with times that are means over its completed runs.
+    """Return `summaries.summary` of a trial, with times that are means over its completed runs.
 
     Times are None if no run completed, parameters where no network was built.
     """
     return {
-        **comparisons.summary(trial),
+        **summaries.summary(trial),
         "parameters": trial.parameters or None,
         "seconds": trial.seconds if trial.completed else None,
         "step_seconds": trial.step_seconds if trial.completed else None,
@@ -101,10 +101,10 @@ def row(trial: Trial) -> dict[str, Any]:
 
 
 def curves(trial: Trial) -> dict[str, Any] | None:
-    """Return `comparisons.learning_curves` of a trial, None if no run came as far as to have any."""
+    """Return `summaries.learning_curves` of a trial, None if no run came as far as to have any."""
     if not trial.completed and not trial.run.curves.get("iteration"):
         return None
-    return comparisons.learning_curves(trial)
+    return summaries.learning_curves(trial)
 
 
 def broken(trials: Iterable[Trial]) -> list[dict[str, str]]:
@@ -112,7 +112,7 @@ def broken(trials: Iterable[Trial]) -> list[dict[str, str]]:
     return [
         {
             "label": trial_label(trial),
-            "outcome": comparisons.summary(trial)["outcome"],
+            "outcome": summaries.summary(trial)["outcome"],
             "message": trial.message,
         }
         for trial in trials
@@ -125,18 +125,10 @@ def comparison(name: str, left: Trial, right: Trial) -> comparisons.Comparison:
     return comparisons.Comparison(name, left, right, trial_label(left), trial_label(right))
 
 
-def comparable(trials: Iterable[Trial]) -> bool:
-    """Return whether the trials have a completed seed in common, as every comparison needs."""
-    seeds = [{run.settings.seed for run in trial.completed_runs} for trial in trials]
-    return bool(set.intersection(*seeds))
-
-
 def out_of_reach(claims: Iterable[Claim], factor: int = 1) -> bool:
     """Return whether the tests of some of these claims could not have shown any difference.
 
     The sign-flip test of n seeds has no p-value below 2/2ⁿ. `factor` is what a correction multiplies
     it by: the number of comparisons with Holm's, 1 with that of `comparisons.compare_all`.
     """
-    return any(
-        claim.runs > 1 and factor * 2 / 2**claim.runs >= comparisons.LEVEL for claim in claims
-    )
+    return any(claim.runs > 1 and factor * 2 / 2**claim.runs >= LEVEL for claim in claims)

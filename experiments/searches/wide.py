@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab.evidence import comparisons
+from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings
 from experiments.lab.store.results import SearchResult, Trial
@@ -32,7 +32,7 @@ VARIED = {
     "clipping": ("clipping norm", "number"),
 }
 SHOWN = 5  # of the best trials, in the table
-WIDE_LABEL, GRID_LABEL = "best of the wide search", "best of the grid"
+WIDE_LABEL, GRID_LABEL = "the best network of the wide search", "the grid’s best"
 
 
 def searches(study: Study, search: Search) -> list[Search]:
@@ -54,15 +54,13 @@ def measure(study: Study, name: str, grid: SearchResult, labels: np.ndarray) -> 
     wide = study.result(name)
     best = {"wide": wide.best_or_none(), "grid": grid.best_or_none()}
     known = None not in best.values()
-    claims = comparisons.compare_all([_comparison(**best)], labels) if known else []
+    claims = comparisons.compare_all([_comparison(**best)], labels, CLAIM) if known else []
     facts = {
-        "rows": [comparisons.summary(trial) for trial in wide.ranked()[:SHOWN]],
-        "tried": [comparisons.summary(trial) for trial in wide.trials],
-        "best": {
-            side: comparisons.summary(trial) if trial else None for side, trial in best.items()
-        },
+        "rows": [summaries.summary(trial) for trial in wide.ranked()[:SHOWN]],
+        "tried": [summaries.summary(trial) for trial in wide.trials],
+        "best": {side: summaries.summary(trial) if trial else None for side, trial in best.items()},
         "cost": {"wide": _cost(wide), "grid": _cost(grid)},
-        "grid_tried": [comparisons.summary(trial) for trial in grid.trials],
+        "grid_tried": [summaries.summary(trial) for trial in grid.trials],
         "varied": [_varied(name, values) for name, values in wide.search.space.items()],
         "edges": _edges(wide, best["wide"]) if best["wide"] else [],
         "claims": [claim.name for claim in claims],

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from experiments.lab.store.drawings import FigureEntry
 from experiments.lab.store.keys import PROJECT
-from rendering import wording
+from rendering import claims, wording
 from rendering.document import tables
 from rendering.document.embedding import embedded
 from rendering.document.formulas import formula
@@ -83,7 +83,7 @@ def environment_of(templates: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(wording.FILTERS)
+    environment.filters.update(wording.FILTERS | claims.FILTERS)
     return environment
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.lab.evidence.claims import Claim, claims_of
 from experiments.lab.store.drawings import Drawn
-from experiments.lab.store.records import Claim, Record
+from experiments.lab.store.records import Record
 from experiments.lab.store.results import SearchResult
 
 FRESH, STALE, PENDING, FAILED = "fresh", "stale", "pending", "failed"
@@ -52,7 +53,7 @@ class SectionView:
     @property
     def claims(self) -> dict[str, Claim]:
         """The record's claims by name."""
-        return {claim.name: claim for claim in self.record.claims} if self.shown else {}
+        return claims_of(self.record) if self.shown else {}
 
     @property
     def stand_ins(self) -> list[str]:

@@ -53,13 +53,14 @@ def told(subject):
         cells = tables.cells(tables.columns(columns), rows)
         return "\n".join(" ".join(row) for row in cells)
 
-    def told(module, facts):
+    def told(module, findings):
         template = environment_of(TEMPLATES).get_template(partial(module.SECTION.name))
         link = "see {}".format
         text = template.render(
-            facts=facts, whole=section.about(subject), figure="[{}]".format, table=print_table,
-            see=link, see_table=link, see_section=link, formula=lambda source, alt: alt,
-            section=module.SECTION,
+            facts=findings.facts, whole=section.about(subject), figure="[{}]".format,
+            claims={claim.name: claim for claim in findings.claims}, section=module.SECTION,
+            table=print_table, see=link, see_table=link, see_section=link,
+            formula=lambda source, alt, inline=False: alt, aside=lambda title, caller: caller(),
         )  # fmt: skip
         return made.words(text)
 

@@ -1,5 +1,6 @@
 """Architecture selection: aliasing of known waves, what is seen of a network, and the words."""
 
+import dataclasses
 import warnings
 
 import made
@@ -176,7 +177,10 @@ def test_words_tell_a_suggestion_that_helps(words_for):
 
 def test_words_tell_a_suggestion_without_effect(words_for):
     text = words_for((0.61, 0.5, 0.3))
-    assert "Between twice the filters and LeNet-5 there is no clear difference" in text
+    assert (
+        "Between the network with twice the filters and LeNet-5 there is no clear difference"
+        in text
+    )
     assert "though the test does not show that it makes a difference" in text
 
 
@@ -191,6 +195,23 @@ def test_network_that_diverged_is_left_out_of_pictures_and_named(words_for):
     text = words_for((0.65, 0.5, "diverged"))
     assert "With stride 2 the training did not complete" in text
     assert "The paper’s step backwards." not in text
+
+
+def test_verdicts_follow_the_accuracies_and_a_diverged_network_has_none(measured):
+    findings = measured((0.9, 0.61, "diverged"))
+    verdicts = {claim.left.label: claim.verdict for claim in findings.claims}
+    assert verdicts == {"twice the filters": "better", "filters of 3 × 3": "tied"}
+    assert set(findings.facts["claims"]) == set(verdicts)
+    assert findings.facts["coarser"] is None
+    assert measured((0.3, 0.6, 0.6)).claims[0].verdict == "worse"
+
+
+def test_words_tell_what_the_deconvnet_does_to_fine_patterns(measured, told):
+    findings = measured(GOOD)
+    said = "Some of that is owed to the deconvnet"
+    for finer in (True, False):
+        changed = dataclasses.replace(findings, facts={**findings.facts, "finer": finer})
+        assert (said in told(architecture, changed)) == finer
 
 
 def test_worse_accuracy_with_a_stride_is_told(words_for):

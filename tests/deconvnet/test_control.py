@@ -1,12 +1,13 @@
 """Control: random weights layer by layer, correlations against NumPy, and the words."""
 
 import copy
+import dataclasses
 
 import numpy as np
 import pytest
+from made import reworded
 
 from experiments.deconvnet import control
-from experiments.lab.evidence.differences import correlations, paired
 
 
 @pytest.fixture(scope="module")
@@ -53,34 +54,59 @@ def test_random_layers_below_change_the_pictures(findings):
         assert state["rules"]["deconvnet"]["signed"] < 0.9
 
 
-def test_correlations_of_rows_are_pearsons():
-    random = np.random.default_rng(0)
-    left, right = random.normal(size=(2, 5, 3, 4))
-    expected = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(left, right, strict=True)]
-    np.testing.assert_allclose(correlations(left, right), expected)
+def test_every_state_and_rule_has_its_claim_about_the_image(findings):
+    claims = {claim.name: claim for claim in findings.claims}
+    for state in findings.facts["states"]:
+        for name in (rule["elsewhere"] for rule in state["rules"].values()):
+            assert (claims[name].unit, claims[name].measure) == ("images", "correlation")
+    assert len(claims) == len(findings.facts["states"]) * len(control.RULES) + 1
 
 
-def test_constant_row_correlates_with_nothing():
-    assert np.isnan(correlations(np.full((1, 7), 0.1), np.arange(7.0)[None])).all()
+def claim_about(subject, same, other):
+    values = {"absolute": [same[:, None]], "elsewhere": [other[:, None]]}
+    return control.elsewhere("conv2 and above-gradient", subject, values)
 
 
-def test_paired_difference_says_which_side_is_greater():
-    random = np.random.default_rng(0)
-    right = random.normal(size=50)
-    assert paired(right + 1, right + random.normal(0, 0.1, 50))["verdict"] == "greater"
-    assert paired(right, right + 1 + random.normal(0, 0.1, 50))["verdict"] == "smaller"
-    assert paired(right, right + random.normal(0, 1, 50))["verdict"] == "tied"
-    assert paired([1.0, np.nan], [2.0, 3.0])["estimate"] is None
+def test_image_is_said_to_have_a_share_by_what_another_image_gives(subject):
+    other = np.random.default_rng(0).normal(0.3, 0.1, 40)
+    noise = np.random.default_rng(1).normal(0, 0.05, 40)
+    assert claim_about(subject, other + 0.2 + noise, other).verdict == "greater"
+    assert claim_about(subject, other - 0.2 + noise, other).verdict == "smaller"
+    assert claim_about(subject, other + noise - noise.mean(), other).verdict == "tied"
+    assert claim_about(subject, other, other).name == "conv2-and-above-gradient"
 
 
-def test_paired_interval_is_that_of_the_t_test_but_for_the_tails():
-    from scipy.stats import ttest_rel
+def test_image_has_no_claim_where_all_units_but_one_image_are_silent(subject):
+    silent = np.array([0.5, np.nan, np.nan])
+    assert claim_about(subject, silent, silent) is None
 
-    random = np.random.default_rng(1)
-    left, right = random.normal(size=(2, 400))
-    expected = ttest_rel(left, right).confidence_interval(0.95)
-    found = paired(left, right)["interval"]
-    np.testing.assert_allclose(found, [expected.low, expected.high], atol=2e-3)
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("greater", "What the image itself and its switches bring is the difference"),
+        ("tied", "None of it can be put down to the image and its switches"),
+    ],
+)
+def test_words_follow_the_share_of_the_image(findings, told, verdict, words):
+    assert words in told(control, reworded(findings, {"all-layers-deconvnet": verdict}))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("greater", "tells more about its filter than about its image"),
+        ("smaller", "tells more about its image than about its filter"),
+        ("tied", "It tells as much about its image as about its filter"),
+    ],
+)
+def test_words_follow_filter_against_image(findings, told, verdict, words):
+    assert words in told(control, reworded(findings, {"filter-over-image": verdict}))
+
+
+def test_words_leave_out_what_could_not_be_tested(findings, told):
+    text = told(control, reworded(findings, {"filter-over-image": None}))
+    assert "about its filter" not in text
 
 
 @pytest.mark.parametrize(
@@ -95,17 +121,16 @@ def test_words_follow_what_is_left_with_random_weights(findings, told, correlati
     facts = copy.deepcopy(findings.facts)
     facts["whole"]["rules"]["deconvnet"]["absolute"] = correlation
     facts["source"]["deconvnet"] = control.source(correlation)
-    text = told(control, facts)
-    assert words in text
+    assert words in told(control, dataclasses.replace(findings, facts=facts))
 
 
 def test_all_units_silent_leaves_the_pictures_out(findings, told):
     facts = copy.deepcopy(findings.facts) | {"shown": 0}
     for state in [*facts["states"], facts["whole"]]:
         for rule in state["rules"].values():
-            rule |= {"signed": None, "absolute": None, "elsewhere": paired([], [])}
+            rule |= {"signed": None, "absolute": None, "elsewhere": None}
     facts["source"] = dict.fromkeys(control.RULES, "unknown")
-    text = told(control, facts)
+    text = told(control, dataclasses.replace(findings, facts=facts, claims=[]))
     assert "all units are silent with random weights" in text
 
 

@@ -1,11 +1,11 @@
 """Correspondence: the measure against SciPy's, the groups and places, and the words."""
 
-import copy
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
-from made import BLANK
+from made import BLANK, reworded
 from scipy.spatial.distance import hamming
 
 from experiments.deconvnet import correspondence
@@ -19,12 +19,12 @@ def findings(study):
 
 @pytest.fixture
 def words_for(findings, printed, monkeypatch):
-    """Return a function that prints the study with some of its facts replaced."""
+    """Return a function that prints the study with some of its verdicts and facts replaced."""
     monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
 
-    def words_for(change):
-        changed = copy.deepcopy(findings)
-        change(changed.facts)
+    def words_for(verdicts, **facts):
+        changed = reworded(findings, verdicts)
+        changed = dataclasses.replace(changed, facts={**findings.facts, **facts})
         return printed(correspondence, changed)
 
     return words_for
@@ -113,12 +113,15 @@ def test_network_without_training_has_results_for_every_class_and_layer(findings
     assert len(facts["rows"]) == 6
     assert facts["all_groups"] == 10 * facts["groups"] == 20
     row = next(r for r in facts["rows"] if (r["way"], r["kind"]) == ("random places", "one class"))
-    assert facts["tests"]["conv2"]["place"]["right"] == pytest.approx(row["conv2"][0])
+    claims = {claim.name: claim for claim in findings.claims}
+    assert len(claims) == 8
+    assert claims["conv2-place"].right_value == pytest.approx(row["conv2"][0])
+    assert (claims["conv2-place"].unit, claims["conv2-place"].count) == ("groups", 20)
 
 
 def test_same_place_is_nearer_than_random_places_in_a_convolution_of_any_weights(findings):
-    tests = findings.facts["tests"]["conv2"]
-    assert tests["place"]["verdict"] == "smaller"
+    [claim] = [claim for claim in findings.claims if claim.name == "conv2-place"]
+    assert claim.verdict == "smaller"
     assert findings.scores["place_conv2"] < 0.9
 
 
@@ -128,27 +131,67 @@ def test_paper_ratios_follow_from_its_table():
     assert ratios["layer7"] == pytest.approx([0.068 / 0.073, 0.069 / 0.073])
 
 
-def test_agreement_needs_both_ways_of_finding_the_same_part():
+def distances(place, feature, groups=20):
+    """Return distances of one layer that differ from those of random places by so much, with noise.
+
+    With five classes nothing differs, so that each is also the gain of the class.
+    """
+    random = np.random.default_rng(0)
+    found = {}
+    for kind in correspondence.KINDS:
+        share = kind == correspondence.KINDS[0]
+        for way, less in (("place", place), ("feature", feature), ("random", 0)):
+            noise = random.normal(0, 0.01, groups)
+            found[way, kind] = {"conv2": 0.5 - share * less + noise - noise.mean()}
+    return found
+
+
+def verdicts(subject, *given, **options):
+    claims = correspondence.tests(distances(*given, **options), "conv2", subject.run)
+    return {claim.name: claim.verdict for claim in claims}
+
+
+def test_verdicts_follow_the_distances_and_what_the_class_has_to_do_with_them(subject):
+    assert verdicts(subject, 0.2, -0.2) == {
+        "conv2-place": "smaller",
+        "conv2-place-parts": "greater",
+        "conv2-feature": "greater",
+        "conv2-feature-parts": "smaller",
+    }
+    assert set(verdicts(subject, 0, 0).values()) == {"tied"}
+
+
+def test_single_group_bears_out_nothing(subject):
+    assert verdicts(subject, 0.2, 0.2, groups=1) == {}
+
+
+def test_effect_is_weaker_only_if_both_ratios_are_nearer_to_random():
     ratios = {"a": {"place": 0.7, "feature": 0.9}, "b": {"place": 0.9, "feature": 0.95}}
-    tests = {"a": {"place": {"verdict": "smaller"}, "feature": {"verdict": "tied"}}}
-    found = correspondence.agreement(tests, ratios, ("a", "b"))
-    assert found == {"same": False, "missing": ["same feature"], "weaker": True}
+    assert correspondence.weaker(ratios, ("a", "b"))
+    assert not correspondence.weaker({**ratios, "b": {"place": 0.9, "feature": 0.8}}, ("a", "b"))
 
 
 def test_words_tell_agreement_with_the_paper(words_for):
-    text = words_for(
-        lambda facts: facts.update(agreement={"same": True, "missing": [], "weaker": True})
-    )
+    text = words_for({"conv2-place": "smaller", "conv2-feature": "smaller"}, weaker=True)
     assert "more alike than random places agrees with the paper; so does that" in text
 
 
 def test_words_tell_disagreement_with_the_paper(words_for):
-    text = words_for(
-        lambda facts: facts.update(
-            agreement={"same": False, "missing": ["same feature"], "weaker": False}
-        )
-    )
+    text = words_for({"conv2-place": "smaller", "conv2-feature": "tied"}, weaker=False)
     assert "is not borne out here for same feature; that the effect is weaker" in text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        ("greater", "% of entries, above the"),
+        ("smaller", "% of entries, below the"),
+        ("tied", "% of entries, not clearly different from the"),
+    ],
+)
+def test_words_tell_how_the_same_feature_compares_with_random_places(words_for, verdict, expected):
+    text = words_for({"conv2-feature": verdict})
+    assert expected in text[text.index("The same feature") :]
 
 
 @pytest.mark.parametrize(
@@ -160,5 +203,4 @@ def test_words_tell_disagreement_with_the_paper(words_for):
     ],
 )
 def test_words_tell_whether_the_class_has_a_share(words_for, verdict, expected):
-    text = words_for(lambda facts: facts["tests"]["conv2"]["feature_parts"].update(verdict=verdict))
-    assert expected in text
+    assert expected in words_for({"conv2-feature-parts": verdict})

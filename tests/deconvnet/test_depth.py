@@ -109,8 +109,8 @@ def test_every_step_up_is_compared_with_the_layer_below(measured):
     assert [name for name in claims if name.startswith("layers-")] == [
         "layers-pool1", "layers-pool2", "layers-dense1", "layers-dense2"
     ]  # fmt: skip
-    assert claims["layers-pool2"].right == "pool1"
-    assert findings.facts["layers"]["rising"]["better"] == list(depth.FEATURES[1:])
+    assert claims["layers-pool2"].right.label == "pool1"
+    assert {claims[name].verdict for name in findings.facts["layers"]["claims"]} == {"better"}
     assert findings.scores["softmax_dense2"] == pytest.approx(0.8)
 
 
@@ -140,9 +140,44 @@ def test_kept_layers_are_compared_with_training_from_scratch_on_the_same_images(
     claim = claims["transfer-pool2-15"]
     assert claim.verdict == "better"
     assert claim.estimate == pytest.approx(0.4)
-    assert findings.facts["transfer"]["readings"]["pool2"]["few"] == "better"
-    assert findings.facts["transfer"]["readings"]["dense2"]["many"] == "worse"
-    assert findings.facts["transfer"]["agreement"] == "some"
+    names = findings.facts["transfer"]["claims"]
+    assert claims[names["pool2"][0]].verdict == "better"
+    assert claims[names["dense2"][-1]].verdict == "worse"
+
+
+def together(findings):
+    return {claim.name: claim for claim in findings.claims}.get("ablation-together")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict", "words"),
+    [
+        ((0.55, 0.5, 0.52, 0.2), "worse", "they cost more together (p"),
+        ((0.6, 0.4, 0.4, 0.4), "better", "they cost less together (p"),
+        ((0.6, 0.5, 0.5, 0.4), "tied", "they do not clearly cost more together (p"),
+    ],
+)
+def test_removals_that_cost_more_together_are_told_from_those_that_do_not(
+    measured, words_for, outcomes, verdict, words
+):
+    findings = measured(ablation=outcomes)
+    changes, claim = findings.facts["ablation"]["changes"], together(findings)
+    assert claim.estimate == pytest.approx((changes["neither"] - changes["added"]) / 2)
+    assert claim.verdict == verdict
+    assert words in words_for(ablation=outcomes)
+
+
+def test_removals_are_not_compared_where_one_did_not_complete(measured):
+    findings = measured(ablation=(0.55, "diverged", 0.52, 0.2))
+    assert together(findings) is None
+    assert findings.facts["ablation"]["together"] is None
+
+
+def test_transfer_without_one_training_has_no_claim_about_it(measured):
+    findings = measured(transfer_scratch=("diverged", 0.6, 0.9, 0.95))
+    names = findings.facts["transfer"]["claims"]
+    assert names["pool2"][0] is None and names["dense2"][0] is None
+    assert names["pool2"][1] == "transfer-pool2-30"
 
 
 def test_several_seeds_give_deviations(measured):
@@ -171,14 +206,17 @@ def test_words_tell_disagreement_with_the_paper(words_for):
         transfer=(0.2,) * 8,
     )
     assert "Here that is not so throughout." in text
-    assert "they do not cost more together" in text
+    assert "they cost less together" in text
     assert "The softmax on pool2 is worse than training from scratch at every number" in text
     assert "Here they do not." in text
 
 
 def test_words_tell_a_tie(words_for):
     text = words_for(ablation=(0.6, 0.6, 0.6, 0.6))
-    assert "no clear difference between the network without both and the whole network" in text
+    said = (
+        "between the network without both and the whole network there is no clear difference (0.0"
+    )
+    assert said in text
 
 
 def test_training_that_diverged_is_named(words_for):

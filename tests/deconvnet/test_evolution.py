@@ -1,6 +1,7 @@
 """Feature evolution: epochs shown, when a layer settles, and the words."""
 
 import copy
+import dataclasses
 
 import numpy as np
 import pytest
@@ -87,7 +88,7 @@ def test_order_of_settling_decides_the_words(findings, told, first, last, order,
     facts["layers"][0]["responses_settled"], facts["layers"][-2]["responses_settled"] = first, last
     facts["order"]["responses"] = evolution.order(facts["layers"], "responses")
     assert facts["order"]["responses"] == order
-    text = told(evolution, facts)
+    text = told(evolution, dataclasses.replace(findings, facts=facts))
     assert words in text
 
 

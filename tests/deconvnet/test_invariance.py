@@ -1,9 +1,11 @@
 """Feature invariance: the changes themselves, the distances, and the words."""
 
-import copy
+import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from made import reworded
 
 from experiments.deconvnet import invariance
 
@@ -59,7 +61,7 @@ def test_distances_are_zero_without_change_and_in_units_of_the_spread(subject, f
     before = subject.features(images, ["dense2"])["dense2"]
     after = subject.features(invariance.changed(images, "translation", 2), ["dense2"])["dense2"]
     expected = np.linalg.norm(after - before, axis=1)[5:].mean() / invariance.spread(before)
-    assert kind["small"]["distances"]["right"] == pytest.approx(expected, rel=1e-4)
+    assert kind["small"]["last"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_curves_are_of_five_pictures_of_different_classes(findings):
@@ -68,28 +70,87 @@ def test_curves_are_of_five_pictures_of_different_classes(findings):
         assert np.shape(kind["probabilities"]) == (5, len(kind["values"]))
 
 
-def test_verdicts_agree_only_if_all_are_the_same():
-    assert invariance.agreed(["greater", "greater"]) == "greater"
-    assert invariance.agreed(["greater", "tied"]) == "mixed"
+def test_every_change_has_its_claims_and_they_have_the_means_of_the_table(findings):
+    claims = {claim.name: claim for claim in findings.claims}
+    assert len(claims) == 2 * 2 * len(invariance.RANGES)
+    for kind in findings.facts["kinds"]:
+        one = kind["large"]
+        claim = claims[one["claims"]["distances"]]
+        assert (claim.left_value, claim.right_value) == pytest.approx((one["first"], one["last"]))
+        assert (claim.left.label, claim.right.label) == ("conv1", "dense2")
+        assert claims[one["claims"]["probability"]].left_value == pytest.approx(one["probability"])
+
+
+def verdicts_of(subject, first, last, probability, original):
+    """Return the verdicts on distances and probability of made-up pictures."""
+    one = invariance.End.of_run(subject.run, "one")
+    followed = SimpleNamespace(ends=(one, one), pictures=(one, one))
+    at = {"first": first, "last": last, "probability": probability}
+    found = invariance.tested("rotation-small", followed, at, original)
+    return [claim and claim.verdict for claim in found.values()]
+
+
+def test_verdicts_follow_the_side_that_is_greater(subject):
+    noise = np.random.default_rng(0).normal(0, 0.1, 30)
+    flat, wave = np.ones(30), noise - noise.mean()
+    assert verdicts_of(subject, flat + 0.5 + wave, flat, flat - 0.5 + wave, flat) == [
+        "greater", "smaller"
+    ]  # fmt: skip
+    assert verdicts_of(subject, flat - 0.5 + wave, flat, flat + 0.5 + wave, flat) == [
+        "smaller", "greater"
+    ]  # fmt: skip
+    assert verdicts_of(subject, flat + wave, flat, flat + wave, flat) == ["tied", "tied"]
+
+
+def test_single_picture_bears_out_nothing(subject):
+    assert verdicts_of(subject, *[np.ones(1)] * 4) == [None, None]
+
+
+def with_distances(findings, size, verdicts):
+    names = [f"{kind}-{size}-distances" for kind in invariance.RANGES]
+    return reworded(findings, dict(zip(names, verdicts, strict=True)))
 
 
 @pytest.mark.parametrize(
-    ("verdict", "weakest", "words"),
+    ("verdicts", "weakest", "words"),
     [
         (
-            "greater",
+            ["greater"] * 3,
             "rotation",
             ["This agrees with the paper", "That rotation is the worst agrees"],
         ),
-        ("smaller", "scale", ["against the paper", "In the paper it is rotation"]),
-        ("mixed", "translation", ["give no single answer", "and translation worst"]),
+        (["smaller"] * 3, "scale", ["against the paper", "In the paper it is rotation"]),
+        (
+            ["greater", "tied", "smaller"],
+            "translation",
+            [
+                "give no single answer",
+                "2 pixels down, the first does; scaled by 1.1, no clear difference; turned by 15°, "
+                "the last does.",
+                "and translation worst",
+            ],
+        ),
     ],
 )
-def test_words_follow_distances_and_probabilities(findings, told, verdict, weakest, words):
-    facts = copy.deepcopy(findings.facts) | {"small_verdict": verdict, "weakest": weakest}
-    text = told(invariance, facts)
+def test_words_follow_distances_and_probabilities(findings, told, verdicts, weakest, words):
+    changed = with_distances(findings, "small", verdicts)
+    changed = dataclasses.replace(changed, facts={**findings.facts, "weakest": weakest})
+    text = told(invariance, changed)
     for one in words:
         assert one in text
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "words"),
+    [
+        (["greater"] * 3, "The same holds for the large changes."),
+        (["smaller"] * 3, "For the large changes it is the last layer that moves further."),
+        (["greater", "tied", "tied"], "translation, the first moves further; scale, no clear"),
+        ([None] * 3, "translation, no clear difference; scale, no clear difference"),
+    ],
+)
+def test_words_follow_large_changes(findings, told, verdicts, words):
+    assert words in told(invariance, with_distances(findings, "large", verdicts))
 
 
 def test_study_prints_its_figures_and_tables(findings, printed):

@@ -1,11 +1,9 @@
 """Occlusion sensitivity: the maps against a network asked by hand, the effects, and the words."""
 
-import copy
-
 import keras
 import numpy as np
 import pytest
-from made import BLANK
+from made import BLANK, reworded
 
 from experiments.deconvnet import occlusion, squares
 from rendering.figures.drawing import Drawing
@@ -20,14 +18,11 @@ def findings(study):
 
 @pytest.fixture
 def words_for(findings, printed, monkeypatch):
-    """Return a function that prints the study with some of its effects replaced."""
+    """Return a function that prints the study with some of its verdicts replaced."""
     monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
 
-    def words_for(**verdicts):
-        changed = copy.deepcopy(findings)
-        for name, verdict in verdicts.items():
-            changed.facts["effects"][name]["verdict"] = verdict
-        return printed(occlusion, changed)
+    def words_for(verdicts):
+        return printed(occlusion, reworded(findings, verdicts))
 
     return words_for
 
@@ -90,23 +85,42 @@ def test_strong_places_are_the_asked_share_even_among_equals():
     )
 
 
-def test_effect_is_the_loss_at_strong_places_less_that_elsewhere():
+def test_effect_is_the_loss_at_strong_places_less_that_elsewhere(subject):
     strong = np.random.default_rng(0).random((12, 8, 8))
     places = np.stack([occlusion.strongest(one) for one in strong])
-    effects = occlusion.effects_of(made_maps(strong, 1 - 0.5 * places, 1 - 0.25 * places))
-    assert effects["activity"]["estimate"] == pytest.approx(0.5)
-    assert effects["probability"]["estimate"] == pytest.approx(0.25)
-    assert effects["activity"]["verdict"] == effects["activity_control"]["verdict"] == "greater"
+    maps = made_maps(strong, 1 - 0.5 * places, 1 - 0.25 * places)
+    effects = occlusion.effects_of(maps, subject.run)
+    assert effects["activity"].estimate == pytest.approx(0.5)
+    assert effects["probability"].estimate == pytest.approx(0.25)
+    assert effects["activity"].verdict == effects["activity-control"].verdict == "greater"
+    gained = occlusion.effects_of(
+        made_maps(strong, 1 + 0.5 * places, 1 + 0.1 * places), subject.run
+    )
+    assert {gained[name].verdict for name in ("activity", "probability")} == {"smaller"}
 
 
-def test_projection_that_is_the_same_for_all_images_passes_no_control():
+def test_single_image_bears_out_nothing(subject):
+    one = np.random.default_rng(0).random((1, 8, 8))
+    assert set(occlusion.effects_of(made_maps(one, one, one), subject.run).values()) == {None}
+
+
+def test_scores_are_the_losses_of_activity_and_probability(findings):
+    claims = {claim.name: claim for claim in findings.claims}
+    assert list(claims) == list(occlusion.SIDES)
+    assert findings.scores == {
+        f"{name}_lost": claims[name].estimate for name in ("activity", "probability")
+    }
+
+
+def test_projection_that_is_the_same_for_all_images_passes_no_control(subject):
     strong = np.broadcast_to(np.random.default_rng(0).random((8, 8)), (12, 8, 8))
     loss = 0.5 * np.stack([occlusion.strongest(one) for one in strong])
     noise = np.random.default_rng(1).normal(0, 0.01, strong.shape)
-    effects = occlusion.effects_of(made_maps(strong, 1 - loss + noise, np.ones(strong.shape)))
-    assert effects["activity"]["verdict"] == "greater"
-    assert effects["activity_control"]["verdict"] == "tied"
-    assert effects["activity_control"]["estimate"] == pytest.approx(0, abs=1e-9)
+    maps = made_maps(strong, 1 - loss + noise, np.ones(strong.shape))
+    effects = occlusion.effects_of(maps, subject.run)
+    assert effects["activity"].verdict == "greater"
+    assert effects["activity-control"].verdict == "tied"
+    assert effects["activity-control"].estimate == pytest.approx(0, abs=1e-9)
 
 
 def test_map_that_is_silent_loses_nothing(subject):
@@ -124,7 +138,7 @@ def test_classes_that_take_over_get_their_colours():
 
 
 def test_figures_show_the_first_images_with_their_maps(findings, words_for):
-    text = words_for()
+    text = words_for({})
     assert "Figure 5.1" in text
     assert "Figure 5.2" in text
     assert f"{findings.facts['images']} pictures of the test set" in text.replace("\xa0", " ")
@@ -135,15 +149,23 @@ def test_figures_show_the_first_images_with_their_maps(findings, words_for):
     ("verdicts", "expected"),
     [
         (
-            {"activity": "greater", "activity_control": "greater"},
+            {"activity": "greater", "activity-control": "greater"},
             "This agrees with the paper: the projection shows what drives the map.",
         ),
-        ({"activity": "greater", "activity_control": "tied"}, "is not borne out here"),
+        ({"activity": "greater", "activity-control": "tied"}, "is not borne out here"),
         ({"activity": "tied"}, "costs the map not clearly more or less of its activity"),
         ({"middle": "greater"}, "the network looks at the object"),
         ({"middle": "smaller"}, "this network looks more at the surroundings"),
         ({"middle": "tied"}, "nothing can be said of object and surroundings"),
+        ({"probability": "greater"}, "probability loses more where the projection is strong ("),
+        ({"probability": "smaller"}, "probability loses less where the projection is strong ("),
+        ({"probability-control": "greater"}, "own projection tells those places better than"),
+        ({"probability-control": "tied"}, "own projection does not clearly tell those places"),
+        (
+            dict.fromkeys(occlusion.SIDES),
+            "costs the map not clearly more or less of its activity than elsewhere. This does not",
+        ),
     ],
 )  # fmt: skip
 def test_words_follow_the_verdicts(words_for, verdicts, expected):
-    assert expected in words_for(**verdicts)
+    assert expected in words_for(verdicts)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from made import reworded
 
 from experiments.deconvnet import visualization
 
@@ -52,15 +53,38 @@ def test_likeness_is_the_mean_correlation_of_all_pairs():
     assert visualization.likeness(np.ones((3, 4))) is None
 
 
-def test_class_repeated_more_than_by_chance_is_told_from_one_that_is_not():
+def test_class_repeated_more_than_by_chance_is_told_from_one_that_is_not(subject):
     labels = np.arange(1000) % 10
-    classes = ["cat"] * 9
-    often = [{"dead": False, "times": 9, "classes": classes}] * 6
-    found = visualization.repeated(often, labels, 10)
-    assert found["class_verdict"] == "greater"
-    assert found["chance"] == pytest.approx(2.5, abs=0.4)
-    typical = [{"dead": False, "times": round(found["chance"]), "classes": classes}]
-    assert visualization.repeated(typical, labels, 10)["class_verdict"] == "tied"
+
+    def repeated(times, filters=6, dead=False):
+        one = {"dead": dead, "times": times, "classes": ["cat"] * 9}
+        return visualization.repeated("conv1", [one] * filters, labels, 10, subject.run)
+
+    often = repeated(9)
+    assert (often.name, often.verdict, often.left_value) == ("conv1-classes", "greater", 9)
+    assert often.right_value == pytest.approx(2.5, abs=0.4)
+    assert repeated(1).verdict == "smaller"
+    assert repeated(round(often.right_value), filters=1).verdict == "tied"
+    assert repeated(9, dead=True) is None
+
+
+def test_pictures_are_more_alike_less_alike_or_not_clearly_either(subject):
+    noise = np.random.default_rng(0).normal(0, 0.05, 12)
+
+    def alike(pictures, patches):
+        filters = [
+            {"pictures_alike": one, "patches_alike": other}
+            for one, other in zip(pictures, patches, strict=True)
+        ]
+        return visualization.alike("conv2", filters, subject.run)
+
+    patches = 0.3 + noise - noise.mean()
+    level = np.full(12, 0.3)
+    assert alike(level + 0.2, patches).verdict == "greater"
+    assert alike(level - 0.2, patches).verdict == "smaller"
+    assert alike(level, patches).verdict == "tied"
+    assert alike([*level[1:], None], patches).count == 11
+    assert alike([0.5, None], [0.2, 0.3]) is None
 
 
 def test_dead_filter_is_named_and_left_out_of_the_means(study, subject, printed, monkeypatch):
@@ -74,7 +98,8 @@ def test_dead_filter_is_named_and_left_out_of_the_means(study, subject, printed,
     expected = sorted({5, *(np.flatnonzero(maps.max(axis=(0, 1, 2)) <= 0) + 1)})
     layer = findings.facts["layers"][1]
     assert layer["dead"] == expected
-    assert layer["alike"]["pairs"] <= 16 - len(expected)
+    [claim] = [one for one in findings.claims if one.name == "conv2-alike"]
+    assert claim.count <= 16 - len(expected)
     text = printed(visualization, findings)
     assert "Dead, that is not active on any validation picture, are" in text
     assert "conv2, 5 dead –" in text
@@ -106,12 +131,25 @@ class DeadSubject(visualization.Subject):
         ("greater", "the pictures are more alike than the patches"),
         ("smaller", "the pictures are less alike than the patches"),
         ("tied", "there is no clear difference"),
+        (None, "Too few of its filters are active to compare pictures with patches"),
     ],
 )
 def test_words_follow_the_verdict(findings, told, verdict, words):
-    facts = {**findings.facts, "layers": [dict(layer) for layer in findings.facts["layers"]]}
-    facts["layers"][1]["alike"] = {**facts["layers"][1]["alike"], "verdict": verdict}
-    assert words in told(visualization, facts)
+    assert words in told(visualization, reworded(findings, {"conv2-alike": verdict}))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("greater", "its filters prefer some classes"),
+        ("smaller", "less than by chance."),
+        ("tied", "no clear preference for classes."),
+        (None, "In conv2 no filter is active."),
+    ],
+)
+def test_words_follow_the_preference_for_classes(findings, told, verdict, words):
+    text = told(visualization, reworded(findings, {"conv2-classes": verdict}))
+    assert words in text[text.rindex("In conv2") :]
 
 
 def test_many_filters_are_spread_over_figures():

@@ -97,6 +97,21 @@ def test_equal_cells_are_not_told_apart(printed):
     assert "no difference that this experiment can tell from chance" in text
 
 
+@pytest.mark.parametrize(("lstm", "verdict"), [(0.985, "better"), (0.95, "tied"), (0.90, "worse")])
+def test_gated_cells_have_their_claims_against_the_plain_one(measured, lstm, verdict):
+    findings, _ = measured({**GOOD, "LSTM": lstm})
+    names = findings.facts["gated"]
+    assert names == {"LSTM": "LSTM-SimpleRNN", "GRU": "GRU-SimpleRNN"}
+    claims = {claim.name: claim for claim in findings.claims}
+    assert claims[names["LSTM"]].verdict == verdict
+    assert claims["average-LSTM-SimpleRNN"].left.kind == "group"
+    assert len(claims["average-LSTM-SimpleRNN"].left.runs) == 3
+
+
+def test_gated_cell_that_did_not_complete_has_no_claim(measured):
+    assert measured(GOOD, GRU_128="failed")[0].facts["gated"] == {"LSTM": "LSTM-SimpleRNN"}
+
+
 def test_one_gated_cell_worse_is_told_apart_from_the_other(printed):
     text = printed({"SimpleRNN": 0.96, "LSTM": 0.985, "GRU": 0.90})
     assert "LSTM reads the images better than the plain cell, GRU worse" in text

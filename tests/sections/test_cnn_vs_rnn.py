@@ -5,7 +5,9 @@ import pytest
 from made import make_record, make_result, make_splits, make_study, render, words
 
 from experiments import cnn_vs_rnn as section
+from experiments.lab.evidence.claims import Claim, End
 from experiments.lab.networks import builders
+from experiments.lab.store.records import Findings
 from experiments.lab.store.runs import COMPLETED, RunStore
 from experiments.searches import recurrent as recurrent_search
 
@@ -22,9 +24,30 @@ SHIFTS = {
     "held": [{"vertical": 0.7, "horizontal": 0.8}, {"vertical": 0.6, "horizontal": 0.3}],
     "unshifted": [0.9, 0.9],
     "lost": [{"vertical": 0.2, "horizontal": 0.1}, {"vertical": 0.3, "horizontal": 0.6}],
-    "more": ["vertical", "horizontal"],
-    "ahead": {"vertical": None, "horizontal": 0},
+    "axes": ["cnn-shifts", "rnn-shifts"],
+    "ahead": {"vertical": "vertical-shifts", "horizontal": "horizontal-shifts"},
 }
+VERDICTS = {  # of vertical shifts against horizontal ones, and of LeNet-5 against the other
+    "cnn-shifts": "worse",
+    "rnn-shifts": "better",
+    "vertical-shifts": "tied",
+    "horizontal-shifts": "better",
+}
+
+
+def shifts_with(**verdicts):
+    """Return findings on shifts with made-up verdicts; a claim with None is not there."""
+    end = End.of_value("made up")
+    stated = VERDICTS | {name.replace("_", "-"): verdict for name, verdict in verdicts.items()}
+    claims = [
+        Claim(name, end, end, "accuracy", verdict, 0.1, None, "t", 0.01)
+        for name, verdict in stated.items()
+        if verdict is not None
+    ]
+    return Findings(facts=SHIFTS, claims=claims)
+
+
+MADE_UP = shifts_with()
 
 
 def with_weights(store, trial):
@@ -40,7 +63,7 @@ def with_weights(store, trial):
 def measured(tmp_path, monkeypatch):
     """Return a function that measures made-up outcomes of LeNet-5 and of the best, SimpleRNN 64."""
 
-    def measure(cnn, rnn, seeds=1, others=WORSE, kind="official", shifts=SHIFTS):
+    def measure(cnn, rnn, seeds=1, others=WORSE, kind="official", shifts=MADE_UP):
         made, grid = section.searches(make_study(section.SECTION, seeds=seeds))
         store = RunStore(tmp_path / "runs")
         best = grid.points[-1]
@@ -177,15 +200,30 @@ def test_shifts_are_read_by_the_stored_networks_and_drawn(measured):
 
 
 @pytest.mark.parametrize(
-    ("more", "sentence"),
+    ("verdict", "axis", "sentence"),
     [
-        ("horizontal", "this is what sharing in time leads one to expect"),
-        ("vertical", "this is the opposite of what sharing in time leads one to expect"),
-        ("neither", "sharing in time does not show here"),
+        ("better", "the horizontal shift is the worse", "this is what sharing in time leads one"),
+        ("worse", "the vertical shift is the worse", "this is the opposite of what sharing in"),
+        ("tied", "no axis is clearly the worse", "sharing in time does not show here"),
+        (None, "no axis is clearly the worse", "sharing in time does not show here"),
     ],
 )
-def test_words_on_shifts_follow_the_axis_that_costs_more(printed, more, sentence):
-    text = printed(0.97, 0.95, shifts={**SHIFTS, "more": ["vertical", more]})
+def test_words_on_shifts_follow_the_axis_that_costs_more(printed, verdict, axis, sentence):
+    text = printed(0.97, 0.95, shifts=shifts_with(rnn_shifts=verdict))
     assert f"For SimpleRNN 64 {sentence}" in text
-    assert "after horizontal shifts LeNet-5 is ahead." in text
-    assert "After vertical shifts neither network is clearly ahead" in text
+    assert f"{axis}. For SimpleRNN 64" in text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("better", "after horizontal shifts LeNet-5 is ahead."),
+        ("worse", "after horizontal shifts SimpleRNN 64 is ahead."),
+        ("tied", "after horizontal shifts neither network is clearly ahead."),
+        (None, "after horizontal shifts neither network is clearly ahead."),
+    ],
+)
+def test_words_on_shifts_follow_the_network_that_is_ahead(printed, verdict, words):
+    text = printed(0.97, 0.95, shifts=shifts_with(horizontal_shifts=verdict))
+    assert words in text
+    assert "After vertical shifts neither network is clearly ahead;" in text

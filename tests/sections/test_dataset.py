@@ -147,6 +147,22 @@ def test_share_between_classes_is_one_when_classes_have_one_picture_each():
     assert described["black"] == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize(
+    ("objects", "digits", "telling", "words"),
+    [
+        (0.05, 0.4, "digits", "says more about the class of a digit than about that of an object"),
+        (0.4, 0.05, "objects", "says more about the class of an object than about that of a digit"),
+        (0.4, 0.41, "neither", "says about as much about the class of an object"),
+    ],
+)
+def test_set_whose_pixels_tell_more_of_the_class_is_named(
+    printed, monkeypatch, objects, digits, telling, words
+):
+    assert section.telling(objects, digits) == telling
+    monkeypatch.setattr(section, "telling", lambda *_: telling)
+    assert words in printed()
+
+
 def test_chance_is_the_share_of_the_largest_class_of_the_test_set(findings):
     facts = findings.facts
     assert facts["cifar10"]["chance"] == pytest.approx(0.1)

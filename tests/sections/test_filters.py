@@ -75,13 +75,13 @@ def test_every_filter_is_read_before_and_after(findings):
 def test_layer_that_did_not_move_is_told_as_such(findings, printed):
     kernel = findings.arrays["kernel_trained"]
     moved = section.moved({"trained": kernel, "untrained": kernel})
-    assert moved == pytest.approx({"change": 0, "growth": 1, "correlation": 1})
+    assert moved == pytest.approx({"change": 0, "growth": 1, "correlation": 1, "still": True})
     text = printed(changed(findings, moved=moved))
     assert "The filters are still close to where they started" in text
 
 
 def test_layer_that_moved_far_is_told_as_such(findings, printed):
-    moved = {"change": 2.1, "growth": 2.3, "correlation": 0.2}
+    moved = {"change": 2.1, "growth": 2.3, "correlation": 0.2, "still": False}
     text = printed(changed(findings, moved=moved))
     assert "Training has moved the filters far" in text
     assert "correlate with the initial ones by only 0.20" in text
@@ -105,9 +105,13 @@ def test_pattern_that_training_added_is_found_under_the_random_start(findings, p
     assert section.counted(kernels["added"])["random"] == 0
     counts = {name: section.counted(kernel) for name, kernel in kernels.items()}
     assert counts["trained"]["random"] > 0
-    text = printed(changed(findings, counts=counts))
+    assert section.hidden(counts)
+    text = printed(changed(findings, counts=counts, hidden=True))
     assert "Of these 6 additions, none answer to colour" in text
     assert "the random start hides them" in text
+    assert not section.hidden({**counts, "added": counts["trained"]})
+    text = printed(changed(findings, counts=counts, hidden=False))
+    assert "the random start hides them" not in text
 
 
 def test_words_of_a_filter_follow_its_reading():

@@ -1,8 +1,11 @@
 """Tests of the section on learning rates, from made-up results to the printed words."""
 
+import dataclasses
+
 import numpy as np
 import pytest
-from made import make_record, make_result, make_splits, make_study
+from made import make_record, make_result, make_splits, make_study, render, reworded
+from made import words as plain
 
 from experiments import learning_rates as section
 from experiments.lab.store.runs import RunStore
@@ -42,7 +45,7 @@ def test_best_on_validation_is_chosen_and_reported_by_its_test_accuracy(measured
     assert findings.scores["learning_rate"] == 1e-3
     assert findings.scores["test_accuracy"] == pytest.approx(0.63)
     assert findings.facts["chosen_run"] == result.trials[1].run.key
-    assert [claim.name for claim in findings.claims] == ["against-0.0001", "against-0.01"]
+    assert findings.facts["comparisons"] == ["against-0.0001", "against-0.01"]
 
 
 def test_choice_does_not_look_at_the_test_set(measured, printed):
@@ -74,7 +77,7 @@ def test_clear_order_is_told_with_interval_and_p_value(printed):
 
 def test_tie_is_called_no_clear_difference(printed):
     text = printed((0.3, 0.61, 0.605))
-    assert "There is no clear difference from 0.01:" in text
+    assert "Between it and 0.01 there is no clear difference (" in text
     assert "It is better than 0.0001" in text
 
 
@@ -88,7 +91,8 @@ def test_reversed_order_turns_the_sentences_and_names_the_edge(printed):
 def test_diverged_rate_is_shown_and_left_out_of_the_comparison(measured, printed, tmp_path):
     outcomes = (0.55, 0.63, "diverged")
     findings, _ = measured(outcomes)
-    assert [claim.name for claim in findings.claims] == ["against-0.0001"]
+    assert findings.facts["comparisons"] == ["against-0.0001"]
+    assert not any(claim.name.endswith("-0.01") for claim in findings.claims)
     text = printed(outcomes)
     assert "The training did not complete: the loss is not finite at iteration 7." in text
     assert "At 0.01 no training completed" in text
@@ -108,7 +112,8 @@ def test_several_seeds_give_deviations_and_say_how_many_are_needed(measured, pri
         ((0.3, None, 0.32), (0.3, None, 0.32)),
     ]
     findings, _ = measured(outcomes, seeds=3)
-    assert {claim.verdict for claim in findings.claims} == {"tied"}
+    claims = {claim.name: claim for claim in findings.claims}
+    assert {claims[name].verdict for name in findings.facts["comparisons"]} == {"tied"}
     assert findings.facts["curves"][0]["loss"]["deviation"] is not None
     text = printed(outcomes, seeds=3)
     assert "63.0 ± 1.0 %" in text
@@ -126,41 +131,94 @@ def test_six_seeds_bear_out_a_difference_between_settings(printed):
     assert "no difference can pass" not in text
 
 
-def curves_of(store, rising):
-    """Return the reading of a trial whose validation accuracies are `rising`."""
-    import dataclasses
-
+def with_course(store, rising, training=None):
+    """Return a trial whose validation accuracies are `rising`, as its training accuracies are."""
     [search] = section.searches(make_study(section.SECTION, epochs=len(rising)))
     trial = make_result(store, search, GOOD).trials[0]
-    curves = {**trial.run.curves, "validation_accuracy": list(rising), "accuracy": list(rising)}
-    run = dataclasses.replace(trial.run, curves=curves)
-    return section.reading(dataclasses.replace(trial, runs=(run,)), 1000, 0.1)
+    curves = {"validation_accuracy": list(rising), "accuracy": list(training or rising)}
+    run = dataclasses.replace(trial.run, curves={**trial.run.curves, **curves})
+    return dataclasses.replace(trial, runs=(run,))
+
+
+def verdicts(store, rising, training=None, images=1000):
+    """Return the verdicts on that course with so many validation pictures of ten classes."""
+    counts = {"train": 5000, "validation": images}
+    found = section.readings(with_course(store, rising, training), counts, 0.1)
+    return {question: claim.verdict for question, claim in found.items()}
 
 
 def test_rising_course_is_read_as_still_learning(store):
-    reading = curves_of(store, [0.2, 0.3, 0.4, 0.5])
-    assert reading["learning"] and not reading["unsteady"]
-    assert reading["late"] == pytest.approx(0.2)
+    found = verdicts(store, [0.2, 0.3, 0.4, 0.5])
+    assert (found["late"], found["guessing"]) == ("better", "better")
+    assert found["fall"] != "worse"
+    course = section.course(with_course(store, [0.2, 0.3, 0.4, 0.5]))
+    assert (course["late"], course["fall"]) == (pytest.approx(0.2), 0)
+
+
+def test_falling_course_is_read_as_worsening(store):
+    assert verdicts(store, [0.5, 0.6, 0.5, 0.4])["late"] == "worse"
 
 
 def test_course_that_falls_is_read_as_unsteady(store):
-    reading = curves_of(store, [0.2, 0.5, 0.3, 0.5, 0.5])
-    assert reading["unsteady"]
-    assert reading["fall"] == pytest.approx(0.2)
+    rising = [0.2, 0.5, 0.3, 0.5, 0.5]
+    counts = {"train": 5000, "validation": 1000}
+    claim = section.readings(with_course(store, rising), counts, 0.1)["fall"]
+    assert (claim.verdict, claim.estimate) == ("worse", pytest.approx(-0.2))
+    assert (claim.left_value, claim.right_value) == (0.3, 0.5)
+    assert (claim.family, claim.family_size) == ("steps at 0.0001", 4)
+    assert section.course(with_course(store, rising))["fall"] == pytest.approx(0.2)
+
+
+def test_fall_is_held_against_all_the_steps_it_was_picked_from(store):
+    fall = [0.50, 0.455]
+    assert verdicts(store, fall)["fall"] == "worse"
+    assert verdicts(store, [0.5] * 9 + fall)["fall"] == "tied"
 
 
 def test_course_at_the_level_of_guessing_is_read_as_stuck(store):
-    reading = curves_of(store, [0.1, 0.098, 0.1, 0.105])
-    assert reading["stuck"] and not reading["learning"]
+    assert verdicts(store, [0.1, 0.098, 0.1, 0.105])["guessing"] == "tied"
+    assert verdicts(store, [0.1, 0.08, 0.07, 0.06])["guessing"] == "worse"
 
 
 def test_small_changes_are_not_read_as_anything(store):
-    reading = curves_of(store, [0.4, 0.6, 0.601, 0.6, 0.602])
-    assert not (reading["learning"] or reading["unsteady"] or reading["overfits"])
+    found = verdicts(store, [0.4, 0.6, 0.601, 0.6, 0.602])
+    assert (found["late"], found["gap"], found["fall"]) == ("tied", "tied", "tied")
+
+
+def test_gap_is_read_by_the_side_that_is_higher(store):
+    rising = [0.4, 0.5, 0.5]
+    assert verdicts(store, rising, [0.4, 0.5, 0.6])["gap"] == "better"
+    assert verdicts(store, rising, [0.4, 0.4, 0.4])["gap"] == "worse"
+    assert verdicts(store, rising, [0.4, 0.5, 0.51])["gap"] == "tied"
 
 
 def test_single_epoch_has_no_course(store, printed):
-    assert curves_of(store, [0.4]) == {}
+    trial = with_course(store, [0.4])
+    assert section.course(trial) == {}
+    assert section.readings(trial, {"train": 9, "validation": 9}, 0.1) == {}
+    assert "One epoch is too short to see a course" in printed(GOOD, epochs=1)
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict", "words"),
+    [
+        ("guessing", "tied", "0.001. The network did not learn"),
+        ("guessing", "worse", "0.001. The network did not learn"),
+        ("guessing", "better", "0.001. After the last epoch it gets"),
+        ("gap", "better", "it has begun to learn what only the training pictures have"),
+        ("gap", "tied", "a small gap of 2.0 points"),
+        ("late", "better", "It was still learning when the training ended: +"),
+        ("late", "worse", "It was getting worse at the end: +"),
+        ("late", "tied", "At the end it changed little: +"),
+        ("fall", "worse", "Its course is unsteady: from one epoch to the next"),
+    ],
+)
+def test_words_follow_the_verdicts_on_a_course(measured, tmp_path, question, verdict, words):
+    findings, _ = measured(GOOD)
+    changed = reworded(findings, {"guessing-0.001": "better", f"{question}-0.001": verdict})
+    record = make_record(section.SECTION, changed, folder=tmp_path / "records")
+    text = plain(render(section, record, tmp_path / "report"))
+    assert words in text[text.index("0.001. ") : text.index("Which rate is best")]
 
 
 def test_stand_in_data_are_named_as_such(printed):

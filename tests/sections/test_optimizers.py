@@ -53,14 +53,15 @@ def test_every_rate_that_may_be_chosen_is_tried_with_every_optimizer():
 
 def test_same_rate_and_own_rate_are_both_compared_with_adam(measured):
     findings, _ = measured(USUAL)
-    names = [claim.name for claim in findings.claims]
+    names = findings.facts["same"]["claims"] + findings.facts["own"]["claims"]
     assert names == ["same-sgd", "same-momentum", "own-sgd", "own-momentum"]
     by_name = {claim.name: claim for claim in findings.claims}
-    assert by_name["same-sgd"].left == "Adam at 0.001"
-    assert by_name["same-sgd"].right == "gradient descent at 0.001"
-    assert by_name["own-sgd"].right == "gradient descent at 0.1"
+    assert by_name["same-sgd"].left.label == "Adam at 0.001"
+    assert by_name["same-sgd"].right.label == "gradient descent at 0.001"
+    assert by_name["own-sgd"].right.label == "gradient descent at 0.1"
     assert by_name["own-sgd"].estimate == pytest.approx(0.06)
-    assert all("corrected for 4 comparisons" in claim.test for claim in findings.claims)
+    assert {by_name[name].family for name in names} == {"against Adam"}
+    assert all("corrected for 4 comparisons" in by_name[name].test for name in names)
 
 
 def test_scores_are_test_accuracies_at_both_rates(measured):
@@ -88,8 +89,55 @@ def test_tie_at_own_rates_is_called_no_clear_difference(printed):
 def test_gradient_descent_ahead_of_adam_turns_the_sentence(printed):
     outcomes = [0.2, 0.3, 0.1, 0.1, 0.6, 0.42, 0.2, 0.2, 0.42, 0.6, 0.1]
     text = printed(outcomes)
-    assert "Adam at 0.001 is behind gradient descent at 0.001 by 30.0 points" in text
+    assert "Adam at 0.001 is worse than gradient descent at 0.001 by 30.0 points" in text
     assert "The rate chosen for Adam is also the best one for gradient descent" in text
+
+
+def verdicts(findings):
+    return {claim.name: claim.verdict for claim in findings.claims}
+
+
+def test_own_rate_that_makes_up_most_of_the_lag_is_told_from_one_that_makes_up_part(
+    measured, printed
+):
+    most = verdicts(measured(USUAL)[0])
+    assert (most["gain-sgd"], most["half-sgd"]) == ("better", "better")
+    outcomes = [*USUAL[:6], 0.30, *USUAL[7:]]
+    outcomes[5] = 0.25
+    part = verdicts(measured(outcomes)[0])
+    assert (part["gain-sgd"], part["half-sgd"]) == ("better", "worse")
+    text = printed(outcomes)
+    assert "A rate of its own, 0.1, changes the test accuracy of gradient descent by +10.0" in text
+    assert "which is no clear difference" not in text
+
+
+def test_own_rate_that_gains_exactly_half_or_nothing_is_not_said_to_make_up_most(measured, printed):
+    outcomes = [*USUAL[:6], 0.415, *USUAL[7:]]
+    outcomes[5] = 0.25
+    assert verdicts(measured(outcomes)[0])["half-sgd"] == "tied"
+    assert (
+        "most of that was a matter of the rate" not in printed(outcomes).split("momentum gains")[0]
+    )
+    nothing = [*USUAL[:5], 0.1, (0.57, 0.2), *USUAL[7:]]
+    assert verdicts(measured(nothing)[0])["gain-sgd"] == "tied"
+    assert "by 0.0 points, which is no clear difference (" in printed(nothing)
+
+
+def test_own_rate_that_is_worse_on_the_test_pictures_is_said_to_be(measured, printed):
+    outcomes = [*USUAL[:4], (0.2, 0.5), 0.1, (0.57, 0.2), *USUAL[7:]]
+    assert verdicts(measured(outcomes)[0])["gain-sgd"] == "worse"
+    assert "changes the test accuracy of gradient descent by −30.0 points (95 %" in printed(
+        outcomes
+    )
+
+
+def test_rate_of_adam_itself_makes_no_claim_about_a_change(measured):
+    outcomes = [0.2, 0.3, 0.1, 0.1, 0.6, 0.42, 0.2, 0.2, 0.42, 0.6, 0.1]
+    findings, _ = measured(outcomes)
+    assert "gain-sgd" not in verdicts(findings) and "half-sgd" not in verdicts(findings)
+    [sgd, _] = findings.facts["changes"]
+    assert not sgd["moved"]
+    assert sgd["claims"] == {"same": "same-sgd", "gain": None, "half": None}
 
 
 def test_choice_of_own_rate_does_not_look_at_the_test_set(measured):
@@ -102,9 +150,9 @@ def test_choice_of_own_rate_does_not_look_at_the_test_set(measured):
 def test_other_chosen_rate_moves_the_first_comparison(measured):
     findings, _ = measured(USUAL, chosen=1e-2)
     claims = {claim.name: claim for claim in findings.claims}
-    assert claims["same-sgd"].right == "gradient descent at 0.01"
-    assert claims["same-sgd"].left == "Adam at 0.01"
-    assert claims["own-sgd"].left == "Adam at 0.001"
+    assert claims["same-sgd"].right.label == "gradient descent at 0.01"
+    assert claims["same-sgd"].left.label == "Adam at 0.01"
+    assert claims["own-sgd"].left.label == "Adam at 0.001"
 
 
 def test_diverged_trial_is_shown_and_not_compared(measured, printed):

@@ -93,6 +93,17 @@ def test_choice_looks_at_validation_alone(measured):
     assert findings.facts["bold"] == [0, 3, 6]
 
 
+def test_steps_have_their_claims_by_cell(measured):
+    findings, _ = measured(GROWING, LSTM_256="diverged", GRU_256=0.90)
+    first, second = (step["claims"] for step in findings.facts["steps"])
+    assert list(first) == list(recurrent_search.CELLS)
+    assert second == {"SimpleRNN": "SimpleRNN-128-256", "GRU": "GRU-128-256"}
+    claims = {claim.name: claim for claim in findings.claims}
+    assert [claims[name].verdict for name in second.values()] == ["better", "worse"]
+    assert claims["GRU-64-128"].left.trial.startswith("recurrent/")
+    assert claims["GRU-64-128"].family == "from 64 to 128 units"
+
+
 def test_diverged_network_leaves_a_hole_and_is_named(measured, printed):
     findings, _ = measured(GROWING, LSTM_256="diverged")
     assert section.claim_name("LSTM", (128, 256)) not in [c.name for c in findings.claims]

@@ -9,7 +9,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from experiments.lab.evidence import comparisons
-from experiments.lab.store.records import Claim
+from experiments.lab.evidence.claims import (
+    CONFIDENCE,
+    NETWORKS,
+    SETTING,
+    Claim,
+    Difference,
+    End,
+    claim,
+)
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, Run
 
@@ -41,20 +49,30 @@ def compare_averages(
     seeds = _common_seeds([*left, *right])
     if not seeds:
         raise ValueError(f"{left_label} and {right_label} have no completed seed in common")
+    ends = (
+        End.of_group((_run(trial, seed) for trial in trials for seed in seeds), label)
+        for trials, label in ((left, left_label), (right, right_label))
+    )
+    scope = SETTING if len(seeds) > 1 else NETWORKS
+    difference = _difference(left, right, seeds, labels)
+    return claim(name, *ends, "test_accuracy", difference, len(seeds), scope)
+
+
+def _difference(
+    left: Sequence[Trial], right: Sequence[Trial], seeds: Sequence[int], labels: np.ndarray
+) -> Difference:
+    means = [np.array([_mean(trials, seed) for seed in seeds]) for trials in (left, right)]
+    values = (float(one.mean()) for one in means)
     if len(seeds) > 1:
-        differences = np.array([_mean(left, seed) - _mean(right, seed) for seed in seeds])
-        test = comparisons.SIGN_FLIP
-        estimate, interval, p_value = comparisons.seeds_apart(differences)
-    else:
-        test = OVER_IMAGES
-        counts = _right(left, seeds[0], labels) - _right(right, seeds[0], labels)
-        estimate, interval, p_value = groups_apart(counts, len(left))
-    tied = p_value >= comparisons.LEVEL or estimate == 0
-    verdict = "tied" if tied else "better" if estimate > 0 else "worse"
-    return Claim(
-        name, left_label, right_label, "test_accuracy", verdict, estimate, interval, test, p_value,
-        len(seeds),
-    )  # fmt: skip
+        found = comparisons.seeds_apart(means[0] - means[1])
+        return Difference(*values, *found, comparisons.SIGN_FLIP, "seeds", len(seeds))
+    counts = _right(left, seeds[0], labels) - _right(right, seeds[0], labels)
+    return Difference(*values, *groups_apart(counts, len(left)), OVER_IMAGES, "images", len(labels))
+
+
+def comparable(trials: Sequence[Trial]) -> bool:
+    """Return whether the trials have a completed seed in common, as `compare_averages` needs."""
+    return bool(_common_seeds(trials))
 
 
 def groups_apart(counts: np.ndarray, size: int) -> tuple[float, tuple[float, float], float]:
@@ -70,7 +88,7 @@ def groups_apart(counts: np.ndarray, size: int) -> tuple[float, tuple[float, flo
     drawn = np.random.default_rng(comparisons.SEED).multinomial(
         images, amounts / images, size=comparisons.RESAMPLES
     )
-    tail = (1 - comparisons.CONFIDENCE) / 2
+    tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(drawn @ values / (images * size), [tail, 1 - tail])
     estimate = float(counts.sum() / (images * size))
     return estimate, (float(low), float(high)), _flip_test(counts)

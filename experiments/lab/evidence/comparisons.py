@@ -6,11 +6,8 @@ paired bootstrap over images, answer that. Several seeds, and the comparison is 
 would it still be ahead with other initial weights and another order of the images? The differences
 are then paired by seed, with a sign-flip permutation test and a BCa bootstrap interval over seeds.
 Where several comparisons stand together, `compare_all` corrects their p-values.
-
-A trial's own scores and curves over its seeds, `summary` and `learning_curves`, are at hand here too.
 """
 
-import dataclasses
 import itertools
 import math
 from collections.abc import Sequence
@@ -18,32 +15,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.lab.evidence.summaries import learning_curves, summary
-from experiments.lab.store.records import Claim
+from experiments.lab.evidence.claims import (
+    CONFIDENCE,
+    NETWORKS,
+    SETTING,
+    Claim,
+    Difference,
+    End,
+    claim,
+    corrected,
+)
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, Run
 
-__all__ = [
-    "Comparison",
-    "adjusted",
-    "comparable",
-    "compare",
-    "compare_all",
-    "confusion",
-    "flipped_together",
-    "holm",
-    "learning_curves",
-    "networks_apart",
-    "seeds_apart",
-    "standard_error",
-    "summary",
-]
-
-LEVEL = 0.05  # a p-value below it counts as a difference
-CONFIDENCE = 0.95
 RESAMPLES = 9999  # of every bootstrap; up to 13 seeds the permutation test counts all sign flips
 SEED = 0
-SEEDS_NEEDED = 6  # the fewest whose sign-flip test can give p < LEVEL: 2 / 2**6 = 0.031
+SEEDS_NEEDED = 6  # the fewest whose sign-flip test can give p < .05: 2 / 2**6 = 0.031
 
 MCNEMAR = "McNemar’s exact test"
 SIGN_FLIP = "sign-flip permutation test over seeds"
@@ -59,13 +46,13 @@ class Comparison(NamedTuple):
     right_label: str
 
 
-def compare_all(comparisons: Sequence[Comparison], labels: np.ndarray) -> list[Claim]:
+def compare_all(comparisons: Sequence[Comparison], labels: np.ndarray, family: str) -> list[Claim]:
     """Return the claims of comparisons of test accuracy that stand together, corrected for that.
 
     Over several seeds, which must be the same in all comparisons, the signs of a seed are flipped
     in all of them at once (`flipped_together`), so that six seeds can still bear out a difference.
-    Otherwise the p-values are corrected by Holm's method. `labels` as in `compare`, as are the
-    errors; comparisons that are not `comparable` are left out.
+    Otherwise the p-values are corrected by Holm's method. `family` is what they are called together;
+    `labels` as in `compare`, as are the errors; comparisons that are not `comparable` are left out.
     """
     known = [one for one in comparisons if comparable(one.left, one.right)]
     claims = [
@@ -74,9 +61,9 @@ def compare_all(comparisons: Sequence[Comparison], labels: np.ndarray) -> list[C
     ]
     seeds = [tuple(run.settings.seed for run, _ in _pairs(one.left, one.right)) for one in known]
     if len(claims) < 2 or len(set(seeds)) > 1 or len(seeds[0]) < 2:
-        return adjusted(claims)
+        return adjusted(claims, family)
     differences = [_differences(_pairs(one.left, one.right), "test_accuracy") for one in known]
-    return _corrected(claims, flipped_together(np.stack(differences, axis=1)))
+    return corrected(claims, flipped_together(np.stack(differences, axis=1)), family)
 
 
 def compare(
@@ -105,29 +92,28 @@ def compare(
     pairs = _pairs(left, right)
     if not pairs:
         raise ValueError(f"{left_label} and {right_label} have no completed seed in common")
-    if len(pairs) > 1:
-        estimate, interval, p_value = seeds_apart(_differences(pairs, measure))
-        test = SIGN_FLIP
-    elif measure == "test_accuracy":
-        one, two = (_correct(run, labels) for run in pairs[0])
-        estimate, interval, p_value = networks_apart(one, two)
-        test = MCNEMAR
-    else:
-        raise ValueError(
-            f"one run each cannot be compared by {measure}: only test predictions are kept"
+    ends = (
+        End.of_trial(trial, label, runs)
+        for trial, label, runs in zip(
+            (left, right), (left_label, right_label), zip(*pairs, strict=True), strict=True
         )
-    verdict = _verdict(estimate, p_value)
-    return Claim(
-        name,
-        left_label,
-        right_label,
-        measure,
-        verdict,
-        estimate,
-        interval,
-        test,
-        p_value,
-        len(pairs),
+    )
+    scope = SETTING if len(pairs) > 1 else NETWORKS
+    return claim(name, *ends, measure, _difference(pairs, labels, measure), len(pairs), scope)
+
+
+def _difference(pairs: Sequence[tuple[Run, Run]], labels: np.ndarray, measure: str) -> Difference:
+    left, right = (
+        float(np.mean([run.scores[measure] for run in runs])) for runs in zip(*pairs, strict=True)
+    )
+    if len(pairs) > 1:
+        found = seeds_apart(_differences(pairs, measure))
+        return Difference(left, right, *found, SIGN_FLIP, "seeds", len(pairs))
+    if measure == "test_accuracy":
+        found = networks_apart(*(_correct(run, labels) for run in pairs[0]))
+        return Difference(left, right, *found, MCNEMAR, "images", len(labels))
+    raise ValueError(
+        f"one run each cannot be compared by {measure}: only test predictions are kept"
     )
 
 
@@ -196,26 +182,14 @@ def _bca(differences: np.ndarray) -> tuple[float, float] | None:
     return (low, high) if math.isfinite(low) and math.isfinite(high) else None
 
 
-def adjusted(claims: Sequence[Claim]) -> list[Claim]:
+def adjusted(claims: Sequence[Claim], family: str) -> list[Claim]:
     """Return the claims with p-values and verdicts corrected for standing together (Holm).
 
     A single claim is returned as it is.
     """
     if len(claims) < 2:
         return list(claims)
-    return _corrected(claims, holm([claim.p_value for claim in claims]))
-
-
-def _corrected(claims: Sequence[Claim], p_values: Sequence[float]) -> list[Claim]:
-    return [
-        dataclasses.replace(
-            claim,
-            p_value=p_value,
-            verdict=_verdict(claim.estimate, p_value),
-            test=f"{claim.test}, corrected for {len(claims)} comparisons",
-        )
-        for claim, p_value in zip(claims, p_values, strict=True)
-    ]
+    return corrected(claims, holm([one.p_value for one in claims]), family)
 
 
 def flipped_together(differences: np.ndarray) -> list[float]:
@@ -276,12 +250,6 @@ def confusion(labels: np.ndarray, predictions: np.ndarray, classes: int) -> np.n
 def standard_error(accuracy: float, count: int) -> float:
     """Return the standard error of an accuracy that was measured on `count` independent images."""
     return math.sqrt(accuracy * (1 - accuracy) / count)
-
-
-def _verdict(estimate: float, p_value: float) -> str:
-    if p_value >= LEVEL or estimate == 0:
-        return "tied"
-    return "better" if estimate > 0 else "worse"
 
 
 def _pairs(left: Trial, right: Trial) -> list[tuple[Run, Run]]:

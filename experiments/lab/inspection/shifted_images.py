@@ -4,54 +4,88 @@ A convolution answers to a pattern in the same way wherever it lies, and a recur
 whenever it comes. What follows them need not, so the tolerance of a whole network has to be measured.
 """
 
-import math
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from experiments.lab.data.splits import Images
 from experiments.lab.data.transforms import Shift
-from experiments.lab.evidence.comparisons import standard_error
+from experiments.lab.evidence import differences
+from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
 from experiments.lab.settings import RunSettings
+from experiments.lab.store.records import Findings
 from experiments.lab.store.runs import Run
 
 PIXELS = tuple(range(-4, 5))  # MNIST's digits lie in the middle 20×20 of 28×28: nothing is lost
 AXES = {"vertical": "down", "horizontal": "right"}  # and the direction that counts as positive
-SURE = 2  # standard errors from which a difference of two accuracies is taken for more than chance
 
 
-def study(runs: Sequence[Run], images: Images) -> dict[str, Any]:
-    """Return the accuracy of each run's network on shifted images, as plain data.
+def study(runs: Mapping[str, Run], labels: Sequence[str], images: Images) -> Findings:
+    """Return the accuracy of two networks on shifted images, and which differences are borne out.
 
-    `accuracy` has for each run the lists "down" and "right", by the shift in `pixels`. At the
-    largest shifts, of `largest` pixels either way along an axis ("vertical", "horizontal"), `held` is
-    each network's mean accuracy and `lost` its fall from `unshifted`; `more`
-    says along which axis it is clearly lower, or "neither"; and `ahead` has, by axis, the index of
-    the network that is clearly higher there, or None.
+    `runs` has the two by their short names, `labels` what prose calls them. Of the facts, `accuracy`
+    has for each run the lists "down" and "right", by the shift in `pixels`. At the largest shifts,
+    of `largest` pixels either way along an axis ("vertical", "horizontal"), `held` is each network's
+    mean accuracy and `lost` its fall from `unshifted`. `axes` names, by run, the claim that holds
+    vertical shifts against horizontal ones, and `ahead`, by axis, that which holds the first network
+    against the second. Both are paired by image.
     """
-    accuracy = [_accuracies(run, images) for run in runs]
-    count = len(images.labels)
+    right = [_right(run, images) for run in runs.values()]
+    held = [{axis: _at_ends(one, axis) for axis in AXES} for one in right]
+    ends = [End.of_run(run, label) for run, label in zip(runs.values(), labels, strict=True)]
+    axes = {name: _of_axes(name, *of_one) for name, *of_one in zip(runs, ends, held, strict=True)}
+    ahead = {axis: _of_networks(axis, ends, held) for axis in AXES}
+    facts = {
+        **_numbers([_accuracies(one) for one in right], held),
+        "images": len(images.labels),
+        "axes": list(names_of(axes).values()),
+        "ahead": names_of(ahead),
+    }
+    return Findings(facts=facts, claims=made([*axes.values(), *ahead.values()]))
+
+
+def _numbers(
+    accuracy: Sequence[Mapping[str, list[float]]], held: Sequence[Mapping[str, np.ndarray]]
+) -> dict[str, Any]:
+    unshifted = [one["down"][PIXELS.index(0)] for one in accuracy]
+    means = [{axis: float(values.mean()) for axis, values in one.items()} for one in held]
     return {
         "pixels": list(PIXELS),
         "largest": max(PIXELS),
-        "images": count,
         "accuracy": accuracy,
-        "held": [{axis: _at_ends(one, axis) for axis in AXES} for one in accuracy],
-        "unshifted": [one["down"][PIXELS.index(0)] for one in accuracy],
-        "lost": [_lost(one) for one in accuracy],
-        "more": [_more(one, count) for one in accuracy],
-        "ahead": {axis: _ahead(accuracy, axis, count) for axis in AXES},
+        "held": means,
+        "unshifted": unshifted,
+        "lost": [
+            {axis: before - after for axis, after in one.items()}
+            for before, one in zip(unshifted, means, strict=True)
+        ],
     }
 
 
-def _accuracies(run: Run, images: Images) -> dict[str, list[float]]:
+def _of_axes(name: str, end: End, held: Mapping[str, np.ndarray]) -> Claim | None:
+    """Return how a network reads images after vertical shifts against after horizontal ones."""
+    sides = [dataclasses.replace(end, label=f"{axis} shifts") for axis in AXES]
+    values = (held[axis] for axis in AXES)
+    return claim(f"{name}-shifts", *sides, "accuracy", differences.paired(*values))
+
+
+def _of_networks(
+    axis: str, ends: Sequence[End], held: Sequence[Mapping[str, np.ndarray]]
+) -> Claim | None:
+    """Return how the first network reads images after shifts along an axis against the second."""
+    values = (one[axis] for one in held)
+    return claim(f"{axis}-shifts", *ends, "accuracy", differences.paired(*values))
+
+
+def _right(run: Run, images: Images) -> dict[str, np.ndarray]:
+    """Return which images are read rightly, by direction: bool (shifts, images)."""
     read = _reader(run.settings, run.weights())
     return {
-        direction: [
-            float((read(Shift(**{direction: by})(images.images)) == images.labels).mean())
-            for by in PIXELS
-        ]
+        direction: np.stack(
+            [read(Shift(**{direction: by})(images.images)) == images.labels for by in PIXELS]
+        )
         for direction in AXES.values()
     }
 
@@ -65,36 +99,10 @@ def _reader(settings: RunSettings, weights: list[np.ndarray]) -> Any:  # noqa: A
     return lambda images: forward(images)["logits"].argmax(axis=1)
 
 
-def _lost(accuracy: dict[str, list[float]]) -> dict[str, float]:
-    middle = PIXELS.index(0)
-    return {
-        axis: accuracy[direction][middle] - _at_ends(accuracy, axis)
-        for axis, direction in AXES.items()
-    }
+def _accuracies(right: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
+    return {direction: rows.mean(axis=1).tolist() for direction, rows in right.items()}
 
 
-def _more(accuracy: dict[str, list[float]], images: int) -> str:
-    """Return the axis along which a shift costs clearly more."""
-    ends = {axis: _at_ends(accuracy, axis) for axis in AXES}
-    return min(ends, key=ends.get) if _apart(*ends.values(), images) else "neither"
-
-
-def _ahead(accuracy: Sequence[dict[str, list[float]]], axis: str, images: int) -> int | None:
-    """Return the index of the network that reads clearly more images at the largest shifts."""
-    ends = [_at_ends(one, axis) for one in accuracy]
-    first, second = sorted(range(len(ends)), key=lambda index: -ends[index])[:2]
-    return first if _apart(ends[first], ends[second], images) else None
-
-
-def _at_ends(accuracy: dict[str, list[float]], axis: str) -> float:
-    values = accuracy[AXES[axis]]
-    return (values[0] + values[-1]) / 2
-
-
-def _apart(one: float, two: float, images: int) -> bool:
-    """Return whether two accuracies differ by more than chance explains.
-
-    Their errors are taken as independent, which for the same images asks rather too much.
-    """
-    error = math.hypot(standard_error(one, images), standard_error(two, images))
-    return abs(one - two) > SURE * error
+def _at_ends(right: Mapping[str, np.ndarray], axis: str) -> np.ndarray:
+    """Return how much of the two largest shifts along an axis each image survives: (images,)."""
+    return right[AXES[axis]][[0, -1]].mean(axis=0)

@@ -26,39 +26,19 @@ class RecordError(Exception):
     """A record that cannot be used; the message says which file and why."""
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A comparison that the text states, with the numbers that bear it out.
-
-    `verdict` is "better", "worse" or "tied" (the left side against the right); `estimate` is the
-    difference in the unit of the compared score, `interval` its 95 % confidence interval, `test` the
-    name of the statistical test and `p_value` its outcome. What was not computed is None.
-    """
-
-    name: str
-    left: str
-    right: str
-    measure: str
-    verdict: str
-    estimate: float | None = None
-    interval: tuple[float, float] | None = None
-    test: str | None = None
-    p_value: float | None = None
-    runs: int = 1
-
-
 @dataclass
 class Findings:
     """What a section's `measure` returns, before the build adds how and when it was made.
 
     `scores` are the section's headline numbers, flat, in natural units (accuracies as fractions, times
     in seconds); `facts` anything else that the template or a figure prints: plain JSON data; `arrays`
-    what figures draw that is too large for JSON.
+    what figures draw that is too large for JSON. `claims` are those of `evidence.claims`, which this
+    room does not know.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[Any] = field(default_factory=list)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
 
@@ -68,10 +48,10 @@ class Record:
 
     `status` is "done" or "failed"; a failed record has `message` and no findings. `inputs` maps a name
     for each thing the record depends on to its digest, `definitions` each definition of its code, to say
-    which one changed. `trials` has the rows of `results.json`, `runs`
-    the key and the seed of every run that was read, of other sections' searches too. `data` maps each
-    data set's name to its identity (`label`, `kind`, `fingerprint`, `origin`, counts). `digest` is that
-    of what is stored, empty before.
+    which one changed. `claims` are plain data, which `evidence.claims.claims_of` reads. `trials` has the
+    rows of `results.json`, `runs` the key and the seed of every run that was read, of other sections'
+    searches too. `data` maps each data set's name to its identity (`label`, `kind`, `fingerprint`,
+    `origin`, counts). `digest` is that of what is stored, empty before.
     """
 
     section: str
@@ -87,7 +67,7 @@ class Record:
     message: str = ""
     scores: dict[str, float] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[dict[str, Any]] = field(default_factory=list)
     trials: list[dict[str, Any]] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)
     definitions: dict[str, str] = field(default_factory=dict)
@@ -135,7 +115,6 @@ def read(section: str, folder: Path) -> Record | None:
         return None
     try:
         plain = sealed.read(path, FORMAT, _arrays(path))
-        plain["claims"] = [Claim(**_with_interval(claim)) for claim in plain["claims"]]
         return Record(arrays=Arrays(_arrays(path)), **plain)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"{path} is not a record that this version reads ({error})") from error
@@ -154,8 +133,3 @@ def set_aside(section: str, folder: Path) -> Path:
         if path.exists():
             path.rename(target / path.name)
     return target
-
-
-def _with_interval(claim: dict[str, Any]) -> dict[str, Any]:
-    interval = claim.get("interval")
-    return {**claim, "interval": tuple(interval) if interval is not None else None}

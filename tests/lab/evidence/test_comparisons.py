@@ -10,8 +10,8 @@ import pytest
 
 from experiments.lab.data.views import View
 from experiments.lab.evidence import comparisons
+from experiments.lab.evidence.claims import Claim, End
 from experiments.lab.settings import RunSettings
-from experiments.lab.store.records import Claim
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, DIVERGED, Run, RunStore
 
@@ -60,7 +60,13 @@ def test_one_seed_each_gives_the_exact_binomial_tail_of_the_discordant_images(st
     assert claim.p_value == pytest.approx(2 * 11 / 1024)
     assert claim.estimate == pytest.approx(8 / 60)
     assert (claim.verdict, claim.test, claim.runs) == ("better", comparisons.MCNEMAR, 1)
-    assert (claim.left, claim.right, claim.measure) == ("A", "B", "test_accuracy")
+    assert (claim.left, claim.measure) == (
+        End("network", "A", ("left0",), "search/left"),
+        "test_accuracy",
+    )
+    assert claim.right == End("network", "B", ("right0",), "search/right")
+    assert (claim.left_value, claim.right_value) == pytest.approx((59 / 60, 51 / 60))
+    assert (claim.scope, claim.unit, claim.count) == ("networks", "images", 60)
 
 
 def test_sides_exchanged_turn_the_verdict_and_the_interval_round(store):
@@ -117,6 +123,8 @@ def test_six_seeds_are_the_fewest_that_bear_out_a_difference(store, seeds, verdi
     claim = compare(left, other)
     assert claim.p_value == pytest.approx(2 / 2**seeds)
     assert (claim.verdict, claim.runs, claim.test) == (verdict, seeds, comparisons.SIGN_FLIP)
+    assert (claim.scope, claim.unit, claim.count) == ("setting", "seeds", seeds)
+    assert (claim.left.kind, len(claim.left.runs)) == ("trial", seeds)
 
 
 def test_equal_differences_give_no_interval(store):
@@ -160,6 +168,7 @@ def test_only_seeds_that_both_completed_are_paired(store):
     other = trial(store, "right", [right(0), right(1), right(2)])
     assert compare(left, other).runs == 2
     assert compare(other, left).runs == 2
+    assert compare(left, other).right.runs == ("right0", "right2")
 
 
 def test_no_seed_in_common_is_refused(store):
@@ -188,21 +197,25 @@ def test_holm_multiplies_by_what_is_left_and_never_falls():
     assert comparisons.holm([]) == []
 
 
+def claimed(name, left, right, *rest):
+    return Claim(name, End.of_value(left), End.of_value(right), "test_accuracy", *rest)
+
+
 def test_correction_takes_back_a_verdict_that_does_not_hold():
     claims = [
-        Claim("a", "A", "B", "test_accuracy", "better", 0.01, None, comparisons.MCNEMAR, 0.001),
-        Claim("b", "A", "C", "test_accuracy", "worse", -0.01, None, comparisons.MCNEMAR, 0.03),
-        Claim("c", "A", "D", "test_accuracy", "worse", -0.02, None, comparisons.MCNEMAR, 0.04),
+        claimed("a", "A", "B", "better", 0.01, None, comparisons.MCNEMAR, 0.001),
+        claimed("b", "A", "C", "worse", -0.01, None, comparisons.MCNEMAR, 0.03),
+        claimed("c", "A", "D", "worse", -0.02, None, comparisons.MCNEMAR, 0.04),
     ]
-    corrected = comparisons.adjusted(claims)
+    corrected = comparisons.adjusted(claims, "pairs")
     assert [claim.p_value for claim in corrected] == pytest.approx([0.003, 0.06, 0.06])
     assert [claim.verdict for claim in corrected] == ["better", "tied", "tied"]
     assert corrected[0].test == "McNemar’s exact test, corrected for 3 comparisons"
 
 
 def test_a_single_claim_needs_no_correction():
-    claim = Claim("a", "A", "B", "test_accuracy", "better", 0.01, None, comparisons.MCNEMAR, 0.04)
-    assert comparisons.adjusted([claim]) == [claim]
+    claim = claimed("a", "A", "B", "better", 0.01, None, comparisons.MCNEMAR, 0.04)
+    assert comparisons.adjusted([claim], "pairs") == [claim]
 
 
 def test_signs_flipped_together_agree_with_the_definition_written_out():
@@ -260,31 +273,33 @@ def together(store, seeds, statuses=None):
 
 
 def test_six_seeds_bear_out_several_differences_at_once(store):
-    claims = comparisons.compare_all(together(store, 6), LABELS)
+    claims = comparisons.compare_all(together(store, 6), LABELS, "pairs")
     assert [claim.verdict for claim in claims] == ["better", "better"]
     assert [claim.p_value for claim in claims] == pytest.approx([2 / 64, 2 / 64])
     assert claims[0].test == f"{comparisons.SIGN_FLIP}, corrected for 2 comparisons"
+    assert {(claim.family, claim.family_size) for claim in claims} == {("pairs", 2)}
 
 
 def test_comparisons_over_different_seeds_are_corrected_by_holm(store):
     statuses = [COMPLETED] * 5 + [DIVERGED]
-    claims = comparisons.compare_all(together(store, 6, statuses), LABELS)
+    claims = comparisons.compare_all(together(store, 6, statuses), LABELS, "pairs")
     assert [claim.runs for claim in claims] == [6, 5]
     assert [claim.p_value for claim in claims] == pytest.approx([2 * 2 / 64, 2 / 32])
 
 
 def test_single_runs_compared_together_are_corrected_by_holm(store):
-    comparisons = together(store, 1)
-    single = [compare(one.left, one.right).p_value for one in comparisons]
-    claims = comparisons.compare_all(comparisons, LABELS)
+    pairs = together(store, 1)
+    single = [compare(one.left, one.right).p_value for one in pairs]
+    claims = comparisons.compare_all(pairs, LABELS, "pairs")
     assert [claim.p_value for claim in claims] == pytest.approx(comparisons.holm(single))
     assert "McNemar" in claims[0].test
 
 
 def test_what_cannot_be_compared_is_left_out(store):
-    claims = comparisons.compare_all(together(store, 1, [DIVERGED]), LABELS)
+    claims = comparisons.compare_all(together(store, 1, [DIVERGED]), LABELS, "pairs")
     assert [claim.name for claim in claims] == ["some"]
-    assert comparisons.compare_all([], LABELS) == []
+    assert (claims[0].family, claims[0].family_size) == ("", 1)
+    assert comparisons.compare_all([], LABELS, "pairs") == []
 
 
 def test_confusion_counts_true_classes_in_rows():
@@ -300,7 +315,7 @@ def test_standard_error_is_the_spread_of_simulated_accuracies():
 
 def test_importing_loads_neither_scipy_nor_tensorflow():
     code = (
-        "import sys, experiments.lab.evidence.comparisons;"
+        "import sys, experiments.lab.evidence.comparisons, experiments.lab.evidence.differences;"
         "print(any(name in sys.modules for name in ('scipy', 'tensorflow', 'matplotlib')))"
     )
     printed = subprocess.run(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.lab.store import records
-from experiments.lab.store.records import Claim, FigureEntry, Record, RecordError
+from experiments.lab.store.records import FigureEntry, Record, RecordError
 
 ARRAYS = {"images": np.arange(12, dtype=np.uint8).reshape(3, 4), "rates": np.array([0.1, 1 / 3])}
 
@@ -25,7 +25,7 @@ def made(**changes) -> Record:
         "command": "python build_report.py units",
         "scores": {"test_accuracy": np.float32(0.5), "count": np.int64(3)},
         "facts": {"rates": np.array([0.5, 0.25]), "best": {"units": 64}},
-        "claims": [Claim("c", "a", "b", "accuracy", "better", 0.1, (0.05, 0.15), "t", 0.01, 3)],
+        "claims": [{"name": "c", "left": {"label": "a"}, "verdict": "better", "interval": None}],
         "trials": [{"search": "units", "seed": 1}],
         "figures": [FigureEntry("f", "Caption.", "Alt.", "figures/units-f.svg", "t.csv", False)],
         "arrays": ARRAYS,

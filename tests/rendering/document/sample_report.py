@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.lab.evidence.claims import Claim, End, as_plain
 from experiments.lab.store.drawings import Drawn
-from experiments.lab.store.records import Claim, Record
+from experiments.lab.store.records import Record
 from rendering.document import page
 from rendering.document.report import FAILED, FRESH, PENDING, Report, SectionView
 from rendering.figures import vocabulary as figures
@@ -24,9 +25,13 @@ PARTIAL = """<p>It reached {{ scores.test_accuracy | percent }}, as {{ see("curv
 {{ table("rates", [["Rate", "rate"], ["Test", "percent"], ["Time", "duration"], "Note"],
    [[0.001, [0.6234, 0.0041], 492, "best <b>"], [0.01, none, 12.0, none]], "Rates.", best=[0]) }}
 {{ formula("\\\\eta", "eta", inline=True) }}
-{% call aside("Settings") %}<p>{{ claims.rates.left }}</p>{% endcall %}
+{% call aside("Settings") %}<p>{{ claims.rates.left.label }}</p>{% endcall %}
 """
 
+CLAIM = Claim(
+    "rates", End.of_value("0.001"), End.of_value("0.01"), "test_accuracy", "better", 0.01, None,
+    "made up", 0.04,
+)  # fmt: skip
 IDENTITIES = {
     "mnist": {
         "label": "enlarged digits (stand-in for MNIST)",
@@ -70,7 +75,7 @@ def record(profile: str = "standard") -> Record:
         data=IDENTITIES,
         command="python build_report.py rnn",
         scores={"test_accuracy": 0.6234},
-        claims=[Claim("rates", "0.001", "0.01", "test accuracy", "better", 0.01)],
+        claims=[as_plain(CLAIM)],
         trials=[{"seed": seed} for seed in (2, 1)],
     )
 

@@ -1,0 +1,202 @@
+"""What the report claims: one side against another, and whether the numbers bear it out.
+
+A claim is plain data with its two ends, so that it can be stored, counted and read by a machine. The
+rule for "differs" is here and nowhere else: a two-sided p-value below LEVEL. How p-values come about
+is the matter of `comparisons`, `averages` and `differences`; how a claim is put into words, that of
+`rendering.claims`.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from experiments.lab.store.records import Record
+from experiments.lab.store.results import Trial
+from experiments.lab.store.runs import COMPLETED, Run
+
+LEVEL = 0.05  # a p-value below it counts as a difference
+CONFIDENCE = 0.95  # of every interval
+
+TRIAL, NETWORK, GROUP, VALUE = "trial", "network", "group", "value"  # the kinds of ends
+NETWORKS, SETTING = "networks", "setting"  # the scopes of claims
+BETTER, WORSE, GREATER, SMALLER, TIED = "better", "worse", "greater", "smaller", "tied"
+
+# The measures of which more is better: a difference in one of them makes a side better or worse.
+QUALITY = frozenset(
+    {"accuracy", "validation_accuracy", "best_validation_accuracy", "test_accuracy"}
+)
+
+
+@dataclass(frozen=True)
+class End:
+    """A side of a claim.
+
+    `kind` is "trial" (a setting, with its runs over seeds), "network" (one trained network), "group"
+    (several trials) or "value" (a known number). `label` names it in prose. `runs` are the keys of
+    the runs that were compared, `trial` is "SEARCH/NUMBER", or empty where it is no single trial.
+    """
+
+    kind: str
+    label: str
+    runs: tuple[str, ...] = ()
+    trial: str = ""
+
+    @classmethod
+    def of_run(cls, run: Run, label: str, trial: Trial | None = None) -> "End":
+        """Return the end for one trained network, of `trial` if that is known."""
+        return cls(NETWORK, label, (run.key,), _place(trial) if trial else "")
+
+    @classmethod
+    def of_trial(cls, trial: Trial, label: str, runs: Sequence[Run] | None = None) -> "End":
+        """Return the end for a trial by `runs`, all that completed if not given.
+
+        A single run is one trained network and says nothing of the setting.
+        """
+        chosen = _completed(trial) if runs is None else runs
+        if len(chosen) == 1:
+            return cls.of_run(chosen[0], label, trial)
+        return cls(TRIAL, label, tuple(run.key for run in chosen), _place(trial))
+
+    @classmethod
+    def of_group(cls, runs: Iterable[Run], label: str) -> "End":
+        """Return the end for the runs of several trials; each run counts once."""
+        return cls(GROUP, label, tuple(dict.fromkeys(run.key for run in runs)))
+
+    @classmethod
+    def of_value(cls, label: str) -> "End":
+        """Return the end for a known number."""
+        return cls(VALUE, label)
+
+
+class Difference(NamedTuple):
+    """What a test found: left less right, in the unit of the measure.
+
+    `count` says over how many of `unit` ("images", "seeds", "groups", ...) the test repeats.
+    """
+
+    left: float
+    right: float
+    estimate: float
+    interval: tuple[float, float] | None
+    p_value: float
+    test: str
+    unit: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A comparison that the text states, with the numbers that bear it out.
+
+    `verdict` is of the left side against the right: "better", "worse" or "tied" for a measure of
+    quality, "greater", "smaller" or "tied" for any other. `estimate` is the difference in the unit
+    of `measure`, `interval` its 95 % confidence interval (None where it is not defined), `test` the
+    name of the statistical test and `p_value` its two-sided outcome, corrected for the `family_size`
+    claims of the `family`, whose name is empty for a claim that stands alone. `runs` is the number
+    of seeds. `scope` is "networks" where the claim is about these trained networks, "setting" where
+    it is about settings, whatever the seed. The test repeats over `count` of `unit`.
+    """
+
+    name: str
+    left: End
+    right: End
+    measure: str
+    verdict: str
+    estimate: float
+    interval: tuple[float, float] | None
+    test: str
+    p_value: float
+    runs: int = 1
+    scope: str = NETWORKS
+    unit: str = ""
+    count: int | None = None
+    family: str = ""
+    family_size: int = 1
+    left_value: float | None = None
+    right_value: float | None = None
+
+
+def differs(p_value: float, estimate: float) -> bool:
+    """Return whether a difference counts as one: two-sided p below LEVEL, and not exactly zero."""
+    return p_value < LEVEL and estimate != 0
+
+
+def verdict(measure: str, estimate: float, p_value: float) -> str:
+    """Return the verdict on the left side: which of the words fits depends on `measure`."""
+    if not differs(p_value, estimate):
+        return TIED
+    above, below = (BETTER, WORSE) if measure in QUALITY else (GREATER, SMALLER)
+    return above if estimate > 0 else below
+
+
+def claim(
+    name: str,
+    left: End,
+    right: End,
+    measure: str,
+    difference: Difference | None,
+    runs: int = 1,
+    scope: str = NETWORKS,
+) -> Claim | None:
+    """Return the claim that `difference` bears out; None if there is none: nothing can be said."""
+    if difference is None:
+        return None
+    left_value, right_value, estimate, interval, p_value, test, unit, count = difference
+    return Claim(
+        name, left, right, measure, verdict(measure, estimate, p_value), estimate, interval, test,
+        p_value, runs, scope, unit, count, left_value=left_value, right_value=right_value,
+    )  # fmt: skip
+
+
+def made(claims: Iterable[Claim | None]) -> list[Claim]:
+    """Return the claims that could be made."""
+    return [one for one in claims if one is not None]
+
+
+def names_of(claims: Mapping[str, Claim | None]) -> dict[str, str | None]:
+    """Return the claims' names in their places, None for one that could not be made: for facts."""
+    return {key: None if one is None else one.name for key, one in claims.items()}
+
+
+def corrected(claims: Sequence[Claim], p_values: Sequence[float], family: str) -> list[Claim]:
+    """Return the claims with p-values that allow for their standing together, and new verdicts."""
+    return [
+        dataclasses.replace(
+            one,
+            p_value=p_value,
+            verdict=verdict(one.measure, one.estimate, p_value),
+            test=f"{one.test}, corrected for {len(claims)} comparisons",
+            family=family,
+            family_size=len(claims),
+        )
+        for one, p_value in zip(claims, p_values, strict=True)
+    ]
+
+
+def as_plain(one: Claim) -> dict[str, Any]:
+    """Return a claim as plain data, as records hold it."""
+    return dataclasses.asdict(one)
+
+
+def from_plain(plain: Mapping[str, Any]) -> Claim:
+    """Return the claim that `as_plain` made plain, before or after it was JSON."""
+    ends = {side: End(**{**plain[side], "runs": tuple(plain[side]["runs"])}) for side in _SIDES}
+    interval = None if plain["interval"] is None else tuple(plain["interval"])
+    return Claim(**{**plain, **ends, "interval": interval})
+
+
+def claims_of(record: Record) -> dict[str, Claim]:
+    """Return a record's claims by name, in their order."""
+    return {plain["name"]: from_plain(plain) for plain in record.claims}
+
+
+_SIDES = ("left", "right")
+
+
+def _completed(trial: Trial) -> list[Run]:
+    return [run for run in trial.runs if run.status == COMPLETED]
+
+
+def _place(trial: Trial) -> str:
+    return f"{trial.search}/{trial.trial_id}"

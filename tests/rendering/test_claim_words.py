@@ -1,0 +1,106 @@
+"""Tests of the words for claims."""
+
+import dataclasses
+
+import jinja2
+import pytest
+
+from experiments.lab.evidence.claims import Claim, End
+from rendering import claims
+
+BETTER = Claim(
+    "a-b", End.of_value("A"), End.of_value("the B"), "test_accuracy", "better", 0.0123,
+    (0.004, 0.0211), "some test", 0.0031,
+)  # fmt: skip
+
+
+def with_verdict(verdict, **changes):
+    return dataclasses.replace(BETTER, verdict=verdict, **changes)
+
+
+def plain(text):
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("claim", "clause"),
+    [
+        (BETTER, "A is better than the B by 1.2 points"),
+        (with_verdict("worse", estimate=-0.02), "A is worse than the B by 2.0 points"),
+        (
+            with_verdict("tied", estimate=-0.001),
+            "between A and the B there is no clear difference (−0.1 points)",
+        ),
+    ],
+)
+def test_clause_follows_the_verdict(claim, clause):
+    assert plain(claims.compared(claim)) == clause
+
+
+def test_clause_takes_digits_place_another_name_and_what_bears_it_out():
+    said = claims.compared(BETTER, 2, "on the test set", "it", "p = 0.003", start=True)
+    assert plain(said) == "It is better than the B by 1.23 points on the test set (p = 0.003)"
+    tied = claims.compared(with_verdict("tied"), 2, "on the test set", "it", "p = 0.3", start=True)
+    assert plain(tied) == (
+        "Between it and the B there is no clear difference (+1.23 points on the test set; p = 0.3)"
+    )
+
+
+def test_beginning_of_a_sentence_keeps_the_rest_as_it_is():
+    named = dataclasses.replace(BETTER, left=End.of_value("momentum at SGD"))
+    assert claims.compared(named, start=True).startswith("Momentum at SGD is")
+
+
+def test_evidence_has_interval_and_p_value_and_the_test_where_asked():
+    assert plain(claims.evidence(BETTER)) == "95 % interval 0.4 to 2.1 points; p = 0.003"
+    assert plain(claims.evidence(BETTER, 2, test=True)) == (
+        "95 % interval 0.40 to 2.11 points; some test, p = 0.003"
+    )
+    assert plain(claims.evidence(with_verdict("better", interval=None))) == "p = 0.003"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("better", "up"), ("greater", "up"), ("worse", "down"), ("smaller", "down"),
+        ("tied", "neither"),
+    ],
+)  # fmt: skip
+def test_words_are_picked_by_the_verdict(verdict, words):
+    assert claims.said(with_verdict(verdict), "up", "down", "neither", "absent") == words
+
+
+@pytest.mark.parametrize("absent", [None, jinja2.StrictUndefined(name="claim")])
+def test_claim_that_could_not_be_made_has_words_of_its_own_or_those_of_a_tie(absent):
+    assert claims.verdict(absent) == claims.ABSENT
+    assert claims.said(absent, "up", "down", "neither", "absent") == "absent"
+    assert claims.said(absent, "up", "down", "neither") == "neither"
+    assert claims.bounds(absent) == "–"
+
+
+def test_interval_is_given_in_the_unit_asked_for():
+    assert plain(claims.bounds(BETTER)) == "0.4 to 2.1 points"
+    assert claims.bounds(BETTER, "number", 3) == "0.004 to 0.021"
+    assert claims.bounds(with_verdict("tied", interval=None)) == "–"
+
+
+def test_outcome_of_a_tie_is_not_clear():
+    assert claims.outcome(BETTER) == "better"
+    assert claims.outcome(with_verdict("tied")) == "not clear"
+
+
+def test_names_are_gathered_by_the_verdicts_of_their_claims():
+    held = {"1": BETTER, "2": with_verdict("worse")}
+    names = {"LSTM": "1", "GRU": "2", "plain": "missing"}
+    assert claims.with_verdict(names, held, "better") == ["LSTM"]
+    assert claims.with_verdict(names, held, "better", "worse") == ["LSTM", "GRU"]
+    assert claims.with_verdict(names, held, "tied") == []
+
+
+def test_templates_have_every_function_as_a_filter():
+    from rendering.document.page import TEMPLATES, environment_of
+
+    given = environment_of(TEMPLATES)
+    template = given.from_string("{{ claims['x'] | said('up', 'down', 'neither') }}")
+    assert template.render(claims={}) == "neither"
+    assert set(claims.FILTERS) <= set(given.filters)
