@@ -93,12 +93,15 @@ def measure(study: Study) -> Findings:
 
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the section's figures."""
-    return [
-        _curves(record.facts),
-        _all_curves(record.facts),
-        _accuracies(record.facts["rows"]),
-        _cost(record.facts["rows"]),
-    ]
+    facts, rows = record.facts, record.facts["rows"]
+    assigned = [row for row in rows if row["units"] == ASSIGNED_UNITS]
+    origins = {
+        "curves": record.origin(assigned, claims=facts["single"]),
+        "accuracy": record.origin(rows, claims=[*facts["single"], *facts["averaged"]]),
+    }
+    drawings = [_curves(facts), _all_curves(facts), _accuracies(rows), _cost(rows)]
+    every = record.origin(rows)
+    return [drawing.drawn_from(origins.get(drawing.name, every)) for drawing in drawings]
 
 
 def _comparisons(result: SearchResult) -> list[comparisons.Comparison]:

@@ -70,6 +70,7 @@ def measure(study: Study) -> Findings:
             "labels": labels,
             "rows": [_row(trial, label) for trial, label in zip((cnn, rnn), labels, strict=True)],
             "settings": _settings(study, rnn),
+            "shown_runs": [run.key for run in runs],
             "shown_seed": [run.settings.seed for run in runs],
             "test_images": len(test.labels),
             "agreement": _agreement(*predicted, test.labels),
@@ -106,7 +107,14 @@ def draw(record: Record) -> list[figures.Drawing]:
     drawings = [_curves(facts), *_confusions(record), _shift_curves(facts["shifts"], labels)]
     if any(facts["only"]):
         drawings.append(_only_one_right(record))
-    return drawings
+    cnn, rnn = facts["shown_runs"]
+    origins = {
+        "curves": record.origin(facts["rows"], claims=["cnn-rnn"] if facts["comparable"] else []),
+        "confusion-cnn": record.origin(runs=[cnn]),
+        "confusion-rnn": record.origin(runs=[rnn]),
+    }
+    both = record.origin(runs=[cnn, rnn])
+    return [drawing.drawn_from(origins.get(drawing.name, both)) for drawing in drawings]
 
 
 def _shown_runs(cnn: Trial, rnn: Trial) -> list[Run]:

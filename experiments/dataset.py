@@ -221,7 +221,10 @@ def class_means(part: "Images") -> np.ndarray:
 
 def draw(record: Record) -> list[figures.Drawing]:
     """Return examples of both sets and the distribution of their pixel values."""
-    return [*(_examples(record, name) for name in SECTION.data), _values(record)]
+    examples_of = (
+        _examples(record, name).drawn_from(record.origin(data=[name])) for name in SECTION.data
+    )
+    return [*examples_of, _values(record).drawn_from(record.origin())]
 
 
 def _examples(record: Record, name: str) -> figures.Drawing:

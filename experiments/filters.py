@@ -60,6 +60,7 @@ def measure(study: Study) -> Findings:
         "learning_rate": float(best.hyperparameters["learning_rate"]),
         "optimizer": best.hyperparameters["optimizer"],
         "epochs": run.settings.length,
+        "run": run.key,
         "test_accuracy": run.scores["test_accuracy"],
         "images": len(splits.test.labels),
         "kernel": list(kernels["trained"].shape),
@@ -229,7 +230,9 @@ def _plain(found: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the weights' pictures and every filter's histogram of activations."""
-    return [_weights(record), _added(record), *(_histograms(record, layer) for layer in LAYERS)]
+    drawings = [_weights(record), _added(record), *(_histograms(record, it) for it in LAYERS)]
+    origin = record.origin(runs=[record.facts["run"]])
+    return [drawing.drawn_from(origin) for drawing in drawings]
 
 
 def _weights(record: Record) -> figures.Drawing:

@@ -223,4 +223,5 @@ def draw(record: Record) -> list[figures.Drawing]:
         "pictures."
     )
     panels = learning_curves.panels(labels, facts["curves"])
-    return [figures.curves("curves", caption + learning_curves.remarks(facts["curves"]), panels)]
+    drawing = figures.curves("curves", caption + learning_curves.remarks(facts["curves"]), panels)
+    return [drawing.drawn_from(record.origin(facts["rows"], claims=facts["comparisons"]))]

@@ -21,7 +21,7 @@ from experiments.lab.store.results import Trial
 from experiments.lab.study import Section, Study
 from experiments.searches import wide as wide_search
 from rendering import wording
-from rendering.figures import learning_curves, wide_figures
+from rendering.figures import learning_curves
 from rendering.figures import vocabulary as figures
 
 SECTION = Section(
@@ -273,11 +273,16 @@ def draw(record: Record) -> list[figures.Drawing]:
     """Return the curves of both comparisons and the map of accuracy over optimizers and rates."""
     facts = record.facts
     rate = wording.rate(facts["rate"])
+    same, own = facts[SAME], facts[OWN]
     return [
-        _curves("same-rate", facts[SAME], f"All optimizers at the rate {rate}, chosen for Adam"),
-        _curves("own-rate", facts[OWN], "Each optimizer at its own best rate"),
-        _map(facts["rows"]),
-        *wide_figures.drawings(facts["wide"], "optimizer", NAMES),
+        _curves(
+            "same-rate", same, f"All optimizers at the rate {rate}, chosen for Adam"
+        ).drawn_from(record.origin(same["rows"], claims=same["claims"])),
+        _curves("own-rate", own, "Each optimizer at its own best rate").drawn_from(
+            record.origin(own["rows"], claims=own["claims"])
+        ),
+        _map(facts["rows"]).drawn_from(record.origin(facts["rows"])),
+        *wide_search.draw(record, "optimizer", NAMES),
     ]
 
 

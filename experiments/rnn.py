@@ -55,6 +55,7 @@ def measure(study: Study) -> Findings:
             "curves": recurrent_search.curves(trial),
             "broken": recurrent_search.broken([trial]),
             "settings": _settings(study, len(splits.train.labels)),
+            "shown_run": run.key,
             "shown_seed": run.settings.seed,
             "shown_accuracy": run.scores["test_accuracy"],
             "standard_error": comparisons.standard_error(
@@ -92,7 +93,9 @@ def draw(record: Record) -> list[figures.Drawing]:
     ]
     if facts["mistakes"]:
         drawings.append(_mistakes(record.arrays["mistakes"], facts["mistakes"]))
-    return drawings
+    origins = {"reading": record.origin(runs=()), "curves": record.origin([facts["row"]])}
+    shown = record.origin(runs=[facts["shown_run"]])
+    return [drawing.drawn_from(origins.get(drawing.name, shown)) for drawing in drawings]
 
 
 def most_confident_mistakes(test: Images, probabilities: np.ndarray) -> list[dict[str, Any]]:

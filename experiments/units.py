@@ -24,7 +24,6 @@ from experiments.searches import recurrent as recurrent_search
 from experiments.searches import wide as wide_search
 from experiments.searches.recurrent import CELLS, UNITS
 from rendering.figures import vocabulary as figures
-from rendering.figures import wide_figures
 
 SECTION = Section("units", "3b ii", "Number of units: 64, 128, 256", data=("mnist",))
 
@@ -97,11 +96,12 @@ def measure(study: Study) -> Findings:
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the section's figures."""
     facts = record.facts
+    drawings = [_heatmap(facts["rows"]), _growth(facts["rows"]), _curves(facts["curves"])]
+    claims = [name for step in facts["steps"] for name in step["claims"].values()]
+    origin = record.origin(facts["rows"], claims=claims)
     return [
-        _heatmap(facts["rows"]),
-        _growth(facts["rows"]),
-        _curves(facts["curves"]),
-        *wide_figures.drawings(facts["wide"], "cell", {cell: cell for cell in CELLS}),
+        *(drawing.drawn_from(origin) for drawing in drawings),
+        *wide_search.draw(record, "cell", {cell: cell for cell in CELLS}),
     ]
 
 

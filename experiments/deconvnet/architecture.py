@@ -253,7 +253,9 @@ def draw(record: Record) -> list[figures.Drawing]:
     """Return the first filters and the pictures of every network."""
     rows = [(index, row) for index, row in enumerate(record.facts["rows"]) if row["seen"]]
     titles = [row["label"] for _, row in rows]
-    return [_filters(record, rows, titles), _pictures(record, rows, titles)]
+    origin = record.origin(row for _, row in rows)
+    drawings = [_filters(record, rows, titles), _pictures(record, rows, titles)]
+    return [drawing.drawn_from(origin) for drawing in drawings]
 
 
 def _filters(record: Record, rows: list, titles: list[str]) -> figures.Drawing:

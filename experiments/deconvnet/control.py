@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part
 from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
 from experiments.lab.evidence.differences import correlations, paired
 from experiments.lab.settings import Search
@@ -59,6 +59,7 @@ def measure(study: Study) -> Findings:
         claims += of_state
     whole = next(state for state in states if state["name"] == "all layers")
     facts = {
+        "run": subject.run.key,
         "layer": layer,
         "images": len(units.images),
         "filters": int(units.positions.shape[1]),
@@ -299,7 +300,7 @@ def examples(
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the pictures with trained and random weights, if any, and the correlations."""
     pictures = [_pictures(record)] if record.facts["shown"] else []
-    return [*pictures, _bars(record.facts)]
+    return of_subject(record, [*pictures, _bars(record.facts)])
 
 
 def _pictures(record: Record) -> figures.Drawing:

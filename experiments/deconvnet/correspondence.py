@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from experiments.deconvnet import squares
-from experiments.deconvnet.subject import Subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part
 from experiments.lab.evidence.claims import Claim, End, claim, made
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
@@ -80,6 +80,7 @@ def measure(study: Study) -> Findings:
         changes = signs_of_changes(subject, images[groups[kind]], where, layers)
         distances[way, kind] = {layer: apart(signs) for layer, signs in changes.items()}
     facts = {
+        "run": subject.run.key,
         **about(subject, layers, groups),
         "rows": rows(distances, layers),
         "ratios": {layer: ratios(distances, layer) for layer in layers},
@@ -282,7 +283,7 @@ def _deviation(values: np.ndarray) -> float | None:
 
 def draw(record: Record) -> list[figures.Drawing]:
     """Return a group of images with the squares, and the ratios of every class."""
-    return [_squares(record), _ratios(record.facts)]
+    return of_subject(record, [_squares(record), _ratios(record.facts)])
 
 
 def _squares(record: Record) -> figures.Drawing:

@@ -113,7 +113,13 @@ def steps(trials: dict[str, Trial], subject: Subject) -> list[Claim]:
 
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the accuracy of each layer's features, and what is left on few images."""
-    return [_layers(record.facts), *transfer.draw(record.facts["transfer"])]
+    layers = record.facts["layers"]
+    return [
+        _layers(record.facts).drawn_from(
+            record.origin(layers["rows"], data=[DATA], claims=layers["claims"])
+        ),
+        *transfer.draw(record),
+    ]
 
 
 def _layers(facts: dict[str, Any]) -> figures.Drawing:

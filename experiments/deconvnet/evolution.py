@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part
 from experiments.lab.evidence.differences import correlations
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -42,6 +42,7 @@ def measure(study: Study) -> Findings:
         for name, curves in compared(subject, subject.inputs("validation")[:RESPONSES]).items()
     ]
     facts = {
+        "run": subject.run.key,
         "epochs": epochs,
         "shown": chosen(epochs),
         "images": len(images),
@@ -167,7 +168,7 @@ def draw(record: Record) -> list[figures.Drawing]:
     """Return a figure of each layer's filters through the epochs, and the curves."""
     facts = record.facts
     pictures = [_pictures(name, record) for name in facts["jumps"]]
-    return [*pictures, _curves(facts)]
+    return of_subject(record, [*pictures, _curves(facts)])
 
 
 def _pictures(layer: str, record: Record) -> figures.Drawing:

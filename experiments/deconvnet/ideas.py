@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.study import Study
@@ -47,6 +47,7 @@ def measure(study: Study) -> Findings:
         pool.pool_size[0],
     )
     facts = {
+        "run": subject.run.key,
         "filter": chosen + 1,
         "value": value,
         "row": int(place[0]) + 1,
@@ -146,15 +147,14 @@ def draw(record: Record) -> list[figures.Drawing]:
         [*(figures.Picture(image) for image in images), whole.get(title)]
         for title, images in rows.items()
     ]
-    return [
-        figures.picture_grid(
-            "steps",
-            _caption(facts, count),
-            pictures,
-            row_titles=list(rows),
-            column_titles=[*(f"map {index + 1}" for index in range(count)), "whole"],
-        )
-    ]
+    drawing = figures.picture_grid(
+        "steps",
+        _caption(facts, count),
+        pictures,
+        row_titles=list(rows),
+        column_titles=[*(f"map {index + 1}" for index in range(count)), "whole"],
+    )
+    return of_subject(record, [drawing])
 
 
 def _tinted(maps: np.ndarray, low: float, high: float, palette: str = "") -> list[np.ndarray]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from experiments.deconvnet.subject import Subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part
 from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
@@ -60,6 +60,7 @@ def measure(study: Study) -> Findings:
         kinds.append(kind)
         claims += of_kind
     facts = {
+        "run": subject.run.key,
         "images": len(numbers) - len(examples),
         "shown": [subject.classes[label] for label in labels[examples]],
         "layers": [subject.hidden[0], subject.hidden[-1]],
@@ -200,7 +201,8 @@ def tested(
 
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the changed pictures, the distances and the probabilities."""
-    return [_strips(record), _distances(record.facts), _probabilities(record.facts)]
+    drawings = [_strips(record), _distances(record.facts), _probabilities(record.facts)]
+    return of_subject(record, drawings)
 
 
 def _strips(record: Record) -> figures.Drawing:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import softmax
 
 from experiments.deconvnet import squares
-from experiments.deconvnet.subject import Subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part
 from experiments.lab.evidence.claims import Claim, End, claim, made
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
@@ -78,6 +78,7 @@ def measure(study: Study) -> Findings:
     maps = occlude(subject, images, labels)
     effects = made(effects_of(maps, subject.run).values())
     facts = {
+        "run": subject.run.key,
         "label": subject.label,
         "images": len(chosen),
         "side": squares.SIDE,
@@ -253,7 +254,7 @@ def _share(values: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the maps of the shown images, and which class takes over where."""
-    return [_maps(record), _classes(record)]
+    return of_subject(record, [_maps(record), _classes(record)])
 
 
 def _maps(record: Record) -> figures.Drawing:

@@ -7,16 +7,18 @@ the network is first asked for.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import softmax
 
+from experiments.lab.store.records import Record
 from experiments.lab.store.runs import Run
 from experiments.lab.study import Section, Study
 from rendering import wording
+from rendering.figures.drawing import Drawing
 
 if TYPE_CHECKING:
     import keras
@@ -35,6 +37,12 @@ def part(name: str, title: str, more_data: tuple[str, ...] = ()) -> Section:
     """Return what a part says of itself; all look at the network that the same section chose."""
     data = (DATA, *more_data)
     return Section(f"deconvnet.{name}", "2", title, data, NEEDS, slow=True)
+
+
+def of_subject(record: Record, drawings: Iterable[Drawing]) -> list[Drawing]:
+    """Return the drawings of a part, all drawn from the one network that is looked at."""
+    origin = record.origin(runs=[record.facts["run"]])
+    return [drawing.drawn_from(origin) for drawing in drawings]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ softmax is trained on a few images, or all, of each class of MNIST. The network 
 digit as a colour image whose three channels are the same. A part of the study `depth`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from experiments.lab.data.facts import DATA_SETS
 from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.evidence.claims import Claim
 from experiments.lab.settings import BATCH_SIZE, Search, grid
-from experiments.lab.store.records import Findings
+from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.study import Study
 from rendering import wording
@@ -151,8 +151,9 @@ def _rate(scratch: SearchResult) -> dict[str, float]:
     return {"scratch": scratch.search.fixed["learning_rate"]}
 
 
-def draw(facts: Mapping[str, Any]) -> list[figures.Drawing]:
-    """Return the accuracies against the number of images."""
+def draw(record: Record) -> list[figures.Drawing]:
+    """Return the accuracies against the number of images, from the record of the part `depth`."""
+    facts = record.facts["transfer"]
     ways = {"scratch": "from scratch", **{layer: f"softmax on {layer}" for layer in FEATURES}}
     lines = [
         figures.Line(
@@ -168,7 +169,10 @@ def draw(facts: Mapping[str, Any]) -> list[figures.Drawing]:
         "the network trained from scratch, and a softmax on layers kept from the other data set."
     )
     panel = figures.Panel("", "images of each class", "test accuracy", lines, True, log_x=True)
-    return [figures.curves("transfer", caption, [panel])]
+    trials = [row[way] for row in facts["rows"] for way in ways]
+    claims = [name for names in facts["claims"].values() for name in names if name]
+    origin = record.origin(trials, data=[OTHER], claims=claims)
+    return [figures.curves("transfer", caption, [panel]).drawn_from(origin)]
 
 
 def _deviations(rows: list[dict[str, Any]], way: str) -> list[float] | None:

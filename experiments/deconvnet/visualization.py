@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part
 from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
 from experiments.lab.evidence.differences import against_draws, correlations, paired
 from experiments.lab.settings import Search
@@ -66,7 +66,12 @@ def measure(study: Study) -> Findings:
                 "claims": names_of(claims[layer]),
             }
         )
-    facts = {"layers": layers, "images": len(images), "strongest": found[layer].images.shape[1]}
+    facts = {
+        "run": subject.run.key,
+        "layers": layers,
+        "images": len(images),
+        "strongest": found[layer].images.shape[1],
+    }
     stated = made(one for of_layer in claims.values() for one in of_layer.values())
     return Findings(scores(claims), facts, stated, arrays)
 
@@ -170,11 +175,12 @@ def parts(layer: str, filters: int) -> Iterator[tuple[str, range]]:
 
 def draw(record: Record) -> list[figures.Drawing]:
     """Return a figure of every layer's filters, or several if there are many."""
-    return [
+    drawings = [
         _drawn(name, layer, chosen, record)
         for layer in record.facts["layers"]
         for name, chosen in parts(layer["name"], len(layer["filters"]))
     ]
+    return of_subject(record, drawings)
 
 
 def _drawn(name: str, layer: dict[str, Any], chosen: range, record: Record) -> figures.Drawing:

@@ -14,9 +14,11 @@ import numpy as np
 
 from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.settings import Search
-from experiments.lab.store.records import Findings
+from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.study import Study
+from rendering.figures import wide_figures
+from rendering.figures.drawing import Drawing
 
 CLAIM = "wide"
 # What is varied, in words, and the kind of its column in a table.
@@ -109,3 +111,13 @@ def _place(values: Mapping[str, Any], value: float) -> float:
     scale = np.log if values["log"] else float
     low, high = scale(values["low"]), scale(values["high"])
     return float((scale(value) - low) / (high - low))
+
+
+def draw(record: Record, group: str, names: Mapping[str, str]) -> list[Drawing]:
+    """Return the figures of the section's wide search; see `wide_figures.drawings`."""
+    facts = record.facts["wide"]
+    drawings = wide_figures.drawings(facts, group, names)
+    if not drawings:
+        return []
+    origin = record.origin([*facts["tried"], *facts["grid_tried"]], claims=facts["claims"])
+    return [drawing.drawn_from(origin) for drawing in drawings]

@@ -23,6 +23,7 @@ def summary(trial: Trial) -> dict[str, Any]:
     return {
         "hyperparameters": dict(trial.hyperparameters),
         "trial_id": trial.trial_id,
+        "run_keys": [run.key for run in trial.runs],
         "status": trial.status,
         "message": trial.message,
         "outcome": _outcome(trial),

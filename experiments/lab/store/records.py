@@ -7,7 +7,7 @@ module owns both formats; nothing else reads or writes them.
 
 import dataclasses
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,14 +76,18 @@ class Record:
 
     def origin(
         self,
+        rows: Iterable[Mapping[str, Any]] | None = None,
         runs: Collection[str] | None = None,
         data: Sequence[str] = (),
         claims: Sequence[str] = (),
     ) -> Origin:
         """Return the origin of a figure that is drawn from the record.
 
-        Without `runs`, which are keys, that is all runs the section read; without `data`, all its sets.
+        Its runs are `runs`, keys, or those of `rows`, summaries of trials; without either, all runs
+        that the section read. Without `data` all of the section's data sets are meant.
         """
+        if rows is not None:
+            runs = {key for row in rows for key in row["run_keys"]}
         used = [run for run in self.runs if runs is None or run["key"] in runs]
         return Origin(
             tuple(run["key"] for run in used),
