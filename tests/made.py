@@ -148,7 +148,7 @@ def make_study(
     return Study(
         section=section,
         profile=profile,
-        sources={data: _Made(data, kind, (splits or {}).get(data)) for data in CLASSES},
+        sources={data: _Made(data, kind, (splits or {}).get(data)) for data in DATA_SETS},
         held=_holding(results or {}, recorded or {}),
     )
 

@@ -141,13 +141,13 @@ def cascade(subject: Subject) -> list[dict[str, Any]]:
     return [*states, {"name": f"{first} alone", "random": [first]}]
 
 
-def randomized(subject: Subject, random: Sequence[str], draw: int) -> list[np.ndarray]:
+def randomized(subject: Subject, random: Sequence[str], number: int) -> list[np.ndarray]:
     """Return the trained weights with those of the layers in `random` drawn anew.
 
     Drawn as an untrained network's are: uniform within the limits of Glorot & Bengio (2010), biases
     zero.
     """
-    generator = np.random.default_rng([SEED, draw])
+    generator = np.random.default_rng([SEED, number])
     weights = []
     for layer in subject.model.layers:
         for values in layer.get_weights():
@@ -181,8 +181,8 @@ def compared(
     found: dict[str, dict[str, list]] = {
         rule: {"signed": [], "absolute": [], "elsewhere": []} for rule in RULES
     }
-    for draw in range(DRAWS):
-        model.set_weights(randomized(subject, state["random"], draw))
+    for number in range(DRAWS):
+        model.set_weights(randomized(subject, state["random"], number))
         for rule, values in found.items():
             pictures = units.pictures(deconvnet, rule)
             size = np.abs(trained[rule])

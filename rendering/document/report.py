@@ -17,6 +17,7 @@ TASKS = {
     "2": "Visualizing and Understanding Convolutional Networks",
     "3": "An RNN on MNIST",
 }
+FURTHER = "Further sections"
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,16 @@ class Report:
 
     @property
     def parts(self) -> list[tuple[str, str, list[SectionView]]]:
-        """The sections under the assignment's tasks: number, title and sections of each."""
+        """The sections under the assignment's tasks: number, title and sections of each.
+
+        Those of no task of the assignment come under FURTHER, whose number is empty.
+        """
         grouped: dict[str, list[SectionView]] = {}
         for section in self.sections:
-            grouped.setdefault(section.task[:1], []).append(section)
-        return [(task, self.tasks[task], sections) for task, sections in grouped.items()]
+            task = section.task[:1]
+            grouped.setdefault(task if task in self.tasks else "", []).append(section)
+        tasks = {**self.tasks, "": FURTHER}
+        return [(task, title, grouped[task]) for task, title in tasks.items() if task in grouped]
 
     @property
     def stand_ins(self) -> list[str]:

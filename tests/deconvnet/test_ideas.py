@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from made import make_record
 
 from experiments.deconvnet import ideas
 from experiments.deconvnet.ideas import UPPER
@@ -70,7 +71,7 @@ def test_text_says_which_layers_are_convolutional_and_where_numbers_come_from(fi
 
 
 def test_figure_has_a_row_for_every_step(findings, subject):
-    record = type("Record", (), {"facts": findings.facts, "arrays": findings.arrays})
+    record = make_record(ideas.SECTION, findings)
     [drawing] = ideas.draw(record)
     rows = list(dict.fromkeys(row["row"] for row in drawing.table))
     assert rows[1:] == ["switches", "1 filter", "2 unpool", "3 rectify", "4 filter"]

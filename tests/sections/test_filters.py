@@ -181,7 +181,8 @@ def test_dead_filter_is_named(result, printed):
     weights[1][3] = -1
 
     class Changed:
-        settings, completed, scores = trial.run.settings, trial.run.completed, trial.run.scores
+        key, settings = trial.run.key, trial.run.settings
+        completed, scores = trial.run.completed, trial.run.scores
 
         def weights(self, epoch=None):
             return weights if epoch is None else trial.run.weights(epoch)

@@ -81,6 +81,21 @@ def test_what_measuring_and_drawing_execute_is_in_their_closures(
     assert outside(executed, reached) == set()
     record = make_record(module.SECTION, findings, folder=tmp_path)
     with traced() as executed:
-        for drawing in module.draw(record):
+        drawings = module.draw(record)
+        for drawing in drawings:
             drawing.save(tmp_path, name)
     assert outside(executed, code.drawing(name).reached) == set()
+    known = {run["key"] for run in record.runs}
+    for drawing in drawings:
+        assert set(drawing.origin.runs) <= known
+        assert set(drawing.origin.data) <= set(record.data) and drawing.origin.data
+        assert set(drawing.origin.claims) <= {claim["name"] for claim in record.claims}
+    if known and drawings:
+        assert any(drawing.origin.runs for drawing in drawings)
+
+
+@pytest.mark.parametrize("name", experiments.names())
+def test_measuring_reaches_nothing_that_draws_or_prints(name):
+    """Nor does a local name that a drawing function has too lead there."""
+    reached = code.measuring(name, ("lenet5", "recurrent", "adam", "GRU")).reached
+    assert not [it for it in reached if it.startswith(("rendering.figures", "rendering.document"))]
