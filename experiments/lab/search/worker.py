@@ -125,7 +125,7 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         wanted = list(search.runs(point))
         runs = []
         for place, settings in enumerate(wanted):
-            report = Report(self.oracle, trial.trial_id, place, len(wanted), settings)
+            report = Progress(self.oracle, trial.trial_id, place, len(wanted), settings)
             runs.append(index.find(settings) or self.train(settings, assignment, index, report))
         ended = Trial(name, number, search.hyperparameters(point), tuple(runs))
         if not ended.completed:
@@ -133,7 +133,7 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         return {OBJECTIVE: ended.mean(OBJECTIVE)}
 
     def train(
-        self, settings: RunSettings, assignment: Assignment, index: RunIndex, report: "Report"
+        self, settings: RunSettings, assignment: Assignment, index: RunIndex, report: "Progress"
     ) -> Run:
         """Train and store the run with `settings`; whatever it raises is recorded as its failure.
 
@@ -180,7 +180,7 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         return views.apply(settings.view, self._splits[wanted])
 
 
-class Report:
+class Progress:
     """Tells the chief how far a trial is, not more often than it can be read."""
 
     def __init__(
@@ -219,7 +219,7 @@ def train_and_store(
     settings: RunSettings,
     splits: Splits,
     index: RunIndex,
-    report: course.Report,
+    report: course.Hear,
 ) -> Run:
     """Train the run with `settings` from where its last state stands, and store it.
 

@@ -1,19 +1,17 @@
 """What a search found: its trials, each with one run for every seed."""
 
 import dataclasses
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from experiments.lab.settings import Search
-from experiments.lab.store import scores
-from experiments.lab.store.files import write_whole
+from experiments.lab.store import scores, sealed
 from experiments.lab.store.keys import digest
 from experiments.lab.store.runs import COMPLETED, Run, RunStore
 
-FORMAT = 2
+FORMAT = 3
 TOLD = ("validation_accuracy", "test_accuracy", "best_validation_accuracy")  # in `results.json`
 
 
@@ -187,7 +185,6 @@ def definition_digest(search: Search) -> str:
 def write(result: SearchResult, key: str, folder: Path) -> None:
     """Write which runs make up which trial of the search to `folder`."""
     content = {
-        "format": FORMAT,
         "key": key,
         "search": result.search.to_json(),
         "trials": [
@@ -199,17 +196,15 @@ def write(result: SearchResult, key: str, folder: Path) -> None:
             for trial in result.trials
         ],
     }
-    path = folder / f"{result.search.name}.json"
-    write_whole(path, json.dumps(content, indent=1).encode())
+    sealed.write(folder / f"{result.search.name}.json", content, FORMAT)
 
 
 def read(name: str, folder: Path, store: RunStore) -> tuple[str, SearchResult] | None:
     """Return the key and the result of the search `name`, None if it or a run of it is missing."""
-    path = folder / f"{name}.json"
     try:
-        plain = json.loads(path.read_text())
+        plain = sealed.read(folder / f"{name}.json", FORMAT)
         trials = [_read_trial(name, trial, store) for trial in plain["trials"]]
-        if plain["format"] != FORMAT or None in trials:
+        if None in trials:
             return None
         return plain["key"], SearchResult(Search.from_json(plain["search"]), tuple(trials))
     except (OSError, ValueError, KeyError, TypeError):

@@ -1,7 +1,8 @@
 """Plain data and arrays in files that notice when they were cut, garbled or exchanged.
 
 A sealed file is JSON with the digest of its content and, where there are arrays, of the .npz file beside
-it. Runs, records and drawings are kept so; each has its format's number in it.
+it. Runs, records, searches and drawings are kept so, each with its format's number. A training's state is
+plain bytes after their digest.
 """
 
 import dataclasses
@@ -18,6 +19,7 @@ from experiments.lab.store.files import write_whole
 from experiments.lab.store.keys import digest
 
 NONE = ""  # in the place of the arrays' digest
+DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 def write(
@@ -87,6 +89,20 @@ class Arrays(Mapping):
 
     def __len__(self) -> int:
         return len(self._read())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` whole, after its SHA-256."""
+    write_whole(path, hashlib.sha256(content).digest() + content)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what `write_bytes` wrote; OSError if it is not there, ValueError if it is damaged."""
+    held = path.read_bytes()
+    content = held[DIGEST_SIZE:]
+    if hashlib.sha256(content).digest() != held[:DIGEST_SIZE]:
+        raise ValueError(f"{path.name} does not match its digest")
+    return content
 
 
 def npz(arrays: Mapping[str, np.ndarray]) -> bytes:

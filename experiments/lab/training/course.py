@@ -5,7 +5,6 @@ to be kept. A training that finds a state there goes on from it and ends with th
 curves, bit for bit, as one that was never interrupted.
 """
 
-import hashlib
 import io
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,28 +12,27 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.lab.store.files import write_whole
-from experiments.lab.training.trainer import Diverged, Trainer, as_npz, progress_of
+from experiments.lab.store import sealed
+from experiments.lab.training.trainer import Diverged, Trainer, progress_of
 
 STEPS_A_CALL = 50  # enough to hide the cost of a call, few enough for progress every second or two
 STATE = "state"
-DIGEST_SIZE = hashlib.sha256().digest_size
 
-Report = Callable[[Trainer, float], None]
+Hear = Callable[[Trainer, float], None]
 
 
-def train(trainer: Trainer, folder: Path, report: Report) -> dict[str, np.ndarray]:
+def train(trainer: Trainer, folder: Path, hear: Hear) -> dict[str, np.ndarray]:
     """Train to the end from where the state in `folder` stands; return the arrays that a run keeps.
 
-    `report` hears of every call with the trainer and the last loss. Raises Diverged.
+    `hear` is told of every call with the trainer and the last loss. Raises Diverged.
     """
     snapshots = Snapshots(trainer, folder)
     resume(trainer, snapshots, folder)
     snapshots.keep()
     for order in rounds(trainer):
-        run_round(trainer, order, report)
+        run_round(trainer, order, hear)
         snapshots.keep()
-        write_checked(folder / STATE, trainer.state())
+        sealed.write_bytes(folder / STATE, trainer.state())
     return trainer.arrays() | snapshots.arrays()
 
 
@@ -43,7 +41,7 @@ def resume(trainer: Trainer, snapshots: "Snapshots", folder: Path) -> None:
     if not (folder / STATE).exists():
         return
     try:
-        state = read_checked(folder / STATE)
+        state = sealed.read_bytes(folder / STATE)
         with np.load(io.BytesIO(state), allow_pickle=False) as stored:
             snapshots.check(progress_of(stored).epoch)
         trainer.resume(state)
@@ -63,35 +61,21 @@ class Snapshots:
         """Keep the weights as they are now, under the number of epochs trained."""
         if self._wanted:
             name = f"epoch{self._trainer.progress.epoch}"
-            write_checked(self._folder / name, as_npz(self._trainer.weights(name)))
+            sealed.write_bytes(self._folder / name, sealed.npz(self._trainer.weights(name)))
 
     def check(self, epoch: int) -> None:
         """Raise OSError or ValueError if the weights of an epoch up to `epoch` are not whole."""
         for number in range(epoch + 1 if self._wanted else 0):
-            read_checked(self._folder / f"epoch{number}")
+            sealed.read_bytes(self._folder / f"epoch{number}")
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return all that was kept, by the names under which a run stores it."""
         arrays: dict[str, np.ndarray] = {}
         for number in range(self._trainer.progress.epoch + 1 if self._wanted else 0):
-            content = io.BytesIO(read_checked(self._folder / f"epoch{number}"))
+            content = io.BytesIO(sealed.read_bytes(self._folder / f"epoch{number}"))
             with np.load(content, allow_pickle=False) as stored:
                 arrays |= {name: stored[name] for name in stored.files}
         return arrays
-
-
-def write_checked(path: Path, content: bytes) -> None:
-    """Write `content` whole, after its SHA-256."""
-    write_whole(path, hashlib.sha256(content).digest() + content)
-
-
-def read_checked(path: Path) -> bytes:
-    """Return what `write_checked` wrote; OSError if it is not there, ValueError if it is damaged."""
-    held = path.read_bytes()
-    content = held[DIGEST_SIZE:]
-    if hashlib.sha256(content).digest() != held[:DIGEST_SIZE]:
-        raise ValueError(f"{path.name} does not match its digest")
-    return content
 
 
 def rounds(trainer: Trainer) -> Iterator[list[np.ndarray]]:
@@ -118,8 +102,8 @@ def _stretch(trainer: Trainer, first: int, size: int) -> Iterator[np.ndarray]:
         size -= len(part)
 
 
-def run_round(trainer: Trainer, order: list[np.ndarray], report: Report) -> None:
-    """Train for one round, validate, and add a point to the curves; `report` hears of every call.
+def run_round(trainer: Trainer, order: list[np.ndarray], hear: Hear) -> None:
+    """Train for one round, validate, and add a point to the curves; `hear` is told of every call.
 
     Raises Diverged if a loss is not finite, the validation's included: the last step may be the one
     that spoils the weights.
@@ -132,7 +116,7 @@ def run_round(trainer: Trainer, order: list[np.ndarray], report: Report) -> None
             losses += loss.tolist()
             accuracies += accuracy.tolist()
             sizes += [chosen.shape[1]] * len(chosen)
-            report(trainer, float(loss[-1]))
+            hear(trainer, float(loss[-1]))
     progress = trainer.progress
     progress.epoch += trainer.settings.unit == "epochs"
     validation_loss, validation_accuracy, _ = trainer.evaluate(trainer.splits.validation)

@@ -21,6 +21,7 @@ import tensorflow as tf
 from experiments.lab.data.splits import Images, Splits
 from experiments.lab.networks import builders, optimizers
 from experiments.lab.settings import CURVES, RunSettings
+from experiments.lab.store import sealed
 from experiments.lab.training import devices
 
 EVALUATION_BATCH = 1000
@@ -247,7 +248,7 @@ class Trainer:
             f"curve/{name}": np.array(values) for name, values in self.progress.curves.items()
         }
         counters = np.array([self.progress.iteration, self.progress.epoch, self.progress.seconds])
-        return as_npz(
+        return sealed.npz(
             {
                 "counters": counters,
                 "step_times": np.array(self.progress.step_times),
@@ -285,13 +286,6 @@ def progress_of(stored: Mapping[str, np.ndarray]) -> Progress:
         step_times=stored["step_times"].tolist(),
         curves={name: stored[f"curve/{name}"].tolist() for name in CURVES},
     )
-
-
-def as_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Return `arrays` as the bytes of an .npz file."""
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return buffer.getvalue()
 
 
 def on_processor(settings: RunSettings) -> bool:

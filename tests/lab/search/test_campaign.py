@@ -90,7 +90,9 @@ def lab(tmp_path):
     numbers = itertools.count()
 
     def begin():
-        index = RunIndex(RunStore(store.folder), {"mnist": "f" * 64}, {}, {}, since=runs.now())
+        index = RunIndex(
+            RunStore(store.folder), {"mnist": "f" * 64}, lambda _: "", {}, since=runs.now()
+        )
         folder = tmp_path / f"tuner{next(numbers)}"
         made = SimpleNamespace(index=index, heard=Heard(), folder=folder)
         made.campaign = Campaign(index, folder, {"since": index.since}, made.heard)

@@ -52,9 +52,10 @@ def source(toy_data) -> Source:
 def environment(source):
     return {
         "sources": {"mnist": source.to_json()},
-        "code": training_code(),
+        "code": training_code(SEARCH.to_json()),
         "versions": library_versions(),
         "since": runs.now(),
+        "not_before": {},
     }
 
 
@@ -62,7 +63,7 @@ def environment(source):
 def index(tmp_path, source):
     store = RunStore(tmp_path / "runs")
     fingerprints = {"mnist": source.identity.fingerprint}
-    return RunIndex(store, fingerprints, training_code(), library_versions(), runs.now())
+    return RunIndex(store, fingerprints, training_code, library_versions(), runs.now())
 
 
 @pytest.fixture
@@ -192,7 +193,7 @@ def test_changed_data_are_no_failure_of_the_run(alone, assignment, index, source
 
 @pytest.mark.parametrize("part", ["code", "versions"])
 def test_other_code_or_versions_are_refused(alone, assignment, part):
-    assignment.environment[part] = {**assignment.environment[part], "numpy": "0"}
+    assignment.environment[part] = "other"
     with pytest.raises(Unfit, match=f"the {part} here"):
         alone._index(assignment)
 
@@ -202,7 +203,7 @@ def test_chief_that_does_not_take_a_report_stops_no_training(index, splits):
         def update_trial(self, *_):
             raise grpc.RpcError
 
-    report = worker.Report(Gone(), "units/0", 0, 1, SETTINGS)
+    report = worker.Progress(Gone(), "units/0", 0, 1, SETTINGS)
     assert train_and_store(SETTINGS, splits, index, report).status == COMPLETED
 
 
@@ -213,7 +214,7 @@ def test_report_has_the_share_of_the_whole_trial(splits):
         def update_trial(self, trial_id, metrics):
             told.append((trial_id, metrics))
 
-    report = worker.Report(Chief(), "units/0", 1, 2, SETTINGS)
+    report = worker.Progress(Chief(), "units/0", 1, 2, SETTINGS)
     trainer = course.Trainer(SETTINGS, splits)
     trainer.progress.iteration = 2
     report(trainer, 1.5)

@@ -1,17 +1,18 @@
 """Closures held against what a training executes: the profiler is the oracle."""
 
 import pytest
-from toy import data
 from traced import outside, traced
 
+from experiments.lab.data import sources, views
+from experiments.lab.data.views import View
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.closure import DependencyGraph
 from experiments.lab.training import course
+from experiments.lab.training.sourcecode import ROOTS, strings
 from experiments.lab.training.trainer import Trainer
 
-TRAINING = ("experiments.lab.training.course:train", "experiments.lab.data.splits:Source")
-SETTINGS = RunSettings(
-    "mnist",
+RECURRENT = RunSettings(
+    View("mnist"),
     "recurrent",
     {"learning_rate": 0.01, "optimizer": "adam", "cell": "SimpleRNN", "units": 3},
     seed=1,
@@ -19,28 +20,61 @@ SETTINGS = RunSettings(
     batch_size=64,
     snapshots=True,
 )
-NAMES = ("mnist", "recurrent", "adam", "SimpleRNN", "epochs", "float32")
+LENET = RunSettings(
+    View("mnist", per_class=5, transform={"name": "channels", "channels": 3}, seed=2),
+    "lenet5",
+    {"learning_rate": 0.01, "optimizer": "momentum", "features": "pool2"},
+    seed=2,
+    length=3,
+    unit="iterations",
+    start_from={"run": "0" * 24, "layers": ["conv1"]},
+)
+
+
+def trained(settings, source, folder):
+    """Return what is executed by a training from the data's file to the scores."""
+    with traced() as held:
+        splits = views.apply(settings.view, source.load())
+        trainer = Trainer(settings, splits)
+        if settings.start_from:
+            trainer.take_over(trainer.model.get_weights(), settings, ["conv1"])
+        course.train(trainer, folder, lambda *_: None)
+        trainer.scores()
+        assert trainer.parameters
+    return held
 
 
 @pytest.fixture(scope="module")
-def executed(tmp_path_factory):
+def source(toy_data):
+    return sources.find("mnist", data_dir=str(toy_data), say=lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def executed(source, tmp_path_factory):
     """What is executed by a training of two epochs."""
-    splits = data.splits("mnist", training=100)
-    with traced() as held:
-        course.train(Trainer(SETTINGS, splits), tmp_path_factory.mktemp("run"), lambda *_: None)
-    return held
+    return trained(RECURRENT, source, tmp_path_factory.mktemp("run"))
+
+
+NAMES = tuple(strings(RECURRENT.to_json()))
 
 
 @pytest.fixture(scope="module")
 def reached(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASSIGNMENT2_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return DependencyGraph().closure(TRAINING, NAMES).reached
+        return DependencyGraph().closure(ROOTS, NAMES).reached
 
 
 def test_training_executes_nothing_outside_its_closure(executed, reached):
     assert len(executed) > 40
     assert outside(executed, reached) == set()
+
+
+def test_training_of_another_kind_executes_nothing_outside_its_own(source, tmp_path):
+    executed = trained(LENET, source, tmp_path)
+    reached = DependencyGraph().closure(ROOTS, strings(LENET.to_json())).reached
+    assert outside(executed, reached) == set()
+    assert any("Channels" in name for names in executed for name in names)
 
 
 def test_definition_that_was_not_followed_is_seen_in_the_execution(executed, reached):
@@ -60,5 +94,5 @@ def test_definition_that_was_not_followed_is_seen_in_the_execution(executed, rea
 
 def test_entry_that_was_not_named_is_seen_in_the_execution(executed):
     names = [name for name in NAMES if name != "adam"]
-    missing = outside(executed, DependencyGraph().closure(TRAINING, names).reached)
+    missing = outside(executed, DependencyGraph().closure(ROOTS, names).reached)
     assert missing == {"experiments.lab.networks.optimizers:adam"}

@@ -165,9 +165,7 @@ def test_keys_do_not_depend_on_the_processs_hashing(seed):
         check=True,
     )
     settings_here = RunSettings(View("mnist"), "recurrent", {"cell": "GRU", "units": 8}, 1, 2)
-    assert ran.stdout.strip() == run_key(
-        settings_here, "data", {"a": "1", "b": "2"}, {"numpy": "2"}
-    )
+    assert ran.stdout.strip() == run_key(settings_here, "data", "1", {"numpy": "2"})
 
 
 def test_keys_are_24_hex_digits():

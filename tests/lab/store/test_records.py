@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.lab.store import records
-from experiments.lab.store.records import FigureEntry, Record, RecordError
+from experiments.lab.store.records import Record, RecordError
 
 ARRAYS = {"images": np.arange(12, dtype=np.uint8).reshape(3, 4), "rates": np.array([0.1, 1 / 3])}
 
@@ -27,7 +27,6 @@ def made(**changes) -> Record:
         "facts": {"rates": np.array([0.5, 0.25]), "best": {"units": 64}},
         "claims": [{"name": "c", "left": {"label": "a"}, "verdict": "better", "interval": None}],
         "trials": [{"search": "units", "seed": 1}],
-        "figures": [FigureEntry("f", "Caption.", "Alt.", "figures/units-f.svg", "t.csv", False)],
         "arrays": ARRAYS,
     }
     return Record(**{**given, **changes})
@@ -39,13 +38,9 @@ def test_record_is_read_as_it_was_written(tmp_path):
     assert held.scores == {"test_accuracy": 0.5, "count": 3}
     assert held.facts == {"rates": [0.5, 0.25], "best": {"units": 64}}
     assert held.claims == made().claims
-    assert held.figures == made().figures
     assert held.data["mnist"]["classes"] == ["0", "1"]
     assert set(held.arrays) == set(ARRAYS)
     assert all(np.array_equal(held.arrays[name], ARRAYS[name]) for name in ARRAYS)
-    assert held.figure("f").caption == "Caption."
-    with pytest.raises(KeyError, match="drew no figure named 'g'"):
-        held.figure("g")
 
 
 def test_record_without_arrays_needs_no_file_of_them(tmp_path):

@@ -1,6 +1,7 @@
 """Tests of `experiments.lab.store.results`: trials over seeds, and the stored search."""
 
 import dataclasses
+import shutil
 
 import pytest
 
@@ -155,8 +156,8 @@ def test_stored_search_is_read_with_its_runs(kept):
 
 def test_search_with_a_missing_run_is_missing(kept):
     folder, store, result = kept
-    store.put_away(result.trials[0].run.key)
-    assert results.read("s", folder, store) is None
+    shutil.rmtree(store.folder / result.trials[0].run.key)
+    assert results.read("s", folder, RunStore(store.folder)) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"trials": 3}', b"\xff"])

@@ -45,7 +45,7 @@ def store(tmp_path, said):
 
 @pytest.fixture
 def index(store):
-    return RunIndex(store, {"mnist": "f" * 64}, {"a.py": "1"}, {"numpy": "2"}, since=runs.now())
+    return RunIndex(store, {"mnist": "f" * 64}, lambda _: "1", {"numpy": "2"}, since=runs.now())
 
 
 def run(key: str, **changes) -> Run:
@@ -154,7 +154,7 @@ def test_run_under_another_runs_name_is_noticed(index, said):
 
 def test_listing_leaves_out_states_and_runs_being_written(index, said):
     held = stored(index)
-    for name in (f".{held.key}.77.partial", f"{held.key}.partial", "damaged", "replaced"):
+    for name in (f".{held.key}.77.partial", f"{held.key}.partial", "damaged"):
         shutil.copytree(held.folder, index.store.folder / name)
     assert [it.key for it in fresh(index).store.runs()] == [held.key]
     assert not said
@@ -223,18 +223,10 @@ def test_failure_is_recorded_without_times_or_scores(index):
     assert len(index.record_failure(SETTINGS, "x" * 5000).message) <= runs.MESSAGE_LENGTH
 
 
-def test_run_put_away_is_kept_until_it_has_been_trained_again(index):
-    key = stored(index).key
-    index.store.put_away(key)
-    assert index.find(SETTINGS) is None
-    assert (index.store.folder / "replaced" / key / "run.json").exists()
-    stored(index)
-    assert not (index.store.folder / "replaced" / key).exists()
-
-
-def test_hidden_run_is_not_found_and_stays(index):
-    key = stored(index).key
-    index.store.hide(key)
-    assert index.find(SETTINGS) is None
-    assert index.store.runs() == []
-    assert fresh(index).find(SETTINGS) is not None
+def test_run_that_ended_before_it_was_asked_for_afresh_does_not_count(index):
+    held = stored(index)
+    afresh = dataclasses.replace(index, not_before={held.key: runs.now()})
+    assert afresh.find(SETTINGS) is None
+    assert index.find(SETTINGS).key == held.key
+    index.store.write(run(held.key, finished_at=runs.now()), ARRAYS)
+    assert dataclasses.replace(afresh, store=RunStore(index.store.folder)).find(SETTINGS)
