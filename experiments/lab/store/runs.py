@@ -236,7 +236,9 @@ def _write_run(run: Run, arrays: Mapping[str, np.ndarray], folder: Path) -> None
         if item.name not in ("folder", "settings")
     }
     plain["settings"] = run.settings.to_json()
-    sealed.write(folder / "run.json", plain, FORMAT, arrays, folder / "arrays.npz")
+    # The curves of a run that diverged end in values that are not finite.
+    files = folder / "run.json", folder / "arrays.npz"
+    sealed.write(files[0], plain, FORMAT, arrays, files[1], any_float=True)
 
 
 def _read_run(folder: Path) -> Run:

@@ -28,18 +28,21 @@ def write(
     number: int,
     arrays: Mapping[str, np.ndarray] | None = None,
     beside: Path | None = None,
+    *,
+    any_float: bool = False,
 ) -> str:
     """Write `plain`, of the format `number`, to `path` and `arrays` to `beside`; return the digest.
 
-    The arrays come first, so that the JSON never names missing ones. Raises OSError if a file cannot be
-    written, TypeError or ValueError for what is not plain data.
+    The arrays come first, so that the JSON never names missing ones. With `any_float` NaN and infinity
+    are allowed, as Python's JSON writes them. Raises OSError if a file cannot be written, TypeError or
+    ValueError for what is not plain data.
     """
     content = npz(arrays) if arrays else b""
     if content:
         write_whole(beside, content)
     sealed = {**plain, "format": number, "arrays": _sha256(content) if content else NONE}
     # What JSON makes of it is what will be read again, and what the digest is of.
-    sealed = json.loads(json.dumps(sealed, allow_nan=False, default=as_plain))
+    sealed = json.loads(json.dumps(sealed, allow_nan=any_float, default=as_plain))
     mark = digest(sealed)
     write_whole(path, json.dumps({"digest": mark, **sealed}, indent=1).encode())
     return mark
