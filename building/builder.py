@@ -44,6 +44,8 @@ class Builder:
 
     def build(self, afresh: Afresh) -> None:
         """Build all pending sections. A failure is recorded in its section and stops no other."""
+        runs = planning.to_train(self._context, self._writer.states, self._pending)
+        self._display.expect(sum(map(len, runs.values())))
         with self._training():
             while self._pending:
                 self._open_searches()

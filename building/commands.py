@@ -220,24 +220,17 @@ def show_plan(asked: Request) -> int:
 def _plan_rows(
     context: Context, asked: Request, wanted: Sequence[str], states: Mapping[str, State]
 ) -> tuple[list[tuple[str, str, str, str]], float]:
-    """Return a row for each section to measure, and the seconds of all trainings on one core.
-
-    A training that several sections share counts where it comes first.
-    """
+    """Return a row for each section to measure, and the seconds of all trainings on one core."""
     from experiments.lab.search.estimates import seconds
 
-    known, counted, total, rows = context.held.runs.runs(), set(), 0.0, []
-    for name in wanted:
-        state = states[name]
-        own = [run for run in state.runs if context.index.key(run) not in counted]
-        counted |= {context.index.key(run) for run in own}
-        needed = sum(seconds(run, known) for run in own)
+    known, total, rows = context.held.runs.runs(), 0.0, []
+    for name, runs in planning.to_train(context, states, wanted).items():
+        needed = sum(seconds(run, known) for run in runs)
         total += needed
-        to_do = f"{len(own)} run{'s' * (len(own) != 1)}" if own else "to be measured"
-        took = duration(needed) if own else ""
-        rows.append(
-            (name, f"about {to_do}" if state.open else to_do, took, _why(name, state, asked))
-        )
+        to_do = f"{len(runs)} run{'s' * (len(runs) != 1)}" if runs else "to be measured"
+        about = "about " if states[name].open else ""
+        took = duration(needed) if runs else ""
+        rows.append((name, about + to_do, took, _why(name, states[name], asked)))
     return rows, total
 
 

@@ -51,6 +51,7 @@ class Display:
         self._counts: dict[str, list[int]] = {}
         self._expected: dict[tuple[str, str], float] = {}
         self._planned, self._done = 0.0, 0.0
+        self._trained, self._trainings = 0, 0
         self._started = time.monotonic()
         self._section = ""
         self._live: Live | None = None
@@ -76,6 +77,10 @@ class Display:
     def say(self, line: str) -> None:
         """Print a line that stays."""
         self._console.print(line, markup=False)
+
+    def expect(self, trainings: int) -> None:
+        """Note how many trainings the whole build will have, as far as that can be told."""
+        self._trainings = trainings
 
     def plan(self, search: str, trials: list[list[RunSettings]], known: list[Run]) -> None:
         """Note the trials that a search will have, and about how long they take.
@@ -128,6 +133,7 @@ class Display:
                 self._planned -= expected
                 return
             self._done += expected
+            self._trained += len(trial.runs)
             title = self._title(search, number, shown.point if shown else trial.hyperparameters)
         took = f" ({duration(time.monotonic() - shown.started)})" if shown else ""
         self.say(f"{title}: {_outcome(trial)}{took}")
@@ -138,7 +144,9 @@ class Display:
 
     def _remaining(self) -> str:
         left = self.seconds_left()
-        return f", about {duration(left)} left in all" if left else ""
+        known = max(self._trained, self._trainings)
+        counted = f", {self._trained} of {known} trainings done" if self._trainings else ""
+        return counted + (f", about {duration(left)} left" if left else "")
 
     def seconds_left(self) -> float | None:
         """Return the time left for all trainings, in seconds; None before it can be told."""
@@ -164,9 +172,8 @@ class Display:
                     _scores(shown),
                 )
             lines = [Text(self._section)] if self._section else []
-            left = self.seconds_left()
-            if left:
-                lines.append(Text(f"about {duration(left)} left"))
+            if said := self._remaining().removeprefix(", "):
+                lines.append(Text(said))
             return Group(table, *lines)
 
 

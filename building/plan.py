@@ -5,7 +5,7 @@ records it read, the definitions that its code can reach. Drawings: the record a
 The report's files: records, drawings, templates and what prints them (`printing`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
@@ -61,6 +61,18 @@ def make_plan(context: Context) -> dict[str, State]:
             state = State(name, PRINT, (changed[name],), state.record, searches=state.searches)
         states[name] = state
     return states
+
+
+def to_train(
+    context: Context, states: Mapping[str, State], names: Iterable[str]
+) -> dict[str, list[RunSettings]]:
+    """Return the runs to train for each section; one that several share counts where it comes first."""
+    counted: set[str] = set()
+    found: dict[str, list[RunSettings]] = {}
+    for name in names:
+        found[name] = [run for run in states[name].runs if context.index.key(run) not in counted]
+        counted |= {context.index.key(run) for run in found[name]}
+    return found
 
 
 def inputs(context: Context, name: str) -> dict[str, str]:

@@ -54,6 +54,17 @@ def test_log_has_a_line_for_the_beginning_and_the_end_of_a_trial(display, log, c
     assert f"({duration(90)})" in log.getvalue()
 
 
+def test_trainings_of_the_whole_build_are_counted(display, log, clock):
+    display.expect(7)
+    display.plan("units", [[SETTINGS]] * 2, [])
+    for number in ("0", "1"):
+        display.trial_started("units", number, POINT, "local-0")
+    display.trial_ended("units", "0", ended(), replayed=False)
+    clock.now = 30.0
+    display.trial_advanced("units", "1", {"progress": 0.5})
+    assert ", 1 of 7 trainings done, about " in log.getvalue()
+
+
 def test_progress_is_a_line_every_twenty_seconds(display, log, clock):
     display.plan("units", [[SETTINGS]], [])
     display.trial_started("units", "0", POINT, "local-0")
@@ -64,7 +75,7 @@ def test_progress_is_a_line_every_twenty_seconds(display, log, clock):
     lines = [line for line in log.getvalue().splitlines() if "iteration 7" in line]
     assert len(lines) == 3
     assert "63%" in lines[-1]
-    assert "left in all" in lines[-1]
+    assert "left" in lines[-1]
 
 
 def test_diverged_trial_is_said_with_its_iteration(display, log):
