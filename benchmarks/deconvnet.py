@@ -4,7 +4,7 @@
 
 Rows: the forward pass of the whole network as a compiled graph (the yardstick) and as
 `model.predict`; the search for the strongest activations of all filters of both convolutional
-layers; and the search with all their pictures. They take turns, so that a busy machine is busy for
+layers; and the search with all their projections. They take turns, so that a busy machine is busy for
 all of them; the median of the rounds is given. Images and weights are random: the time does not
 depend on them.
 """
@@ -39,8 +39,8 @@ def forward_pass(model: keras.Model, images: np.ndarray) -> Callable[[], None]:
     return run
 
 
-def pictures_of_strongest(deconvnet: Deconvnet, images: np.ndarray, count: int) -> int:
-    """Search and project, a layer at a time; returns how many pictures were made."""
+def projections_of_strongest(deconvnet: Deconvnet, images: np.ndarray, count: int) -> int:
+    """Search and project, a layer at a time; returns how many projections were made."""
     made = 0
     for layer, found in deconvnet.strongest(images, count).items():
         filters = np.repeat(np.arange(len(found.images)), found.images.shape[1])
@@ -73,7 +73,7 @@ def main() -> None:
     model = lenet5((32, 32, 3))
     images = np.random.default_rng(0).random((options.images, 32, 32, 3), dtype=np.float32)
     deconvnet = Deconvnet(model, batch=BATCH)
-    pictures = pictures_of_strongest(deconvnet, images, options.count)
+    projections = projections_of_strongest(deconvnet, images, options.count)
     seconds = medians(
         {
             "forward pass, compiled": forward_pass(model, images),
@@ -81,7 +81,7 @@ def main() -> None:
             f"{options.count} strongest of every filter": lambda: deconvnet.strongest(
                 images, options.count
             ),
-            f"... and their {pictures} pictures": lambda: pictures_of_strongest(
+            f"... and their {projections} projections": lambda: projections_of_strongest(
                 deconvnet, images, options.count
             ),
         },

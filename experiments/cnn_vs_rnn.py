@@ -234,11 +234,11 @@ def _only_one_right(record: Record) -> figures.Drawing:
             titles.append(f"only {record.facts['labels'][side]} right")
             rows.append(
                 [
-                    figures.Picture(image, f"{one['true']}, not {one['read'][1 - side]}")
+                    figures.Image(image, f"{one['true']}, not {one['read'][1 - side]}")
                     for image, one in zip(record.arrays[f"only-{name}"], told, strict=True)
                 ]
             )
-    return figures.picture_grid(
+    return figures.image_grid(
         "only",
         "Test images that only one of the two networks reads rightly, with the true digit and what "
         "the other network takes it for; the other’s surest mistakes first.",

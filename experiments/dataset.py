@@ -3,7 +3,7 @@
 Question: what do the networks of this report see, and how is it divided? (Task 1a.)
 Command:  python build_report.py dataset
 Time:     some seconds; nothing is trained.
-Expect:   CIFAR-10: 45,000, 5,000 and 10,000 colour pictures of 32×32, a tenth in each class;
+Expect:   CIFAR-10: 45,000, 5,000 and 10,000 colour images of 32×32, a tenth in each class;
           MNIST: 55,000, 5,000 and 10,000 grey ones of 28×28, 9 to 11 % in each class.
 """
 
@@ -30,9 +30,9 @@ SECTION = Section(
     data=("cifar10", "mnist"),
 )
 
-EXAMPLES = 10  # pictures of each class that are shown: the first of the training set, none picked
+EXAMPLES = 10  # images of each class that are shown: the first of the training set, none picked
 BINS = 32  # of the histograms of pixel values
-AT_ONCE = 1000  # pictures whose values are counted together, which bounds the memory
+AT_ONCE = 1000  # images whose values are counted together, which bounds the memory
 CLEARLY = 1.2  # times another share of variance from which one is called more
 CHANNELS = {1: ("grey",), 3: ("red", "green", "blue")}
 PARTS = ("train", "validation", "test")
@@ -75,9 +75,9 @@ def measure(study: Study) -> Findings:
 
 
 def describe(splits: "Splits", values: np.ndarray, network_input: int) -> dict[str, Any]:
-    """Return a data set's sizes, balance, colours and repeated pictures, as plain data.
+    """Return a data set's sizes, balance, colours and repeated images, as plain data.
 
-    `values` are the training pictures' `value_counts`; `network_input` is LeNet-5's height and
+    `values` are the training images' `value_counts`; `network_input` is LeNet-5's height and
     width.
     """
     train, test = splits.train, splits.test
@@ -126,7 +126,7 @@ def published(name: str) -> dict[str, Any]:
 
 
 def _variants(splits: "Splits") -> int:
-    """Return how many test pictures were made of each original: several for enlarged digits."""
+    """Return how many test images were made of each original: several for enlarged digits."""
     if (splits.identity.kind, splits.identity.name) != ("stand-in", "mnist"):
         return 1
     from experiments.lab.data.standins.enlarged_digits import TEST_VARIANTS
@@ -140,7 +140,7 @@ def _size_row(one: Mapping[str, Any]) -> list[Any]:
 
 
 def _between(means: np.ndarray, shares: np.ndarray) -> float:
-    """Return the mean variance of a pixel between the mean pictures of the classes."""
+    """Return the mean variance of a pixel between the mean images of the classes."""
     common = np.tensordot(shares, means, axes=1)
     return float(np.tensordot(shares, (means - common) ** 2, axes=1).mean())
 
@@ -157,7 +157,7 @@ def telling(objects: float, digits: float) -> str:
 
 
 def class_counts(part: "Images") -> np.ndarray:
-    """Return the number of pictures of each class, int64 (classes,)."""
+    """Return the number of images of each class, int64 (classes,)."""
     return np.bincount(part.labels, minlength=CLASSES)
 
 
@@ -178,7 +178,7 @@ def value_counts(images: np.ndarray) -> np.ndarray:
 def colours(counts: np.ndarray) -> list[dict[str, Any]]:
     """Return each channel's mean and standard deviation, of values scaled to [0, 1].
 
-    `counts` is as `value_counts` gives it: exact sums, without a copy of the pictures as floats.
+    `counts` is as `value_counts` gives it: exact sums, without a copy of the images as floats.
     """
     scale = np.arange(256) / 255
     rows = []
@@ -191,15 +191,15 @@ def colours(counts: np.ndarray) -> list[dict[str, Any]]:
 
 
 def repeated(splits: "Splits") -> int:
-    """Return how many test pictures also stand, byte for byte, among those not for testing."""
+    """Return how many test images also stand, byte for byte, among those not for testing."""
     known = {image.tobytes() for part in (splits.train, splits.validation) for image in part.images}
     return sum(image.tobytes() in known for image in splits.test.images)
 
 
 def examples(part: "Images") -> np.ndarray:
-    """Return the first EXAMPLES pictures of each class, uint8 (classes, EXAMPLES, h, w, channels).
+    """Return the first EXAMPLES images of each class, uint8 (classes, EXAMPLES, h, w, channels).
 
-    A class with fewer pictures repeats them.
+    A class with fewer images repeats them.
     """
     return np.stack(
         [
@@ -210,7 +210,7 @@ def examples(part: "Images") -> np.ndarray:
 
 
 def class_means(part: "Images") -> np.ndarray:
-    """Return the mean picture of each class, float32 (classes, height, width, channels) in [0, 1]."""
+    """Return the mean image of each class, float32 (classes, height, width, channels) in [0, 1]."""
     return np.stack(
         [
             part.images[part.labels == label].mean(axis=0, dtype=np.float64) / 255
@@ -230,12 +230,12 @@ def draw(record: Record) -> list[figures.Drawing]:
 def _examples(record: Record, name: str) -> figures.Drawing:
     facts = record.facts[name]
     pictures, means = record.arrays[f"{name}_examples"], record.arrays[f"{name}_means"]
-    return figures.picture_grid(
+    return figures.image_grid(
         f"{name}-examples",
-        f"The first {EXAMPLES} training pictures of each class of {facts['short']}, and on the "
-        "right the mean of all training pictures of the class.",
+        f"The first {EXAMPLES} training images of each class of {facts['short']}, and on the "
+        "right the mean of all training images of the class.",
         [
-            [*(figures.Picture(image) for image in row), figures.Picture(mean)]
+            [*(figures.Image(image) for image in row), figures.Image(mean)]
             for row, mean in zip(pictures, means, strict=True)
         ],
         row_titles=facts["classes"],
@@ -256,7 +256,7 @@ def _values(record: Record) -> figures.Drawing:
     ]
     return figures.histograms(
         "values",
-        "How often each value of a pixel occurs in the training pictures, by channel, on a "
+        "How often each value of a pixel occurs in the training images, by channel, on a "
         "logarithmic scale; the values are scaled to the range from 0, black, to 1.",
         panels,
         "value of a pixel",

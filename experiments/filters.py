@@ -1,7 +1,7 @@
 """What the first filters of the trained network look like, and what its convolutions give out.
 
 Question: what do the weights of the first convolution show, and how are the activations of both
-          convolutions distributed on the test pictures, before and after training? (Task 1c.)
+          convolutions distributed on the test images, before and after training? (Task 1c.)
 Command:  python build_report.py filters
 Time:     some ten seconds; the network is the best of the section on learning rates.
 Expect:   on CIFAR-10 filters that still resemble their random start (correlation above 0.9), while
@@ -229,7 +229,7 @@ def _plain(found: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def draw(record: Record) -> list[figures.Drawing]:
-    """Return the weights' pictures and every filter's histogram of activations."""
+    """Return the weights' images and every filter's histogram of activations."""
     drawings = [_weights(record), _added(record), *(_histograms(record, it) for it in LAYERS)]
     origin = record.origin(runs=[record.facts["run"]])
     return [drawing.drawn_from(origin) for drawing in drawings]
@@ -273,7 +273,7 @@ def _histograms(record: Record, layer: str) -> figures.Drawing:
     return figures.histograms(
         f"histograms-{layer}",
         f"Activations of each filter of {layer}, after its ReLU, on "
-        f"{wording.count(record.facts['images'])} test pictures: the share of values in each range, on "
+        f"{wording.count(record.facts['images'])} test images: the share of values in each range, on "
         "a logarithmic scale. The first range has the zeros in it, the last all larger values; in "
         "grey the share of exact zeros after training.",
         panels,

@@ -116,7 +116,7 @@ def rate(trial: Trial) -> str:
 def course(trial: Trial) -> dict[str, Any]:
     """Return the numbers of a trial's course, as plain data; empty if it has no two epochs.
 
-    `gap` is the accuracy on training pictures less that on validation pictures in the last epoch;
+    `gap` is the accuracy on training images less that on validation images in the last epoch;
     `late` the change of validation accuracy over the last `late_epochs`; `fall` its largest fall
     from one epoch to the next. All are means over the completed runs.
     """
@@ -137,9 +137,9 @@ def readings(trial: Trial, images: Mapping[str, int], chance: float) -> dict[str
     """Return what a trial's course says, by GUESSING, GAP, LATE_CHANGE and FALL.
 
     Against guessing: a network that is not better has not learned. The gap: better on its training
-    pictures is overfitting. Late: better at the end than LATE epochs before is still learning. The
+    images is overfitting. Late: better at the end than LATE epochs before is still learning. The
     fall: of all steps from an epoch to the next the one that goes down most; worse is unsteady.
-    Empty if there are no two epochs. `images` counts the pictures in "train" and "validation",
+    Empty if there are no two epochs. `images` counts the images in "train" and "validation",
     `chance` is the share of the largest class among the latter.
     """
     if not _has_course(trial):
@@ -153,7 +153,7 @@ def readings(trial: Trial, images: Mapping[str, int], chance: float) -> dict[str
     }
     sides = {
         GUESSING: (End.of_trial(trial, "the network"), End.of_value("guessing")),
-        GAP: (End.of_trial(trial, "training pictures"), End.of_trial(trial, "validation pictures")),
+        GAP: (End.of_trial(trial, "training images"), End.of_trial(trial, "validation images")),
         LATE_CHANGE: (
             End.of_trial(trial, "the last epoch"),
             End.of_trial(trial, "some epochs before"),
@@ -188,7 +188,7 @@ def _has_course(trial: Trial) -> bool:
 
 
 def _accuracies(trial: Trial) -> tuple[list[float], list[float]]:
-    """Return the accuracies on training and on validation pictures after each epoch."""
+    """Return the accuracies on training and on validation images after each epoch."""
     curves = summaries.learning_curves(trial)
     return curves["accuracy"]["mean"], curves["validation_accuracy"]["mean"]
 
@@ -219,8 +219,8 @@ def draw(record: Record) -> list[figures.Drawing]:
     labels = [wording.rate(row["hyperparameters"]["learning_rate"]) for row in facts["rows"]]
     caption = (
         f"LeNet-5 on {facts['label']} with Adam at {len(labels)} learning rates: loss and accuracy "
-        "after each epoch, on the training pictures (mean over the epoch) and on the validation "
-        "pictures."
+        "after each epoch, on the training images (mean over the epoch) and on the validation "
+        "images."
     )
     panels = learning_curves.panels(labels, facts["curves"])
     drawing = figures.curves("curves", caption + learning_curves.remarks(facts["curves"]), panels)

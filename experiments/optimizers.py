@@ -288,8 +288,8 @@ def draw(record: Record) -> list[figures.Drawing]:
 
 def _curves(name: str, side: Mapping[str, Any], said: str) -> figures.Drawing:
     caption = (
-        f"{said}: loss and accuracy after each epoch, on the training pictures (mean over the "
-        "epoch) and on the validation pictures." + learning_curves.remarks(side["curves"])
+        f"{said}: loss and accuracy after each epoch, on the training images (mean over the "
+        "epoch) and on the validation images." + learning_curves.remarks(side["curves"])
     )
     return figures.curves(name, caption, learning_curves.panels(side["labels"], side["curves"]))
 

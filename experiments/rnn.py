@@ -24,7 +24,7 @@ from rendering.figures import vocabulary as figures
 
 SECTION = Section("rnn", "3a", "A recurrent network on MNIST", data=("mnist",))
 
-READ_AFTER = (1, 7, 14, 21, 28)  # rows, of the picture that shows how an image is read
+READ_AFTER = (1, 7, 14, 21, 28)  # rows, of the image that shows how an image is read
 MISTAKES = 16  # the most confident ones are shown
 MISTAKES_A_ROW = 8
 CONFUSIONS = 3  # the most frequent ones are named
@@ -208,8 +208,8 @@ def _reading(image: np.ndarray) -> figures.Drawing:
     for rows in READ_AFTER:
         read = np.full_like(image, 110)
         read[:rows] = image[:rows]
-        pictures.append(figures.Picture(read, f"after row {rows}"))
-    return figures.picture_grid(
+        pictures.append(figures.Image(read, f"after row {rows}"))
+    return figures.image_grid(
         "reading",
         "A test image as the network reads it, from the top row down; what it has not read yet is grey.",
         [pictures],
@@ -232,12 +232,12 @@ def _mistakes(images: np.ndarray, mistakes: list[dict[str, Any]]) -> figures.Dra
     for image, mistake in zip(images, mistakes, strict=True):
         sure = wording.percent(mistake["probability"])
         told = f"{mistake['true']} read as {mistake['predicted']}\n{sure}"
-        pictures.append(figures.Picture(image, told))
+        pictures.append(figures.Image(image, told))
     rows = [
         pictures[first : first + MISTAKES_A_ROW]
         for first in range(0, len(pictures), MISTAKES_A_ROW)
     ]
-    return figures.picture_grid(
+    return figures.image_grid(
         "mistakes",
         "The test images that the network reads wrongly with the greatest confidence: the true and the "
         "predicted digit, and the probability that the network gave to its prediction.",

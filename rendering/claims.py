@@ -42,7 +42,7 @@ def compared(
     """Return a claim about fractions as a clause: "A is better than B by 1.2 points (p = 0.003)".
 
     A tie reads "between A and B there is no clear difference (+0.1 points; p = 0.8)". `digits` are
-    those of the points, `place` is where they were measured ("on the test pictures"), `left` another
+    those of the points, `place` is where they were measured ("on the test images"), `left` another
     name for the left side and `proof` what stands in brackets, as `evidence`; `start` begins a
     sentence.
     """

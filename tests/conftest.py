@@ -26,13 +26,13 @@ from rendering.figures.drawing import Drawing  # noqa: E402
 
 @pytest.fixture
 def blank_pictures(monkeypatch):
-    """Save a blank picture for every figure: matplotlib takes a second for each, words do not need it.
+    """Save a blank image for every figure: matplotlib takes a second for each, words do not need it.
 
     The figures themselves are still drawn, with their captions, texts and tables.
     """
     from made import BLANK
 
-    monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
+    monkeypatch.setattr(Drawing, "image", lambda _: BLANK)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from rendering.document.report import Report, SectionView
 
 PROFILE = dataclasses.replace(PROFILES["quick"], seeds=1, epochs=3, iterations=36, limit=None)
 
-# A blank picture for tests of words: matplotlib takes a second for each figure that is saved.
+# A blank image for tests of words: matplotlib takes a second for each figure that is saved.
 BLANK = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="100pt" height="50pt" viewBox="0 0 100 50"/>'
 )
@@ -41,7 +41,7 @@ def make_identity(data: str, kind: str = "official") -> Identity:
 
 
 def make_splits(data: str, kind: str = "official", test: int = 200) -> Splits:
-    """Return pictures in their classes' own colours, with noise; test labels 0 to 9 in turn."""
+    """Return images in their classes' own colours, with noise; test labels 0 to 9 in turn."""
 
     def part(count: int, seed: int) -> Images:
         random = np.random.default_rng(seed)

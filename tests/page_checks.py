@@ -44,7 +44,7 @@ class _Reader(HTMLParser):
 
     def _check(self, tag, values):
         if tag == "img" and not (values.get("alt") or "").strip():
-            self.found.append("a picture has no alternative text")
+            self.found.append("an image has no alternative text")
         if tag == "svg" and not (values.get("aria-label") or "").strip():
             self.found.append("a drawing has no label")
         if tag == "html" and not values.get("lang"):

@@ -1,8 +1,8 @@
-"""Architecture selection: what the pictures say about the first layer, and what other ones bring.
+"""Architecture selection: what the projections say about the first layer, and what other ones bring.
 
-The paper (section 4.1, figure 6) found in pictures of an earlier network that many filters of its
+The paper (section 4.1, figure 6) found in projections of an earlier network that many filters of its
 first layer were dead, that those of very high and very low frequencies left out the middle ones, and
-that the pictures of the second layer were aliased, because the first moved its window by 4 pixels.
+that the projections of the second layer were aliased, because the first moved its window by 4 pixels.
 Smaller filters and a stride of 2 mended all that and gave a better accuracy. Here the same is looked
 for in the first layer of LeNet-5, and other first layers are trained beside it:
 
@@ -48,20 +48,20 @@ UNCHANGED = "LeNet-5"
 WIDER, SMALLER, COARSER = CHANGES
 
 IMAGES = 500  # validation images on which a first layer is judged
-COUNT = 9  # strongest activations of each filter whose pictures are judged
-SHOWN = 8  # filters of the last convolution whose pictures are drawn
+COUNT = 9  # strongest activations of each filter whose projections are judged
+SHOWN = 8  # filters of the last convolution whose projections are drawn
 POOL = 2  # the side and the step of the pooling after the first convolution
 
 
 class Seen(NamedTuple):
-    """What is seen of a network: its first filters, pictures of its last convolution, and numbers.
+    """What is seen of a network: its first filters, projections of its last convolution, and numbers.
 
-    `filters` are (height, width, channels, filters), `pictures` (SHOWN, h, w, channels) the
+    `filters` are (height, width, channels, filters), `projections` (SHOWN, h, w, channels) the
     projections of the strongest activation of the first SHOWN maps, cut to the receptive field.
     """
 
     filters: np.ndarray
-    pictures: np.ndarray
+    projections: np.ndarray
     reading: dict[str, Any]
 
 
@@ -142,7 +142,7 @@ def look(run: Run, images: np.ndarray) -> Seen:
     first = model.get_layer(deconvnet.layers[0])
     last = deconvnet.layers[-1]
     kernel, bias = first.get_weights()
-    pictures = pictures_of(deconvnet, images, last, receptive_field(model, last))
+    projections = projections_of(deconvnet, images, last, receptive_field(model, last))
     reading = {
         "filters": kernel.shape[-1],
         "kernel": kernel.shape[0],
@@ -150,12 +150,12 @@ def look(run: Run, images: np.ndarray) -> Seen:
         **in_use(deconvnet.features(images, first.name)),
         "copies": sum(bool(pair["relation"]) for pair in filter_shapes.copies(kernel)),
         **sampling(images, kernel, bias, first.strides[0]),
-        "fine": fine_share(pictures.reshape(-1, *pictures.shape[2:])),
+        "fine": fine_share(projections.reshape(-1, *projections.shape[2:])),
     }
-    return Seen(kernel, pictures[:SHOWN, 0], reading)
+    return Seen(kernel, projections[:SHOWN, 0], reading)
 
 
-def pictures_of(
+def projections_of(
     deconvnet: Deconvnet, images: np.ndarray, layer: str, field: ReceptiveField
 ) -> np.ndarray:
     """Return projections of each map's strongest activations, cut to their receptive fields.
@@ -217,9 +217,9 @@ def folded(maps: np.ndarray, step: int) -> float:
     return float(energy[aliased].sum() / energy.sum()) if energy.any() else 0.0
 
 
-def fine_share(pictures: np.ndarray) -> float:
-    """Return the share of the pictures' energy above half the highest frequency pixels can carry."""
-    return folded(pictures, 2)
+def fine_share(projections: np.ndarray) -> float:
+    """Return the share of the projections' energy above half the highest frequency pixels can carry."""
+    return folded(projections, 2)
 
 
 def _window(size: tuple[int, int]) -> np.ndarray:
@@ -240,45 +240,45 @@ def backwards(seen: Mapping[str, Seen]) -> dict[str, bool] | None:
 
 
 def _arrays(seen: Mapping[str, Seen]) -> dict[str, np.ndarray]:
-    """Return the first filters and the pictures of each network, by its place among the names."""
+    """Return the first filters and the projections of each network, by its place among the names."""
     names = [UNCHANGED, *CHANGES]
     return {
         f"{kind}_{names.index(label)}": getattr(one, kind)
         for label, one in seen.items()
-        for kind in ("filters", "pictures")
+        for kind in ("filters", "projections")
     }
 
 
 def draw(record: Record) -> list[figures.Drawing]:
-    """Return the first filters and the pictures of every network."""
+    """Return the first filters and the projections of every network."""
     rows = [(index, row) for index, row in enumerate(record.facts["rows"]) if row["seen"]]
     titles = [row["label"] for _, row in rows]
     origin = record.origin(row for _, row in rows)
-    drawings = [_filters(record, rows, titles), _pictures(record, rows, titles)]
+    drawings = [_filters(record, rows, titles), _projections(record, rows, titles)]
     return [drawing.drawn_from(origin) for drawing in drawings]
 
 
 def _filters(record: Record, rows: list, titles: list[str]) -> figures.Drawing:
     weights = [record.arrays[f"filters_{index}"] for index, _ in rows]
     limit = max(float(np.abs(one).max()) for one in weights) or 1.0
-    pictures = [
-        [figures.Picture(one[..., number]) for number in range(one.shape[-1])] for one in weights
+    projections = [
+        [figures.Image(one[..., number]) for number in range(one.shape[-1])] for one in weights
     ]
-    return figures.picture_grid(
+    return figures.image_grid(
         "filters",
         "The filters of each network's first layer, on one scale; grey is zero.",
-        pictures,
+        projections,
         row_titles=titles,
         scale=(-limit, limit),
         largest=12,
     )
 
 
-def _pictures(record: Record, rows: list, titles: list[str]) -> figures.Drawing:
-    pictures = [
+def _projections(record: Record, rows: list, titles: list[str]) -> figures.Drawing:
+    projections = [
         [
-            figures.Picture(one / (np.abs(one).max() or 1.0))
-            for one in record.arrays[f"pictures_{index}"]
+            figures.Image(one / (np.abs(one).max() or 1.0))
+            for one in record.arrays[f"projections_{index}"]
         ]
         for index, _ in rows
     ]
@@ -287,6 +287,6 @@ def _pictures(record: Record, rows: list, titles: list[str]) -> figures.Drawing:
         "convolution, cut to the receptive field, each on its own scale; grey is zero. Patterns of "
         "single pixels, as of a chessboard, are a sign of aliasing."
     )
-    return figures.picture_grid(
-        "pictures", caption, pictures, row_titles=titles, scale=(-1.0, 1.0), largest=17
+    return figures.image_grid(
+        "projections", caption, projections, row_titles=titles, scale=(-1.0, 1.0), largest=17
     )

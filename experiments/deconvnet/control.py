@@ -1,8 +1,8 @@
-"""Control: how much of a picture is learned, and how much comes from the image and the switches.
+"""Control: how much of a projection is learned, and how much comes from the image and the switches.
 
-Adebayo et al., "Sanity checks for saliency maps" (2018): a picture that is to explain what a network
+Adebayo et al., "Sanity checks for saliency maps" (2018): a projection that is to explain what a network
 has learned must change when the network's weights are made random. The weights are made random from
-the top down, layer by layer (cascading), and one layer alone; every picture is compared with that of
+the top down, layer by layer (cascading), and one layer alone; every projection is compared with that of
 the trained network, for the same unit and the same image, by the deconvnet's rule, by guided
 backpropagation's and by the gradient's.
 """
@@ -23,14 +23,14 @@ from rendering.figures import vocabulary as figures
 if TYPE_CHECKING:
     from experiments.lab.inspection.deconvnet import Deconvnet
 
-SECTION = part("control", "Control: what of a picture is learned?")
+SECTION = part("control", "Control: what of a projection is learned?")
 
-# Validation pictures, fewer in a quick build; of each, every filter's strongest unit is projected.
+# Validation images, fewer in a quick build; of each, every filter's strongest unit is projected.
 IMAGES, QUICK_IMAGES = 40, 12
 DRAWS = 2  # networks with random weights of their own, for each state
 SHOWN = 4  # units in the figure
 SEED = 0
-HALF = 0.5  # correlation above which a picture is said to come mostly from the image
+HALF = 0.5  # correlation above which a projection is said to come mostly from the image
 
 RULES = {
     "deconvnet": "deconvnet",
@@ -47,11 +47,11 @@ def searches(study: Study) -> list[Search]:
 
 
 def measure(study: Study) -> Findings:
-    """Return how alike pictures with trained and with random weights are, and a few of them."""
+    """Return how alike projections with trained and with random weights are, and a few of them."""
     subject = Subject.of(study)
     layer = subject.convolutions[-1]
     units = Units.of(subject, layer, QUICK_IMAGES if study.quick else IMAGES)
-    trained = {rule: units.pictures(subject.deconvnet, rule) for rule in RULES}
+    trained = {rule: units.projections(subject.deconvnet, rule) for rule in RULES}
     states, claims = [], []
     for state in cascade(subject):
         found, of_state = compared(subject, units, trained, state)
@@ -97,12 +97,12 @@ class Units:
 
     @classmethod
     def of(cls, subject: Subject, layer: str, count: int) -> "Units":
-        """Return the units of the trained network in the first `count` validation pictures."""
+        """Return the units of the trained network in the first `count` validation images."""
         images = subject.inputs("validation")[:count]
         return cls(subject, layer, images, subject.features(images, [layer])[layer])
 
-    def pictures(self, deconvnet: "Deconvnet", rule: str, next_filter: int = 0) -> np.ndarray:
-        """Return the pictures of all units, cut to what they see: (images, filters, h, w, c).
+    def projections(self, deconvnet: "Deconvnet", rule: str, next_filter: int = 0) -> np.ndarray:
+        """Return the projections of all units, cut to what they see: (images, filters, h, w, c).
 
         `next_filter` takes, at the places of each filter's units, the filter that many further on.
         """
@@ -119,7 +119,7 @@ class Units:
     def _cut(self, whole: np.ndarray) -> np.ndarray:
         return np.stack(
             [
-                np.stack([picture[box] for picture, box in zip(row, boxes, strict=True)])
+                np.stack([projection[box] for projection, box in zip(row, boxes, strict=True)])
                 for row, boxes in zip(whole, self._boxes, strict=True)
             ]
         )
@@ -129,7 +129,7 @@ def cascade(subject: Subject) -> list[dict[str, Any]]:
     """Return the states: their names and the layers that are random in them, from the top down.
 
     Ends with all layers; then the lowest convolution alone. The layers above the last convolution
-    take no part in its pictures and are one state.
+    take no part in its projections and are one state.
     """
     names = [layer.name for layer in subject.model.layers if layer.weights][::-1]
     last, first = subject.convolutions[-1], subject.convolutions[0]
@@ -166,12 +166,12 @@ def glorot(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray
 def compared(
     subject: Subject, units: Units, trained: dict[str, np.ndarray], state: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Claim]]:
-    """Return how alike pictures are to the trained network's in a state of `cascade`; and claims.
+    """Return how alike projections are to the trained network's in a state of `cascade`; and claims.
 
     By rule, `signed` is the mean correlation over units, images and draws, `absolute` that of the
-    pictures' absolute values. `elsewhere` names the claim that pairs the latter, image by image,
-    with its value where the picture with random weights is that of the same filter in another image,
-    None if too few are heard. Units that are silent with random weights have no picture; `silent` is
+    projections' absolute values. `elsewhere` names the claim that pairs the latter, image by image,
+    with its value where the projection with random weights is that of the same filter in another image,
+    None if too few are heard. Units that are silent with random weights have no projection; `silent` is
     their share.
     """
     from experiments.lab.inspection.deconvnet import Deconvnet
@@ -184,11 +184,11 @@ def compared(
     for number in range(DRAWS):
         model.set_weights(randomized(subject, state["random"], number))
         for rule, values in found.items():
-            pictures = units.pictures(deconvnet, rule)
+            projections = units.projections(deconvnet, rule)
             size = np.abs(trained[rule])
-            values["signed"].append(alike(trained[rule], pictures))
-            values["absolute"].append(alike(size, np.abs(pictures)))
-            values["elsewhere"].append(alike(size, np.abs(np.roll(pictures, 1, axis=0))))
+            values["signed"].append(alike(trained[rule], projections))
+            values["absolute"].append(alike(size, np.abs(projections)))
+            values["elsewhere"].append(alike(size, np.abs(np.roll(projections, 1, axis=0))))
     claims = {
         rule: elsewhere(f"{state['name']}-{rule}", subject, values)
         for rule, values in found.items()
@@ -200,7 +200,7 @@ def compared(
 
 
 def elsewhere(name: str, subject: Subject, values: Mapping[str, list]) -> Claim | None:
-    """Return the claim about pictures with random weights of the same image against another one's."""
+    """Return the claim about projections with random weights of the same image against another one's."""
     ends = (End.of_run(subject.run, f"the {which} image") for which in ("same", "other"))
     difference = paired(by_image(values["absolute"]), by_image(values["elsewhere"]))
     return claim(name.replace(" ", "-"), *ends, "correlation", difference)
@@ -215,7 +215,7 @@ def _summary(values: Mapping[str, list], claimed: str | None) -> dict[str, Any]:
 
 
 def alike(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return the correlation of each picture of two stacks (images, filters, h, w, c)."""
+    """Return the correlation of each projection of two stacks (images, filters, h, w, c)."""
     shape = left.shape[:2]
     flat = (stack.reshape(-1, *stack.shape[2:]) for stack in (left, right))
     return correlations(*flat).reshape(shape)
@@ -238,36 +238,36 @@ def by_image(values: Sequence[np.ndarray]) -> np.ndarray:
 def baselines(
     subject: Subject, units: Units, trained: dict[str, np.ndarray]
 ) -> tuple[dict[str, Any], Claim | None]:
-    """Return what else correlates with the trained network's pictures, in absolute values; a claim.
+    """Return what else correlates with the trained network's projections, in absolute values; a claim.
 
-    `image`: another filter's picture of the same image at the same place; `filter`: the same filter's
-    picture of another image. The claim "filter-over-image" says by image which of the deconvnet's is
+    `image`: another filter's projection of the same image at the same place; `filter`: the same filter's
+    projection of another image. The claim "filter-over-image" says by image which of the deconvnet's is
     the greater.
     """
-    found, by_picture = {}, {}
-    for rule, pictures in trained.items():
-        size = np.abs(pictures)
-        other = np.abs(units.pictures(subject.deconvnet, rule, next_filter=1))
+    found, by_projection = {}, {}
+    for rule, projections in trained.items():
+        size = np.abs(projections)
+        other = np.abs(units.projections(subject.deconvnet, rule, next_filter=1))
         values = {"image": alike(size, other), "filter": alike(size, np.roll(size, 1, axis=0))}
-        by_picture[rule] = {name: by_image([one]) for name, one in values.items()}
+        by_projection[rule] = {name: by_image([one]) for name, one in values.items()}
         found[rule] = {name: mean(one) for name, one in values.items()}
-    sides = (by_picture["deconvnet"][side] for side in ("filter", "image"))
+    sides = (by_projection["deconvnet"][side] for side in ("filter", "image"))
     ends = (End.of_run(subject.run, f"the same {side}") for side in ("filter", "image"))
     return found, claim("filter-over-image", *ends, "correlation", paired(*sides))
 
 
 def between(trained: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return how the deconvnet's pictures correlate with the other rules', and which is nearest."""
+    """Return how the deconvnet's projections correlate with the other rules', and which is nearest."""
     found = {
-        rule: mean(alike(trained["deconvnet"], pictures))
-        for rule, pictures in trained.items()
+        rule: mean(alike(trained["deconvnet"], projections))
+        for rule, projections in trained.items()
         if rule != "deconvnet"
     }
     return {"between": found, "near": max(found, key=lambda rule: found[rule] or 0)}
 
 
 def source(correlation: float | None) -> str:
-    """Return where a picture mostly comes from, by its correlation with that of random weights."""
+    """Return where a projection mostly comes from, by its correlation with that of random weights."""
     if correlation is None:
         return "unknown"
     return "image" if correlation >= HALF else "weights"
@@ -276,7 +276,7 @@ def source(correlation: float | None) -> str:
 def examples(
     subject: Subject, units: Units, trained: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Return patches and pictures of a few units, with trained and with all weights random.
+    """Return patches and projections of a few units, with trained and with all weights random.
 
     Of the first SHOWN filters that have one, the strongest unit that is not silent with random
     weights either.
@@ -285,41 +285,41 @@ def examples(
 
     every = [layer.name for layer in subject.model.layers]
     random = Deconvnet(subject.network(randomized(subject, every, 0)))
-    pictures = {rule: units.pictures(random, rule) for rule in RULES}
-    heard = np.abs(pictures["deconvnet"]).max(axis=(2, 3, 4)) > 0
+    projections = {rule: units.projections(random, rule) for rule in RULES}
+    heard = np.abs(projections["deconvnet"]).max(axis=(2, 3, 4)) > 0
     values = np.where(heard, units.values, 0)
     filters = np.flatnonzero(values.max(axis=0) > 0)[:SHOWN]
     images = values[:, filters].argmax(axis=0)
     arrays = {"patch": units.patches()[images, filters], "filters": filters + 1}
     for rule in RULES:
         arrays[f"trained/{rule}"] = trained[rule][images, filters]
-        arrays[f"random/{rule}"] = pictures[rule][images, filters]
+        arrays[f"random/{rule}"] = projections[rule][images, filters]
     return arrays
 
 
 def draw(record: Record) -> list[figures.Drawing]:
-    """Return the pictures with trained and random weights, if any, and the correlations."""
-    pictures = [_pictures(record)] if record.facts["shown"] else []
-    return of_subject(record, [*pictures, _bars(record.facts)])
+    """Return the projections with trained and random weights, if any, and the correlations."""
+    projections = [_projections(record)] if record.facts["shown"] else []
+    return of_subject(record, [*projections, _bars(record.facts)])
 
 
-def _pictures(record: Record) -> figures.Drawing:
+def _projections(record: Record) -> figures.Drawing:
     arrays = record.arrays
     columns = [(kind, rule) for kind in ("trained", "random") for rule in RULES]
     rows = [
         [
-            figures.Picture(arrays["patch"][index]),
-            *(figures.Picture(_grey(arrays[f"{kind}/{rule}"][index])) for kind, rule in columns),
+            figures.Image(arrays["patch"][index]),
+            *(figures.Image(_grey(arrays[f"{kind}/{rule}"][index])) for kind, rule in columns),
         ]
         for index in range(len(arrays["filters"]))
     ]
     caption = (
-        f"Units of {record.facts['layer']}: what the unit sees, and its pictures by the three rules, "
-        "with the trained weights and with the weights of all layers random. Each picture has its own "
+        f"Units of {record.facts['layer']}: what the unit sees, and its projections by the three rules, "
+        "with the trained weights and with the weights of all layers random. Each projection has its own "
         "scale, grey is zero. Shown are units that are not silent with the random weights."
     )
-    return figures.picture_grid(
-        "pictures",
+    return figures.image_grid(
+        "projections",
         caption,
         rows,
         row_titles=[f"filter {number}" for number in arrays["filters"]],
@@ -328,8 +328,8 @@ def _pictures(record: Record) -> figures.Drawing:
     )
 
 
-def _grey(picture: np.ndarray) -> np.ndarray:
-    return 0.5 + picture / (2 * (float(np.abs(picture).max()) or 1.0))
+def _grey(projection: np.ndarray) -> np.ndarray:
+    return 0.5 + projection / (2 * (float(np.abs(projection).max()) or 1.0))
 
 
 def _bars(facts: dict[str, Any]) -> figures.Drawing:
@@ -338,9 +338,9 @@ def _bars(facts: dict[str, Any]) -> figures.Drawing:
         for rule, name in RULES.items()
     ]
     caption = (
-        f"Correlation of the pictures’ absolute values with those of the trained network, where some "
+        f"Correlation of the projections’ absolute values with those of the trained network, where some "
         f"layers’ weights are random: mean over {facts['filters']} filters of {facts['layer']}, "
-        f"{facts['images']} validation pictures and {facts['draws']} draws of the random weights."
+        f"{facts['images']} validation images and {facts['draws']} draws of the random weights."
     )
     return figures.bars(
         "correlations",

@@ -97,12 +97,12 @@ def measure(study: Study) -> Findings:
         for layer in layers
     }
     first = facts["shown"] * facts["groups"]  # the first group of the class
-    pictures = {
+    images = {
         way: squares.hide(images[groups[KINDS[0]][first]], centres[way, KINDS[0]][first])
         for way in WAYS
     }
     claims = [one for layer in layers for one in tests(distances, layer, subject.run)]
-    return Findings(scores, facts, claims, pictures)
+    return Findings(scores, facts, claims, images)
 
 
 def typical_filters(strongest: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -289,14 +289,14 @@ def draw(record: Record) -> list[figures.Drawing]:
 def _squares(record: Record) -> figures.Drawing:
     facts = record.facts
     one = facts["classes"][facts["shown"]]
-    pictures = [[figures.Picture(image) for image in record.arrays[way]] for way in WAYS]
+    images = [[figures.Image(image) for image in record.arrays[way]] for way in WAYS]
     caption = (
-        f"The hidden places in a group of {facts['images']} pictures of the class {one['class']}, in "
+        f"The hidden places in a group of {facts['images']} images of the class {one['class']}, in "
         "which hiding the same feature is most alike: the same place in all; where each has its "
         f"strongest activation of map {one['filter']} in {facts['layers'][0]}; and a random place in "
         "each."
     )
-    return figures.picture_grid("squares", caption, pictures, row_titles=list(WAYS.values()))
+    return figures.image_grid("squares", caption, images, row_titles=list(WAYS.values()))
 
 
 def _ratios(facts: Mapping[str, Any]) -> figures.Drawing:

@@ -1,7 +1,7 @@
 """Feature evolution: how the filters come about during training, after Figure 4 of the paper.
 
 The weights of every epoch were kept while the network was trained. At each of them, every filter's
-strongest activation over the same training pictures is projected down; and the weights and the
+strongest activation over the same training images is projected down; and the weights and the
 responses of every layer are compared with those at the end.
 """
 
@@ -20,8 +20,8 @@ from rendering.figures import vocabulary as figures
 
 SECTION = part("evolution", "Feature evolution")
 
-IMAGES = 3000  # training pictures among which the strongest activation is looked for
-RESPONSES = 300  # validation pictures on which responses are compared
+IMAGES = 3000  # training images among which the strongest activation is looked for
+RESPONSES = 300  # validation images on which responses are compared
 SHOWN = 6  # epochs in the figures at most
 SETTLED = 0.9  # correlation with the end from which on a layer counts as settled
 
@@ -32,11 +32,11 @@ def searches(study: Study) -> list[Search]:
 
 
 def measure(study: Study) -> Findings:
-    """Return pictures of every filter at a row of epochs, and when each layer settles."""
+    """Return projections of every filter at a row of epochs, and when each layer settles."""
     subject = Subject.of(study)
     epochs = subject.epochs
     images = subject.inputs("train")[:IMAGES]
-    pictures, strongest = history(subject, images, chosen(epochs))
+    projections, strongest = history(subject, images, chosen(epochs))
     layers = [
         {"name": name, **curves}
         for name, curves in compared(subject, subject.inputs("validation")[:RESPONSES]).items()
@@ -57,7 +57,7 @@ def measure(study: Study) -> Findings:
         for layer in layers
         if layer["responses_settled"] is not None
     }
-    return Findings(scores, facts, arrays=pictures)
+    return Findings(scores, facts, arrays=projections)
 
 
 def chosen(epochs: Sequence[int]) -> list[int]:
@@ -70,16 +70,16 @@ def chosen(epochs: Sequence[int]) -> list[int]:
 def history(
     subject: Subject, images: np.ndarray, shown: Sequence[int]
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Return, by layer, pictures at the epochs `shown` and the strongest image at every epoch.
+    """Return, by layer, projections at the epochs `shown` and the strongest image at every epoch.
 
-    Pictures are float32 (epochs, filters, height, width, channels), cut to what the unit sees; image
+    Projections are float32 (epochs, filters, height, width, channels), cut to what the unit sees; image
     numbers are (epochs, filters).
     """
     from experiments.lab.inspection.deconvnet import Deconvnet
 
     model = subject.network(subject.weights(subject.epochs[0]))
     deconvnet = Deconvnet(model)
-    pictures: dict[str, list] = {layer: [] for layer in deconvnet.layers}
+    projections: dict[str, list] = {layer: [] for layer in deconvnet.layers}
     strongest: dict[str, list] = {layer: [] for layer in deconvnet.layers}
     for epoch in subject.epochs:
         model.set_weights(subject.weights(epoch))
@@ -90,9 +90,11 @@ def history(
                 every = np.arange(len(places))
                 whole = deconvnet.project(images[found.images[:, 0]], layer, every, places)
                 boxes = [subject.field(layer).box(tuple(place)).slices for place in places]
-                pictures[layer].append(np.stack([p[b] for p, b in zip(whole, boxes, strict=True)]))
+                projections[layer].append(
+                    np.stack([p[b] for p, b in zip(whole, boxes, strict=True)])
+                )
     return (
-        {layer: np.stack(several) for layer, several in pictures.items()},
+        {layer: np.stack(several) for layer, several in projections.items()},
         {layer: np.stack(numbers) for layer, numbers in strongest.items()},
     )
 
@@ -167,24 +169,24 @@ def order(layers: Sequence[dict[str, Any]], kind: str) -> str:
 def draw(record: Record) -> list[figures.Drawing]:
     """Return a figure of each layer's filters through the epochs, and the curves."""
     facts = record.facts
-    pictures = [_pictures(name, record) for name in facts["jumps"]]
-    return of_subject(record, [*pictures, _curves(facts)])
+    projections = [_projections(name, record) for name in facts["jumps"]]
+    return of_subject(record, [*projections, _curves(facts)])
 
 
-def _pictures(layer: str, record: Record) -> figures.Drawing:
+def _projections(layer: str, record: Record) -> figures.Drawing:
     facts = record.facts
     several = record.arrays[layer]
     limits = np.abs(several).max(axis=(2, 3, 4), keepdims=True)
     several = 0.5 + several / (2 * np.where(limits > 0, limits, 1))
     caption = (
-        f"Every filter of {layer} after a number of epochs (0: before training): the picture of its "
-        f"strongest activation over the same {wording.count(facts['images'])} training pictures. Each "
-        "picture has its own scale, grey is zero."
+        f"Every filter of {layer} after a number of epochs (0: before training): the projection of its "
+        f"strongest activation over the same {wording.count(facts['images'])} training images. Each "
+        "projection has its own scale, grey is zero."
     )
-    return figures.picture_grid(
+    return figures.image_grid(
         layer,
         caption,
-        [[figures.Picture(image) for image in row] for row in several],
+        [[figures.Image(image) for image in row] for row in several],
         row_titles=[f"epoch {epoch}" for epoch in facts["shown"]],
         column_titles=[str(index + 1) for index in range(several.shape[1])],
         largest=11,
@@ -207,7 +209,7 @@ def _curves(facts: dict[str, Any]) -> figures.Drawing:
     ]
     caption = (
         "How near each layer is to what it is after the last epoch: the correlation of a unit’s "
-        f"weights, and of its activations on {facts['responses']} validation pictures, with those at "
+        f"weights, and of its activations on {facts['responses']} validation images, with those at "
         "the end, mean over the units of the layer."
     )
     return figures.curves("settling", caption, panels)

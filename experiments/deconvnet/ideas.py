@@ -77,7 +77,7 @@ def descend(
     `value` is the activation, `maps` (k * pool, k * pool, m) what its unit sees of the feature maps
     below the pool, `upper` (k, k, m) its own filter, `lower` (j, j, c, m) the filters below. Returns
     `filtered` (k, k, m), `switches`, `unpooled` and `rectified` (k * pool, k * pool, m), and
-    `pixels` (p, p, c, m), what each lower map adds to the picture; p is k * pool + j - 1. The paper:
+    `pixels` (p, p, c, m), what each lower map adds to the image; p is k * pool + j - 1. The paper:
     section 2.1.
     """
     filtered = value * upper  # the transposed convolution of a map with a single value in it
@@ -140,17 +140,17 @@ def draw(record: Record) -> list[figures.Drawing]:
         "4 filter": [0.5 + arrays["pixels"][..., index] / (2 * light) for index in range(count)],
     }
     whole: dict[str, Any] = {
-        "feature maps on the way up": figures.Picture(arrays["patch"]),
-        "4 filter": figures.Picture(0.5 + arrays["pixels"].sum(axis=-1) / (2 * light)),
+        "feature maps on the way up": figures.Image(arrays["patch"]),
+        "4 filter": figures.Image(0.5 + arrays["pixels"].sum(axis=-1) / (2 * light)),
     }
-    pictures = [
-        [*(figures.Picture(image) for image in images), whole.get(title)]
+    images = [
+        [*(figures.Image(image) for image in images), whole.get(title)]
         for title, images in rows.items()
     ]
-    drawing = figures.picture_grid(
+    drawing = figures.image_grid(
         "steps",
         _caption(facts, count),
-        pictures,
+        images,
         row_titles=list(rows),
         column_titles=[*(f"map {index + 1}" for index in range(count)), "whole"],
     )
@@ -165,7 +165,7 @@ def _tinted(maps: np.ndarray, low: float, high: float, palette: str = "") -> lis
 def _caption(facts: dict[str, Any], count: int) -> str:
     return (
         f"One activation on its way down. Filter {facts['filter']} of the second convolution answers "
-        f"with {wording.number(facts['value'])} to a picture of the class {facts['class']}. On the "
+        f"with {wording.number(facts['value'])} to an image of the class {facts['class']}. On the "
         f"way up, the {count} feature maps of the first convolution under this unit (right: the "
         "pixels it sees), and the switches: which place in each pooling window had the maximum. On "
         "the way down: the unit’s own filter times the activation; back to the places of the maxima; "

@@ -1,8 +1,8 @@
-"""Feature invariance: pictures moved, scaled and turned, after Figure 5 of the paper.
+"""Feature invariance: images moved, scaled and turned, after Figure 5 of the paper.
 
-How far do the features move when the picture is changed? The distance of a changed picture's feature
+How far do the features move when the image is changed? The distance of a changed image's feature
 vector to the original's is measured at the first and the last hidden layer, in units of the mean
-distance between two different pictures at the same layer, so that the two can be compared; and the
+distance between two different images at the same layer, so that the two can be compared; and the
 probability of the true class is followed.
 """
 
@@ -21,8 +21,8 @@ from rendering.figures import vocabulary as figures
 
 SECTION = part("invariance", "Feature invariance")
 
-IMAGES, QUICK_IMAGES = 200, 50  # test pictures that the means are over; fewer in a quick build
-SHOWN = 5  # pictures whose curves are drawn, as many as in the paper
+IMAGES, QUICK_IMAGES = 200, 50  # test images that the means are over; fewer in a quick build
+SHOWN = 5  # images whose curves are drawn, as many as in the paper
 RANGES = {
     "translation": tuple(range(-10, 11)),  # pixels down: a third of the height of CIFAR-10
     "scale": tuple(round(0.6 + 0.1 * step, 1) for step in range(13)),  # to 1.8, the paper's largest
@@ -33,7 +33,7 @@ RANGES = {
 # What the text calls a small and a large change; each is a value of the range.
 SMALL = {"translation": 2, "scale": 1.1, "rotation": 15}
 LARGE = {"translation": 8, "scale": 1.6, "rotation": 180}
-STRIP = {  # the changed pictures that are shown
+STRIP = {  # the changed images that are shown
     "translation": (-10, -6, -2, 0, 2, 6, 10),
     "scale": (0.6, 0.8, 0.9, 1.0, 1.1, 1.4, 1.8),
     "rotation": (0, 15, 45, 90, 180, 270, 315),
@@ -47,7 +47,7 @@ def searches(study: Study) -> list[Search]:
 
 
 def measure(study: Study) -> Findings:
-    """Return distances and probabilities under each change, of single pictures and on the mean."""
+    """Return distances and probabilities under each change, of single images and on the mean."""
     subject = Subject.of(study)
     labels, images = subject.splits.test.labels, subject.inputs("test")
     examples = subject.examples(SHOWN)
@@ -108,14 +108,14 @@ def _inverse(kind: str, value: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Followed:
-    """Pictures with their features, and what a change does to them."""
+    """Images with their features, and what a change does to them."""
 
     def __init__(self, subject: Subject, images: np.ndarray, labels: np.ndarray) -> None:
         self._subject, self._images, self._labels = subject, images, labels
         self._layers = (subject.hidden[0], subject.hidden[-1])
         self.ends = tuple(End.of_run(subject.run, layer) for layer in self._layers)
-        self.pictures = tuple(
-            End.of_run(subject.run, f"the {state} pictures") for state in ("changed", "original")
+        self.images = tuple(
+            End.of_run(subject.run, f"the {state} images") for state in ("changed", "original")
         )
         self._original, self.probability, self.right = self._seen(images)
         self._apart = [spread(features) for features in self._original]
@@ -148,7 +148,7 @@ def spread(features: np.ndarray) -> float:
 def kind_of(name: str, followed: Followed, examples: int) -> tuple[dict[str, Any], list[Claim]]:
     """Return one kind of change, the curves, a small and a large change and what is kept; and claims.
 
-    `mean` and `deviation` are over the pictures that are not among the first `examples`, whose own
+    `mean` and `deviation` are over the images that are not among the first `examples`, whose own
     curves are `probabilities`. `kept` is the mean probability of the true class over all values,
     divided by that of the originals.
     """
@@ -177,7 +177,7 @@ def kind_of(name: str, followed: Followed, examples: int) -> tuple[dict[str, Any
 
 
 def single(at: dict[str, np.ndarray]) -> dict[str, float]:
-    """Return the means over pictures of what one change does; of "right" it is the accuracy."""
+    """Return the means over images of what one change does; of "right" it is the accuracy."""
     return {key: float(rows.mean()) for key, rows in at.items()}
 
 
@@ -186,12 +186,12 @@ def tested(
 ) -> dict[str, Claim | None]:
     """Return what one change bears out: first against last layer, and the true class's probability.
 
-    `at` has the values of `Followed.under` for each picture, `original` the probabilities without a
+    `at` has the values of `Followed.under` for each image, `original` the probabilities without a
     change. The names of the claims begin with `name`.
     """
     questions = {
         "distances": (followed.ends, "distance", at["first"], at["last"]),
-        "probability": (followed.pictures, "probability", at["probability"], original),
+        "probability": (followed.images, "probability", at["probability"], original),
     }
     return {
         question: claim(f"{name}-{question}", *ends, measure, paired(left, right))
@@ -200,7 +200,7 @@ def tested(
 
 
 def draw(record: Record) -> list[figures.Drawing]:
-    """Return the changed pictures, the distances and the probabilities."""
+    """Return the changed images, the distances and the probabilities."""
     drawings = [_strips(record), _distances(record.facts), _probabilities(record.facts)]
     return of_subject(record, drawings)
 
@@ -208,16 +208,16 @@ def draw(record: Record) -> list[figures.Drawing]:
 def _strips(record: Record) -> figures.Drawing:
     rows = [
         [
-            figures.Picture(image, f"{value}".replace("-", "−"))
+            figures.Image(image, f"{value}".replace("-", "−"))
             for image, value in zip(record.arrays[kind], values, strict=True)
         ]
         for kind, values in STRIP.items()
     ]
     caption = (
-        "The changes, for one picture: moved (pixels down), scaled (factor) and turned (degrees "
-        "anticlockwise). Beyond its border a picture is continued by its mirror image."
+        "The changes, for one image: moved (pixels down), scaled (factor) and turned (degrees "
+        "anticlockwise). Beyond its border an image is continued by its mirror image."
     )
-    return figures.picture_grid("changes", caption, rows, row_titles=list(STRIP), largest=17)
+    return figures.image_grid("changes", caption, rows, row_titles=list(STRIP), largest=17)
 
 
 def _distances(facts: dict[str, Any]) -> figures.Drawing:
@@ -240,13 +240,13 @@ def _distances(facts: dict[str, Any]) -> figures.Drawing:
     caption = (
         f"How far the feature vector moves at the first ({names['first']}) and the last "
         f"({names['last']}) hidden layer: mean and standard deviation over {facts['images']} test "
-        "pictures. A distance of 1 is the mean distance between two different pictures at that layer."
+        "images. A distance of 1 is the mean distance between two different images at that layer."
     )
     return figures.curves("distances", caption, panels, columns=3)
 
 
 def _probabilities(facts: dict[str, Any]) -> figures.Drawing:
-    mean = f"mean of {facts['images']} pictures"
+    mean = f"mean of {facts['images']} images"
     panels = [
         figures.Panel(
             kind["name"].capitalize(),
@@ -265,7 +265,7 @@ def _probabilities(facts: dict[str, Any]) -> figures.Drawing:
         for kind in facts["kinds"]
     ]
     caption = (
-        "The probability that the network gives to the true class of a changed picture: "
-        f"{len(facts['shown'])} single pictures, named by their classes, and the mean."
+        "The probability that the network gives to the true class of a changed image: "
+        f"{len(facts['shown'])} single images, named by their classes, and the mean."
     )
     return figures.curves("probabilities", caption, panels, columns=3)

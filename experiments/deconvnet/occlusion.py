@@ -30,7 +30,7 @@ PER_CLASS = 6  # images of each class that are measured
 SHOWN = 5  # of them that are drawn
 # The two sides of each effect that is looked for, in words.
 STRONG_PLACES = ("where the projection is strong", "elsewhere")
-PROJECTIONS = ("the picture’s own projection", "another picture’s projection")
+PROJECTIONS = ("the image’s own projection", "another image’s projection")
 SIDES = {
     "activity": STRONG_PLACES,
     "activity-control": PROJECTIONS,
@@ -48,7 +48,7 @@ TRUE, REMAINING = (225, 225, 225), (0, 0, 0)
 class Maps(NamedTuple):
     """What was measured of some images, each array with one row an image.
 
-    `filters` (n,) numbers the strongest feature map, `pictures` (n, h, w, channels) are its
+    `filters` (n,) numbers the strongest feature map, `projections` (n, h, w, channels) are its
     projections. (n, h, w), with a value for each place of the square: `projected` is the projection's
     strength that the square hides, `activity` the map's summed activity as a share of that of the
     whole image, `probability` that of the true class, `predicted` the most probable class. `whole`
@@ -56,7 +56,7 @@ class Maps(NamedTuple):
     """
 
     filters: np.ndarray
-    pictures: np.ndarray
+    projections: np.ndarray
     projected: np.ndarray
     activity: np.ndarray
     probability: np.ndarray
@@ -123,8 +123,8 @@ def occlude(subject: Subject, images: np.ndarray, labels: np.ndarray) -> Maps:
     layer = subject.convolutions[-1]
     maps = subject.features(images, [layer])[layer]
     filters = maps.max(axis=(1, 2)).argmax(axis=1)
-    pictures = project(subject, images, layer, filters, maps.shape[1:3])
-    strength = np.abs(pictures).sum(axis=3)
+    projections = project(subject, images, layer, filters, maps.shape[1:3])
+    strength = np.abs(projections).sum(axis=3)
     rows = [
         _occlude_one(subject, image, label, layer, number)
         for image, label, number in zip(images, labels, filters, strict=True)
@@ -133,7 +133,7 @@ def occlude(subject: Subject, images: np.ndarray, labels: np.ndarray) -> Maps:
     each = np.arange(len(images))
     return Maps(
         filters,
-        pictures,
+        projections,
         np.stack([squares.sums_under(one) for one in strength]),
         _share(activity, maps[each, :, :, filters].sum(axis=(1, 2))[:, None, None]),
         probability,
@@ -272,11 +272,11 @@ def _maps(record: Record) -> figures.Drawing:
         for index, one in enumerate(facts["shown"])
     ]
     caption = (
-        f"A grey square of {facts['side']} × {facts['side']} pixels slides over a picture in steps "
+        f"A grey square of {facts['side']} × {facts['side']} pixels slides over an image in steps "
         f"of {facts['step']} pixels. "
-        f"Beside the picture, for each place of the square's middle: how much of the projection of "
+        f"Beside the image, for each place of the square's middle: how much of the projection of "
         f"its strongest map in {facts['layer']} the square hides, relative to the most; the summed "
-        "activity of that map, relative to the whole picture's; and the probability of the true "
+        "activity of that map, relative to the whole image's; and the probability of the true "
         "class."
     )
     columns = [
@@ -291,40 +291,40 @@ def _classes(record: Record) -> figures.Drawing:
     shown, arrays = record.facts["shown"], record.arrays
     rows = [
         [
-            figures.Picture(image, one["class"])
+            figures.Image(image, one["class"])
             for image, one in zip(arrays["images"], shown, strict=True)
         ],
         [
-            figures.Picture(_around_grey(picture), f"filter {one['filter']}")
-            for picture, one in zip(arrays["pictures"], shown, strict=True)
+            figures.Image(_around_grey(projection), f"filter {one['filter']}")
+            for projection, one in zip(arrays["projections"], shown, strict=True)
         ],
         [
-            figures.Picture(*_coloured(classes, one))
+            figures.Image(*_coloured(classes, one))
             for classes, one in zip(arrays["predicted"], shown, strict=True)
         ],
     ]
     caption = (
-        "The same pictures, the deconvnet's projection of the strongest map (grey is zero, each on "
+        "The same images, the deconvnet's projection of the strongest map (grey is zero, each on "
         "its own scale), and the most probable class for each place of the square's middle: light "
         "where it is still the true one, in the colours named below each where another takes "
         "over, black for all further classes."
     )
-    titles = ["picture", "projection", "most probable class"]
-    return figures.picture_grid("classes", caption, rows, row_titles=titles)
+    titles = ["image", "projection", "most probable class"]
+    return figures.image_grid("classes", caption, rows, row_titles=titles)
 
 
-def _around_grey(picture: np.ndarray) -> np.ndarray:
-    """Return a signed picture on a scale from 0 to 1 with zero in its middle."""
-    limit = float(np.abs(picture).max()) or 1.0
-    return 0.5 + picture / (2 * limit)
+def _around_grey(projection: np.ndarray) -> np.ndarray:
+    """Return a signed projection on a scale from 0 to 1 with zero in its middle."""
+    limit = float(np.abs(projection).max()) or 1.0
+    return 0.5 + projection / (2 * limit)
 
 
 def _coloured(predicted: np.ndarray, one: Mapping[str, Any]) -> tuple[np.ndarray, str]:
     """Return the map of classes (h, w) in colours, uint8 (h, w, 3), and what they mean."""
-    picture = np.full((*predicted.shape, 3), REMAINING, np.uint8)
-    picture[predicted == one["label"]] = TRUE
+    image = np.full((*predicted.shape, 3), REMAINING, np.uint8)
+    image[predicted == one["label"]] = TRUE
     said = []
     for (number, name), (colour, shade) in zip(one["others"], COLOURS.items(), strict=False):
-        picture[predicted == number] = shade
+        image[predicted == number] = shade
         said.append(f"{colour}: {name}")
-    return picture, "\n".join(said) or "no other class"
+    return image, "\n".join(said) or "no other class"

@@ -1,7 +1,7 @@
 """Feature visualization: what excites every filter most, after Figure 2 of the paper.
 
-Every validation picture goes through the network; of every filter the nine strongest activations are
-projected down, each beside the patch of the picture that the unit sees.
+Every validation image goes through the network; of every filter the nine strongest activations are
+projected down, each beside the patch of the image that the unit sees.
 """
 
 import itertools
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SECTION = part("visualization", "Feature visualization")
 
 STRONGEST = 9  # as many as in the paper
-DRAWS = 10_000  # of as many random pictures: how often is a class repeated by chance?
+DRAWS = 10_000  # of as many random images: how often is a class repeated by chance?
 SEED = 0
 ROWS = 6  # filters in one figure at most: two figures make a page
 BRIGHT = 0.99  # quantile of absolute values that is drawn at full strength
@@ -40,17 +40,17 @@ def searches(study: Study) -> list[Search]:
 
 
 def measure(study: Study) -> Findings:
-    """Return the strongest activations of every filter, their pictures, and how alike they are."""
+    """Return the strongest activations of every filter, their projections, and how alike they are."""
     subject = Subject.of(study)
     images, labels = subject.inputs("validation"), subject.splits.validation.labels
     found = subject.deconvnet.strongest(images, STRONGEST)
     layers, claims, arrays = [], {}, {}
     for layer in subject.convolutions:
-        pictures, patches = shown(subject, images, layer, found[layer])
-        arrays[f"{layer}_pictures"], arrays[f"{layer}_patches"] = pictures, patches
+        projections, patches = shown(subject, images, layer, found[layer])
+        arrays[f"{layer}_projections"], arrays[f"{layer}_patches"] = projections, patches
         filters = [
-            described(index, found[layer], labels, subject.classes, pictures, patches)
-            for index in range(len(pictures))
+            described(index, found[layer], labels, subject.classes, projections, patches)
+            for index in range(len(projections))
         ]
         claims[layer] = {
             "alike": alike(layer, filters, subject.run),
@@ -79,19 +79,19 @@ def measure(study: Study) -> Findings:
 def shown(
     subject: Subject, images: np.ndarray, layer: str, found: "Strongest"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pictures and the patches of units, both (filters, count, height, width, channels).
+    """Return the projections and the patches of units, both (filters, count, height, width, channels).
 
-    Pictures are float32, patches float32 in [0, 1]; both are cut to what the unit sees.
+    Projections are float32, patches float32 in [0, 1]; both are cut to what the unit sees.
     """
     chosen, positions = found.images.ravel(), found.positions.reshape(-1, 2)
     filters = np.repeat(np.arange(len(found.images)), found.images.shape[1])
     whole = subject.deconvnet.project(images[chosen], layer, filters, positions)
     field = subject.field(layer)
     boxes = [field.box(tuple(place)).slices for place in positions]
-    pictures = np.stack([picture[box] for picture, box in zip(whole, boxes, strict=True)])
+    projections = np.stack([projection[box] for projection, box in zip(whole, boxes, strict=True)])
     patches = np.stack([images[one][box] for one, box in zip(chosen, boxes, strict=True)])
-    shape = (*found.images.shape, *pictures.shape[1:])
-    return pictures.reshape(shape), patches.reshape(shape)
+    shape = (*found.images.shape, *projections.shape[1:])
+    return projections.reshape(shape), patches.reshape(shape)
 
 
 def described(
@@ -99,10 +99,10 @@ def described(
     found: "Strongest",
     labels: np.ndarray,
     classes: Sequence[str],
-    pictures: np.ndarray,
+    projections: np.ndarray,
     patches: np.ndarray,
 ) -> dict[str, Any]:
-    """Return the classes and activations of a filter, and how alike its pictures and patches are."""
+    """Return the classes and activations of a filter, and how alike its projections and patches are."""
     shown_labels = labels[found.images[index]]
     counts = np.bincount(shown_labels, minlength=len(classes))
     dead = bool(found.values[index, 0] <= 0)
@@ -113,13 +113,13 @@ def described(
         "values": [float(value) for value in found.values[index]],
         "most": None if dead else classes[int(counts.argmax())],
         "times": int(counts.max()),
-        "pictures_alike": None if dead else likeness(pictures[index]),
+        "projections_alike": None if dead else likeness(projections[index]),
         "patches_alike": None if dead else likeness(patches[index]),
     }
 
 
 def likeness(several: np.ndarray) -> float | None:
-    """Return the mean correlation of any two of several pictures (n, ...), None if it has none."""
+    """Return the mean correlation of any two of several projections (n, ...), None if it has none."""
     pairs = np.array(list(itertools.combinations(range(len(several)), 2))).reshape(-1, 2)
     values = correlations(several[pairs[:, 0]], several[pairs[:, 1]])
     known = values[np.isfinite(values)]
@@ -127,12 +127,12 @@ def likeness(several: np.ndarray) -> float | None:
 
 
 def alike(layer: str, filters: Sequence[dict[str, Any]], run: Run) -> Claim | None:
-    """Return whether pictures are more alike than patches, "LAYER-alike", over all filters."""
+    """Return whether projections are more alike than patches, "LAYER-alike", over all filters."""
     sides = [
         [math.nan if one[f"{side}_alike"] is None else one[f"{side}_alike"] for one in filters]
-        for side in ("pictures", "patches")
+        for side in ("projections", "patches")
     ]
-    ends = End.of_run(run, "pictures"), End.of_run(run, "patches")
+    ends = End.of_run(run, "projections"), End.of_run(run, "patches")
     return claim(f"{layer}-alike", *ends, "correlation", paired(*sides, "filters"))
 
 
@@ -142,7 +142,7 @@ def repeated(
     """Return whether one class stands among the strongest more often than by chance, "LAYER-classes".
 
     Measured is how often the most frequent class does, the mean over living filters, against as
-    many random pictures. None if no filter is alive.
+    many random images. None if no filter is alive.
     """
     living = [one for one in filters if not one["dead"]]
     if not living:
@@ -151,17 +151,17 @@ def repeated(
     drawn = labels[random.integers(0, len(labels), (DRAWS, len(living[0]["classes"])))]
     most = (drawn[:, :, None] == np.arange(classes)).sum(axis=1).max(axis=1)
     difference = against_draws([one["times"] for one in living], most, "filters")
-    ends = End.of_run(run, "the strongest pictures"), End.of_value("random pictures")
-    return claim(f"{layer}-classes", *ends, "pictures of one class", difference)
+    ends = End.of_run(run, "the strongest projections"), End.of_value("random projections")
+    return claim(f"{layer}-classes", *ends, "projections of one class", difference)
 
 
 def scores(claims: Mapping[str, Mapping[str, Claim | None]]) -> dict[str, float]:
-    """Return how alike pictures and patches are in the layers where that could be told."""
+    """Return how alike projections and patches are in the layers where that could be told."""
     known = {layer: one["alike"] for layer, one in claims.items() if one["alike"]}
     return {
         f"{layer}_{side}_alike": value
         for layer, one in known.items()
-        for side, value in (("pictures", one.left_value), ("patches", one.right_value))
+        for side, value in (("projections", one.left_value), ("patches", one.right_value))
     }
 
 
@@ -184,10 +184,10 @@ def draw(record: Record) -> list[figures.Drawing]:
 
 
 def _drawn(name: str, layer: dict[str, Any], chosen: range, record: Record) -> figures.Drawing:
-    pictures = record.arrays[f"{layer['name']}_pictures"]
+    projections = record.arrays[f"{layer['name']}_projections"]
     patches = record.arrays[f"{layer['name']}_patches"]
-    rows = [_row(layer["filters"][index], pictures[index], patches[index]) for index in chosen]
-    return figures.picture_grid(
+    rows = [_row(layer["filters"][index], projections[index], patches[index]) for index in chosen]
+    return figures.image_grid(
         name,
         _caption(layer, chosen, record.facts),
         rows,
@@ -195,15 +195,15 @@ def _drawn(name: str, layer: dict[str, Any], chosen: range, record: Record) -> f
     )
 
 
-def _row(one: dict[str, Any], pictures: np.ndarray, patches: np.ndarray) -> list[figures.Picture]:
-    limit = 2 * (float(np.quantile(np.abs(pictures), BRIGHT)) or 1.0)
+def _row(one: dict[str, Any], projections: np.ndarray, patches: np.ndarray) -> list[figures.Image]:
+    limit = 2 * (float(np.quantile(np.abs(projections), BRIGHT)) or 1.0)
     return [
-        figures.Picture(
-            figures.mosaic([_enlarged(0.5 + picture / limit), _enlarged(patch)], columns=2),
+        figures.Image(
+            figures.mosaic([_enlarged(0.5 + projection / limit), _enlarged(patch)], columns=2),
             f"{label}\n{wording.number(value)}",
         )
-        for picture, patch, label, value in zip(
-            pictures, patches, one["classes"], one["values"], strict=True
+        for projection, patch, label, value in zip(
+            projections, patches, one["classes"], one["values"], strict=True
         )
     ]
 
@@ -217,8 +217,8 @@ def _caption(layer: dict[str, Any], chosen: range, facts: dict[str, Any]) -> str
     height, width = layer["field"]
     return (
         f"Filters {chosen[0] + 1} to {chosen[-1] + 1} of {layer['name']}, a row each: the "
-        f"{facts['strongest']} strongest activations over {facts['images']} validation pictures, "
-        "strongest first. In each pair, left, the picture by the deconvnet (grey is zero, one scale "
+        f"{facts['strongest']} strongest activations over {facts['images']} validation images, "
+        "strongest first. In each pair, left, the projection by the deconvnet (grey is zero, one scale "
         f"for a row, its strongest hundredth cut) and, right, the {height} × {width} pixels that the "
         "unit sees; below them class and activation."
     )

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from experiments.lab.store.files import write_whole
 from rendering import wording
-from rendering.browser import curve_pictures
+from rendering.browser import curve_images
 from rendering.browser.cells import SCORES, Cell, cells
 from rendering.browser.model import Attempt, Search, Trial
 from rendering.document.page import TEMPLATES, environment_of
@@ -75,8 +75,8 @@ def _trial_view(trial: Trial, names: Sequence[str], best: bool) -> TrialView:
     return TrialView(
         trial,
         cells(trial, names),
-        curve_pictures.spark(trial.attempts),
-        curve_pictures.chart(trial.attempts),
+        curve_images.spark(trial.attempts),
+        curve_images.chart(trial.attempts),
         [_attempt_words(attempt) for attempt in trial.attempts],
         best,
     )

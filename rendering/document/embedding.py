@@ -1,4 +1,4 @@
-"""Figures as text: pictures put into the page itself, so that the page is one file."""
+"""Figures as text: images put into the page itself, so that the page is one file."""
 
 import base64
 import re
@@ -10,7 +10,7 @@ _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 
 
 def embedded(path: Path) -> tuple[str, float]:
-    """Return a picture file as a data URI, and the width in millimetres that it was drawn for.
+    """Return an image file as a data URI, and the width in millimetres that it was drawn for.
 
     Raises OSError when the file cannot be read, and ValueError when it is neither SVG nor PNG.
     """

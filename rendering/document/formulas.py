@@ -1,4 +1,4 @@
-"""Formulas as pictures: matplotlib's mathtext, set in the letters of the report's text."""
+"""Formulas as images: matplotlib's mathtext, set in the letters of the report's text."""
 
 import functools
 import io

@@ -51,7 +51,7 @@ def write_pdf(html: str, path: Path) -> None:
     """Lay out `html` and write it to `path` whole; the same page gives the same bytes.
 
     Raises PangoMissing where the system's libraries are missing, PdfError for anything that
-    WeasyPrint warns of (a picture it cannot read, a style it does not know), and OSError when the
+    WeasyPrint warns of (an image it cannot read, a style it does not know), and OSError when the
     file cannot be written.
     """
     weasyprint = _weasyprint()

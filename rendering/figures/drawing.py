@@ -106,19 +106,19 @@ class Drawing:
         return replace(self, origin=origin)
 
     def save(self, folder: Path, section: str) -> FigureEntry:
-        """Write picture and table to `folder`/figures and return their entry for the record.
+        """Write image and table to `folder`/figures and return their entry for the record.
 
         The same drawing gives the same bytes. Raises OSError when `folder` cannot be written.
         """
         stem = f"figures/{section}-{self.name}"
         file = f"{stem}.{'png' if self.raster else 'svg'}"
-        write_whole(folder / file, self.picture())
+        write_whole(folder / file, self.image())
         write_whole(folder / f"{stem}.csv", table_text(self.table).encode())
         return FigureEntry(
             self.name, self.caption, self.alt, file, f"{stem}.csv", self.wide, self.origin
         )
 
-    def picture(self) -> bytes:
+    def image(self) -> bytes:
         """Return the file's content: SVG, or PNG for a raster drawing."""
         buffer = io.BytesIO()
         kind = "png" if self.raster else "svg"

@@ -1,6 +1,6 @@
-"""A sheet of pictures in rows and columns, laid out by hand in millimetres from the top left corner.
+"""A sheet of images in rows and columns, laid out by hand in millimetres from the top left corner.
 
-Exact, and for a hundred pictures far quicker than a pair of axes for each. Pictures keep their pixels:
+Exact, and for a hundred images far quicker than a pair of axes for each. Images keep their pixels:
 they are enlarged a whole number of times without smoothing.
 """
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SHARP = 160  # pixels along the longer side that a picture is enlarged to at least
+SHARP = 160  # pixels along the longer side that an image is enlarged to at least
 LETTER, LINE = 1.62, 3.3  # millimetres that a letter and a line of 7.5 points take
-GAP = 1.6  # millimetres between pictures
+GAP = 1.6  # millimetres between images
 TITLE_LETTERS = 18  # after which a row's title is broken
 
 
 class Sheet:
-    """A canvas on which pictures stand in columns, measured in millimetres from the top left."""
+    """A canvas on which images stand in columns, measured in millimetres from the top left."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Sheet:
         return axes
 
     def finished(self) -> "Figure":
-        """Draw the edges of all pictures, as one path, and return the canvas."""
+        """Draw the edges of all images, as one path, and return the canvas."""
         from matplotlib.patches import PathPatch
         from matplotlib.path import Path
 
@@ -85,7 +85,7 @@ class Sheet:
         return self.left + column * (self.cell + self.gap)
 
     def put(self, axes: "Axes", image: np.ndarray, column: int, y: float) -> None:
-        """Place a picture, uint8 (height, width, 3), with its top at `y`."""
+        """Place an image, uint8 (height, width, 3), with its top at `y`."""
         times = max(1, math.ceil(SHARP / max(image.shape[:2])))
         enlarged = np.repeat(np.repeat(image, times, axis=0), times, axis=1)
         x, tall = self.x(column), self.cell * ratio(image)
@@ -94,7 +94,7 @@ class Sheet:
         self._edges.append([(x, y), (right, y), (right, low), (x, low), (x, y)])
 
     def words(self, axes: "Axes", text: str, column: int, y: float) -> None:
-        """Write the words under a picture whose lower edge is at `y`."""
+        """Write the words under an image whose lower edge is at `y`."""
         lines = wrapped(text, max(4, int((self.cell + self.gap) / LETTER)))
         axes.text(self.x(column) + self.cell / 2, y + 0.7, "\n".join(lines), ha="center", va="top",
                   fontsize=7.5, linespacing=1.1)  # fmt: skip
@@ -147,7 +147,7 @@ def _place(axes: "Axes", image: np.ndarray, extent: tuple[float, float, float, f
 
 
 def shown(image: np.ndarray, scale: tuple[float, float] | None) -> np.ndarray:
-    """Return a picture as uint8 (height, width, 3); see `Picture` for what is accepted.
+    """Return an image as uint8 (height, width, 3); see `Image` for what is accepted.
 
     Raises ValueError for another shape. Values outside the scale are cut to it, NaN becomes black.
     """
@@ -155,7 +155,7 @@ def shown(image: np.ndarray, scale: tuple[float, float] | None) -> np.ndarray:
     if image.ndim == 2:
         image = image[..., None]
     if image.ndim != 3 or image.shape[2] not in (1, 3):
-        raise ValueError(f"a picture has one or three channels, not the shape {image.shape}")
+        raise ValueError(f"an image has one or three channels, not the shape {image.shape}")
     if np.issubdtype(image.dtype, np.floating):
         low, high = scale or (np.nanmin(image), np.nanmax(image))
         fraction = (image.astype(np.float64) - low) / ((high - low) or 1.0)
@@ -177,7 +177,7 @@ def wrapped(text: str, letters: int) -> list[str]:
 
 
 def ratio(image: np.ndarray) -> float:
-    """Return a picture's height over its width."""
+    """Return an image's height over its width."""
     return image.shape[0] / image.shape[1]
 
 

@@ -13,16 +13,16 @@ from rendering.figures.charts import (
     histograms,
 )
 from rendering.figures.drawing import Drawing
-from rendering.figures.lines import Line, Panel, Points, curves, scatter
-from rendering.figures.pictures import (
+from rendering.figures.images import (
+    Image,
     MapColumn,
     MapRow,
-    Picture,
+    image_grid,
     maps,
     mosaic,
-    picture_grid,
     weights_grid,
 )
+from rendering.figures.lines import Line, Panel, Points, curves, scatter
 
 __all__ = [
     "Drawing",
@@ -31,7 +31,7 @@ __all__ = [
     "MapColumn",
     "MapRow",
     "Panel",
-    "Picture",
+    "Image",
     "Points",
     "Series",
     "bars",
@@ -41,7 +41,7 @@ __all__ = [
     "histograms",
     "maps",
     "mosaic",
-    "picture_grid",
+    "image_grid",
     "scatter",
     "weights_grid",
 ]

@@ -1,4 +1,4 @@
-"""What the tests of studies share: a made-up network with its pictures, and a record of findings."""
+"""What the tests of studies share: a made-up network with its images, and a record of findings."""
 
 import os
 

@@ -57,7 +57,7 @@ def measured(varied, monkeypatch):
 @pytest.fixture
 def words_for(measured, printed, monkeypatch):
     """Return a function that prints the study for made-up outcomes, with a reading of the base."""
-    monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
+    monkeypatch.setattr(Drawing, "image", lambda _: BLANK)
     reading = {
         "filters": 6,
         "kernel": 5,
@@ -66,11 +66,11 @@ def words_for(measured, printed, monkeypatch):
         "fine": 0.5,
         "folded": 0,
     }
-    filters, pictures = np.zeros((5, 5, 3, 2)), np.zeros((2, 4, 4, 3))
+    filters, projections = np.zeros((5, 5, 3, 2)), np.zeros((2, 4, 4, 3))
     monkeypatch.setattr(
         architecture,
         "look",
-        lambda run, images: architecture.Seen(filters, pictures, {**STANDING, **reading}),
+        lambda run, images: architecture.Seen(filters, projections, {**STANDING, **reading}),
     )
 
     def words_for(outcomes, **reading):
@@ -155,8 +155,8 @@ def test_network_is_seen_with_its_own_sizes(measured):
     assert rows["filters of 3 × 3"]["kernel"] == 3
     assert rows["stride 2"]["stride"] == 2
     assert findings.arrays["filters_1"].shape == (5, 5, 3, 12)
-    assert findings.arrays["pictures_0"].shape == (8, 14, 14, 3)
-    assert findings.arrays["pictures_2"].shape == (8, 12, 12, 3)
+    assert findings.arrays["projections_0"].shape == (8, 14, 14, 3)
+    assert findings.arrays["projections_2"].shape == (8, 12, 12, 3)
 
 
 def test_choice_is_by_validation_accuracy(measured):
@@ -172,7 +172,7 @@ def test_base_is_chosen_where_no_change_is_better(measured):
 def test_words_tell_a_suggestion_that_helps(words_for):
     text = words_for((0.9, 0.5, 0.3))
     assert "The one change they suggest is more filters" in text
-    assert "It is the change that the pictures suggested, and the test bears it out." in text
+    assert "It is the change that the projections suggested, and the test bears it out." in text
 
 
 def test_words_tell_a_suggestion_without_effect(words_for):
@@ -188,10 +188,10 @@ def test_words_tell_of_wasted_filters(words_for):
     text = words_for((0.5, 0.5, 0.3), dead=2, copies=1)
     assert "2 of 6 filters are dead" in text
     assert "there is one pair of near-copies" in text
-    assert "It is not the change that the pictures suggested, filters of 3 × 3." in text
+    assert "It is not the change that the projections suggested, filters of 3 × 3." in text
 
 
-def test_network_that_diverged_is_left_out_of_pictures_and_named(words_for):
+def test_network_that_diverged_is_left_out_of_projections_and_named(words_for):
     text = words_for((0.65, 0.5, "diverged"))
     assert "With stride 2 the training did not complete" in text
     assert "The paper’s step backwards." not in text

@@ -43,13 +43,13 @@ def test_random_weights_stay_within_glorots_limit_and_differ_by_draw():
     assert not np.array_equal(weights, control.glorot((5, 5, 6, 16), generator))
 
 
-def test_layers_above_the_units_do_not_change_their_pictures(findings):
+def test_layers_above_the_units_do_not_change_their_projections(findings):
     above = findings.facts["states"][0]
     for rule in control.RULES:
         assert above["rules"][rule]["signed"] == pytest.approx(1)
 
 
-def test_random_layers_below_change_the_pictures(findings):
+def test_random_layers_below_change_the_projections(findings):
     for state in findings.facts["states"][1:]:
         assert state["rules"]["deconvnet"]["signed"] < 0.9
 
@@ -112,8 +112,8 @@ def test_words_leave_out_what_could_not_be_tested(findings, told):
 @pytest.mark.parametrize(
     ("correlation", "words"),
     [
-        (0.2, "pictures pass the test"),
-        (0.7, "pictures fail the test"),
+        (0.2, "projections pass the test"),
+        (0.7, "projections fail the test"),
         (None, "the test cannot be done"),
     ],
 )
@@ -124,7 +124,7 @@ def test_words_follow_what_is_left_with_random_weights(findings, told, correlati
     assert words in told(control, dataclasses.replace(findings, facts=facts))
 
 
-def test_all_units_silent_leaves_the_pictures_out(findings, told):
+def test_all_units_silent_leaves_the_projections_out(findings, told):
     facts = copy.deepcopy(findings.facts) | {"shown": 0}
     for state in [*facts["states"], facts["whole"]]:
         for rule in state["rules"].values():

@@ -20,7 +20,7 @@ def findings(study):
 @pytest.fixture
 def words_for(findings, printed, monkeypatch):
     """Return a function that prints the study with some of its verdicts and facts replaced."""
-    monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
+    monkeypatch.setattr(Drawing, "image", lambda _: BLANK)
 
     def words_for(verdicts, **facts):
         changed = reworded(findings, verdicts)

@@ -41,7 +41,7 @@ def measured(study, tmp_path):
 @pytest.fixture
 def words_for(measured, printed, monkeypatch):
     """Return a function that prints the study for made-up outcomes."""
-    monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
+    monkeypatch.setattr(Drawing, "image", lambda _: BLANK)
     return lambda **outcomes: printed(depth, measured(**outcomes))
 
 
@@ -194,7 +194,7 @@ def test_words_tell_agreement_with_the_paper(words_for):
     text = words_for()
     assert "Every step up is better, which agrees with the paper" in text
     assert re.search(r"they cost more together \(p.{1,12}\), as in the paper", text)
-    assert "pool2 carries over to the other pictures, dense2 does not" in text
+    assert "pool2 carries over to the other images, dense2 does not" in text
     assert "Figure 5.2" in text
 
 

@@ -60,7 +60,7 @@ def test_jumps_count_filters_whose_strongest_image_changed():
     assert evolution.jumps(np.array([[1, 2], [1, 3], [4, 5]])) == [0.5, 1.0]
 
 
-def test_pictures_at_the_last_epoch_are_the_trained_networks(subject, findings):
+def test_projections_at_the_last_epoch_are_the_trained_networks(subject, findings):
     images = subject.inputs("train")[: findings.facts["images"]]
     model = subject.network(subject.weights(subject.epochs[-1]))
     from experiments.lab.inspection.deconvnet import Deconvnet

@@ -13,19 +13,19 @@ def findings(study):
     return ideas.measure(study)
 
 
-def test_sum_over_the_maps_is_the_deconvnets_picture(subject, findings):
+def test_sum_over_the_maps_is_the_deconvnets_image(subject, findings):
     facts = findings.facts
     images = subject.inputs("validation")
     found = subject.deconvnet.strongest(images, 1)[UPPER]
     chosen = facts["filter"] - 1
     place = found.positions[chosen]
     assert place[0].tolist() == [facts["row"] - 1, facts["column"] - 1]
-    picture = subject.deconvnet.project(
+    image = subject.deconvnet.project(
         images[found.images[chosen]], UPPER, np.array([chosen]), place
     )[0]
     box = subject.field(UPPER).box(tuple(place[0]))
-    np.testing.assert_allclose(findings.arrays["pixels"].sum(-1), picture[box.slices], atol=1e-5)
-    assert np.abs(picture).max() > 1e-3
+    np.testing.assert_allclose(findings.arrays["pixels"].sum(-1), image[box.slices], atol=1e-5)
+    assert np.abs(image).max() > 1e-3
 
 
 def test_chosen_activation_is_the_largest_of_all(subject, findings):
@@ -53,7 +53,7 @@ def test_rectifying_takes_away_the_share_of_negative_energy():
     assert ideas.removed({name: np.zeros(2) for name in steps}) == 0
 
 
-def test_silent_network_gives_a_grey_picture_and_no_error(findings):
+def test_silent_network_gives_a_grey_image_and_no_error(findings):
     steps = ideas.descend(
         0.0, np.zeros((4, 4, 2)), np.ones((2, 2, 2)), np.ones((3, 3, 3, 2)), pool=2
     )

@@ -17,25 +17,25 @@ def findings(study):
         return invariance.measure(study)
 
 
-def picture():
+def image():
     return np.random.default_rng(0).random((1, 8, 8, 3)).astype(np.float32)
 
 
 @pytest.mark.parametrize(("kind", "value"), [("translation", 0), ("scale", 1.0), ("rotation", 0)])
-def test_no_change_leaves_the_picture_as_it_is(kind, value):
-    np.testing.assert_array_equal(invariance.changed(picture(), kind, value), picture())
+def test_no_change_leaves_the_image_as_it_is(kind, value):
+    np.testing.assert_array_equal(invariance.changed(image(), kind, value), image())
 
 
 def test_translation_moves_down_and_mirrors_at_the_border():
-    moved = invariance.changed(picture(), "translation", 2)
-    np.testing.assert_allclose(moved[:, 2:], picture()[:, :-2], atol=1e-6)
-    np.testing.assert_allclose(moved[:, 0], picture()[:, 2], atol=1e-6)
+    moved = invariance.changed(image(), "translation", 2)
+    np.testing.assert_allclose(moved[:, 2:], image()[:, :-2], atol=1e-6)
+    np.testing.assert_allclose(moved[:, 0], image()[:, 2], atol=1e-6)
 
 
 def test_quarter_turn_is_anticlockwise_and_a_whole_turn_comes_back():
-    turned = invariance.changed(picture(), "rotation", 90)
-    np.testing.assert_allclose(turned[0], np.rot90(picture()[0]), atol=1e-5)
-    np.testing.assert_allclose(invariance.changed(picture(), "rotation", 360), picture(), atol=1e-5)
+    turned = invariance.changed(image(), "rotation", 90)
+    np.testing.assert_allclose(turned[0], np.rot90(image()[0]), atol=1e-5)
+    np.testing.assert_allclose(invariance.changed(image(), "rotation", 360), image(), atol=1e-5)
 
 
 def test_scaling_by_two_shows_the_middle_half_enlarged():
@@ -64,7 +64,7 @@ def test_distances_are_zero_without_change_and_in_units_of_the_spread(subject, f
     assert kind["small"]["last"] == pytest.approx(expected, rel=1e-4)
 
 
-def test_curves_are_of_five_pictures_of_different_classes(findings):
+def test_curves_are_of_five_images_of_different_classes(findings):
     assert len(set(findings.facts["shown"])) == invariance.SHOWN
     for kind in findings.facts["kinds"]:
         assert np.shape(kind["probabilities"]) == (5, len(kind["values"]))
@@ -82,9 +82,9 @@ def test_every_change_has_its_claims_and_they_have_the_means_of_the_table(findin
 
 
 def verdicts_of(subject, first, last, probability, original):
-    """Return the verdicts on distances and probability of made-up pictures."""
+    """Return the verdicts on distances and probability of made-up images."""
     one = invariance.End.of_run(subject.run, "one")
-    followed = SimpleNamespace(ends=(one, one), pictures=(one, one))
+    followed = SimpleNamespace(ends=(one, one), images=(one, one))
     at = {"first": first, "last": last, "probability": probability}
     found = invariance.tested("rotation-small", followed, at, original)
     return [claim and claim.verdict for claim in found.values()]
@@ -102,7 +102,7 @@ def test_verdicts_follow_the_side_that_is_greater(subject):
     assert verdicts_of(subject, flat + wave, flat, flat + wave, flat) == ["tied", "tied"]
 
 
-def test_single_picture_bears_out_nothing(subject):
+def test_single_image_bears_out_nothing(subject):
     assert verdicts_of(subject, *[np.ones(1)] * 4) == [None, None]
 
 

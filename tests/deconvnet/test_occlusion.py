@@ -19,7 +19,7 @@ def findings(study):
 @pytest.fixture
 def words_for(findings, printed, monkeypatch):
     """Return a function that prints the study with some of its verdicts replaced."""
-    monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
+    monkeypatch.setattr(Drawing, "image", lambda _: BLANK)
 
     def words_for(verdicts):
         return printed(occlusion, reworded(findings, verdicts))
@@ -130,8 +130,8 @@ def test_map_that_is_silent_loses_nothing(subject):
 
 def test_classes_that_take_over_get_their_colours():
     one = {"label": 3, "others": [[5, "dog"], [7, "horse"], [1, "automobile"], [9, "truck"]]}
-    picture, said = occlusion._coloured(np.array([[3, 5, 7, 1, 9]]), one)
-    assert picture[0].tolist() == [
+    image, said = occlusion._coloured(np.array([[3, 5, 7, 1, 9]]), one)
+    assert image[0].tolist() == [
         list(occlusion.TRUE), *map(list, occlusion.COLOURS.values()), list(occlusion.REMAINING)
     ]  # fmt: skip
     assert said == "blue: dog\norange: horse\ngreen: automobile"
@@ -141,7 +141,7 @@ def test_figures_show_the_first_images_with_their_maps(findings, words_for):
     text = words_for({})
     assert "Figure 5.1" in text
     assert "Figure 5.2" in text
-    assert f"{findings.facts['images']} pictures of the test set" in text.replace("\xa0", " ")
+    assert f"{findings.facts['images']} images of the test set" in text.replace("\xa0", " ")
     assert findings.arrays["projected"].shape == (occlusion.SHOWN, 16, 16)
 
 

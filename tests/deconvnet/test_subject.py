@@ -1,4 +1,4 @@
-"""The network that the studies look at: which one it is, and what it says of pictures."""
+"""The network that the studies look at: which one it is, and what it says of images."""
 
 import made
 import numpy as np
@@ -74,7 +74,7 @@ def test_hidden_layers_and_epochs_are_the_runs_own(subject):
     assert subject.epochs == [0, 1, 2, 3]
 
 
-def test_examples_are_the_first_recognised_picture_of_each_class(subject):
+def test_examples_are_the_first_recognised_image_of_each_class(subject):
     labels = subject.splits.test.labels
     right = subject.run.probabilities().argmax(axis=1) == labels
     chosen = subject.examples(10)

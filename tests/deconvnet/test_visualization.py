@@ -1,4 +1,4 @@
-"""Feature visualization: the strongest units, how alike their pictures are, and the words."""
+"""Feature visualization: the strongest units, how alike their projections are, and the words."""
 
 import dataclasses
 
@@ -24,18 +24,18 @@ def test_every_filter_has_its_nine_strongest_with_class_and_activation(subject, 
         assert len(one["classes"]) == 9
 
 
-def test_pictures_and_patches_are_cut_to_the_receptive_field(findings):
-    assert findings.arrays["conv1_pictures"].shape == (6, 9, 5, 5, 3)
+def test_projections_and_patches_are_cut_to_the_receptive_field(findings):
+    assert findings.arrays["conv1_projections"].shape == (6, 9, 5, 5, 3)
     assert findings.arrays["conv2_patches"].shape == (16, 9, 14, 14, 3)
     assert [layer["field"] for layer in findings.facts["layers"]] == [[5, 5], [14, 14]]
 
 
-def test_first_layers_picture_is_its_filter_times_the_activation(subject, findings):
+def test_first_layers_projection_is_its_filter_times_the_activation(subject, findings):
     kernel = subject.weights()[0]
     for index, one in enumerate(findings.facts["layers"][0]["filters"]):
-        pictures = findings.arrays["conv1_pictures"][index]
-        for picture, value in zip(pictures, one["values"], strict=True):
-            np.testing.assert_allclose(picture, value * kernel[..., index], atol=1e-4)
+        projections = findings.arrays["conv1_projections"][index]
+        for projection, value in zip(projections, one["values"], strict=True):
+            np.testing.assert_allclose(projection, value * kernel[..., index], atol=1e-4)
 
 
 def test_patches_are_what_the_unit_saw(subject, findings):
@@ -68,13 +68,13 @@ def test_class_repeated_more_than_by_chance_is_told_from_one_that_is_not(subject
     assert repeated(9, dead=True) is None
 
 
-def test_pictures_are_more_alike_less_alike_or_not_clearly_either(subject):
+def test_projections_are_more_alike_less_alike_or_not_clearly_either(subject):
     noise = np.random.default_rng(0).normal(0, 0.05, 12)
 
-    def alike(pictures, patches):
+    def alike(projections, patches):
         filters = [
-            {"pictures_alike": one, "patches_alike": other}
-            for one, other in zip(pictures, patches, strict=True)
+            {"projections_alike": one, "patches_alike": other}
+            for one, other in zip(projections, patches, strict=True)
         ]
         return visualization.alike("conv2", filters, subject.run)
 
@@ -101,7 +101,7 @@ def test_dead_filter_is_named_and_left_out_of_the_means(study, subject, printed,
     [claim] = [one for one in findings.claims if one.name == "conv2-alike"]
     assert claim.count <= 16 - len(expected)
     text = printed(visualization, findings)
-    assert "Dead, that is not active on any validation picture, are" in text
+    assert "Dead, that is not active on any validation image, are" in text
     assert "conv2, 5 dead –" in text
 
 
@@ -128,10 +128,10 @@ class DeadSubject(visualization.Subject):
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        ("greater", "the pictures are more alike than the patches"),
-        ("smaller", "the pictures are less alike than the patches"),
+        ("greater", "the projections are more alike than the patches"),
+        ("smaller", "the projections are less alike than the patches"),
         ("tied", "there is no clear difference"),
-        (None, "Too few of its filters are active to compare pictures with patches"),
+        (None, "Too few of its filters are active to compare projections with patches"),
     ],
 )
 def test_words_follow_the_verdict(findings, told, verdict, words):

@@ -142,7 +142,7 @@ def test_section_on_optimizers_tells_of_its_own_wide_search(tmp_path):
     text = words(render(optimizers, record, tmp_path / "report"))
     assert "optimizer (Adam, gradient descent or momentum)" in text
     assert "gradient descent 0.0001 32 4 8 60" in text
-    assert "is better than the grid’s best by 20.00 points on the test pictures (70.00 %" in text
+    assert "is better than the grid’s best by 20.00 points on the test images (70.00 %" in text
     assert (
         "The best learning rate, first filters, second filters and dense units lie at the end"
         in text

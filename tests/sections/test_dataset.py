@@ -53,24 +53,24 @@ def test_sizes_come_from_the_arrays_and_tell_the_sets_apart(findings):
 
 def test_text_resolves_which_size_belongs_to_which_set(printed):
     text = printed()
-    assert "A picture of CIFAR-10 has 32 × 32 pixels in 3 channels (red, green and blue)" in text
-    assert "A picture of MNIST has 28 × 28 pixels in 1 channel, 784 values" in text
+    assert "An image of CIFAR-10 has 32 × 32 pixels in 3 channels (red, green and blue)" in text
+    assert "An image of MNIST has 28 × 28 pixels in 1 channel, 784 values" in text
     assert "those of CIFAR-10 fit as they are, and" in text
-    assert "the pictures of MNIST get a margin of 2 pixels of zeros on every side" in text
+    assert "the images of MNIST get a margin of 2 pixels of zeros on every side" in text
     assert "The data used here are the published CIFAR-10 (from made for the tests)" in text
 
 
 def test_stand_ins_are_never_called_by_the_bare_name(printed):
     text = printed(kind="stand-in")
     assert "CIFAR-10 itself was not at hand. In its place stands the stand-in for CIFAR-10" in text
-    assert "A picture of the stand-in for CIFAR-10 has" in text
+    assert "An image of the stand-in for CIFAR-10 has" in text
     assert "data used here are the published" not in text
 
 
 def test_unverified_data_are_said_to_be(printed):
     text = printed(kind="unverified")
     assert "that are not, bit for bit, the published ones" in text
-    assert "A picture of the unverified CIFAR-10 has" in text
+    assert "An image of the unverified CIFAR-10 has" in text
 
 
 def test_channels_have_numpys_mean_and_deviation():
@@ -117,8 +117,8 @@ def test_test_picture_that_was_trained_on_is_counted(printed):
     assert section.repeated(splits) == 0
     assert section.repeated(changed) == 1
     text = printed(splits={"mnist": changed})
-    assert "1 test picture of MNIST also stands, byte for byte" in text
-    assert "No test picture of CIFAR-10 stands, byte for byte" in text
+    assert "1 test image of MNIST also stands, byte for byte" in text
+    assert "No test image of CIFAR-10 stands, byte for byte" in text
 
 
 def test_examples_are_the_first_of_each_class():
@@ -170,9 +170,9 @@ def test_chance_is_the_share_of_the_largest_class_of_the_test_set(findings):
 
 
 def test_limit_is_said(printed):
-    said = "uses only a part of the pictures, about 3000 of each training set"
+    said = "uses only a part of the images, about 3000 of each training set"
     assert said in printed(limit=3000)
-    assert "only a part of the pictures" not in printed()
+    assert "only a part of the images" not in printed()
 
 
 def test_drawings_show_every_class_and_channel(findings, tmp_path):

@@ -215,7 +215,7 @@ def test_sparser_layers_are_named(after, said):
 def test_stand_in_data_are_named_as_such(result, printed):
     findings = section.measure(study_of(result, kind="stand-in"))
     text = printed(findings, kind="stand-in")
-    assert "test pictures of the stand-in for CIFAR-10 right" in text
+    assert "test images of the stand-in for CIFAR-10 right" in text
 
 
 def test_drawings_come_from_the_record_alone(findings, tmp_path):

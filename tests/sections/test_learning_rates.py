@@ -54,7 +54,7 @@ def test_choice_does_not_look_at_the_test_set(measured, printed):
     assert findings.scores["learning_rate"] == 1e-3
     assert findings.facts["outstripped"]["hyperparameters"]["learning_rate"] == 1e-2
     text = printed(outcomes)
-    assert "On the test pictures 0.01 ends higher, at 70.0 %. The choice stays" in text
+    assert "On the test images 0.01 ends higher, at 70.0 %. The choice stays" in text
 
 
 def test_layers_and_their_parameters_come_from_the_network(measured):
@@ -69,7 +69,7 @@ def test_clear_order_is_told_with_interval_and_p_value(printed):
     text = printed(GOOD)
     assert "the best of the rates is 0.001 , with 63.0 %" in text
     assert "It is better than 0.0001 by" in text
-    assert "It is better than 0.01 by 33.0 points on the test pictures (95 % interval" in text
+    assert "It is better than 0.01 by 33.0 points on the test images (95 % interval" in text
     assert "p < 0.001" in text
     assert "Test: McNemar’s exact test, corrected for 2 comparisons." in text
     assert "The chosen rate is the" not in text
@@ -126,7 +126,7 @@ def test_six_seeds_bear_out_a_difference_between_settings(printed):
     spread = np.arange(-0.025, 0.03, 0.01)  # whole images of 200
     outcomes = [tuple([list(mean + spread)] * 2) for mean in (0.5, 0.65, 0.3)]
     text = printed(outcomes, seeds=6)
-    assert "It is better than 0.0001 by 15.0 points on the test pictures" in text
+    assert "It is better than 0.0001 by 15.0 points on the test images" in text
     assert "sign-flip permutation test over seeds" in text
     assert "no difference can pass" not in text
 
@@ -141,7 +141,7 @@ def with_course(store, rising, training=None):
 
 
 def verdicts(store, rising, training=None, images=1000):
-    """Return the verdicts on that course with so many validation pictures of ten classes."""
+    """Return the verdicts on that course with so many validation images of ten classes."""
     counts = {"train": 5000, "validation": images}
     found = section.readings(with_course(store, rising, training), counts, 0.1)
     return {question: claim.verdict for question, claim in found.items()}
@@ -205,7 +205,7 @@ def test_single_epoch_has_no_course(store, printed):
         ("guessing", "tied", "0.001. The network did not learn"),
         ("guessing", "worse", "0.001. The network did not learn"),
         ("guessing", "better", "0.001. After the last epoch it gets"),
-        ("gap", "better", "it has begun to learn what only the training pictures have"),
+        ("gap", "better", "it has begun to learn what only the training images have"),
         ("gap", "tied", "a small gap of 2.0 points"),
         ("late", "better", "It was still learning when the training ended: +"),
         ("late", "worse", "It was getting worse at the end: +"),
@@ -223,7 +223,7 @@ def test_words_follow_the_verdicts_on_a_course(measured, tmp_path, question, ver
 
 def test_stand_in_data_are_named_as_such(printed):
     text = printed(GOOD, kind="stand-in")
-    assert "pictures of the stand-in for CIFAR-10" in text
+    assert "images of the stand-in for CIFAR-10" in text
     assert "of CIFAR-10, scaled" not in text.replace("stand-in for CIFAR-10", "")
 
 

@@ -77,7 +77,7 @@ def test_usual_outcome_is_told_with_what_the_own_rate_gains(printed):
     assert "0.001 for Adam, 0.1 for gradient descent and 0.01 for momentum." in text
     assert "Given a rate of its own, 0.1, gradient descent gains 37.0 points" in text
     assert "For gradient descent this is the largest of the rates tried" in text
-    assert "It compares two trained networks on the same pictures" in text
+    assert "It compares two trained networks on the same images" in text
 
 
 def test_tie_at_own_rates_is_called_no_clear_difference(printed):

@@ -71,8 +71,8 @@ def recorded(study_of, tmp_path_factory):
 def test_what_measuring_and_drawing_execute_is_in_their_closures(
     name, study_of, recorded, tmp_path, monkeypatch
 ):
-    if name != "rnn":  # to save a picture takes a second each, and the same code for all
-        monkeypatch.setattr(Drawing, "picture", lambda _: BLANK)
+    if name != "rnn":  # to save an image takes a second each, and the same code for all
+        monkeypatch.setattr(Drawing, "image", lambda _: BLANK)
     module, study = experiments.module(name), study_of(name, recorded)
     with traced() as executed:
         searches = module.searches(study)

@@ -1,4 +1,4 @@
-"""A deconvnet for trained Keras models: what in an image excites a unit, as a picture.
+"""A deconvnet for trained Keras models: what in an image excites a unit, as a projection.
 
 Zeiler & Fergus, "Visualizing and Understanding Convolutional Networks" (arXiv 1311.2901v3),
 section 2.1 and figure 1. To look at one activation of a feature map, every other activation of
@@ -11,7 +11,7 @@ in its turn:
              stays positive as feature maps are.           (..., h, w, k) -> (..., h, w, k)
     filter   Convolution with the transposed filters.      (..., h, w, k) -> (..., H, W, c)
 
-The pixels come last after a filter and are not rectified. Pictures belong to one image, through
+The pixels come last after a filter and are not rectified. Projections belong to one image, through
 the switches: they are no samples from the model. Figure 2 shows the nine strongest of a map.
 
 Three rules differ in the ReLU alone. `deconvnet` lets a signal pass where the *signal* is positive,
@@ -28,7 +28,7 @@ What the paper leaves open, and what is done here:
     overlap   Pools that share a maximum add their signals there, the transpose of reading it twice.
     ties      The first maximum in row order has the switch, as TensorFlow's own gradient has it.
     scaling   A Rescaling layer is a linear map: its transpose multiplies by `scale`, and its offset
-              is left out like a bias. Pictures lie in the model's input, below the Rescaling.
+              is left out like a bias. Projections lie in the model's input, below the Rescaling.
     maps      A layer's feature map is its convolution after the ReLU and before the pool. The
               strongest unit of a pooled map is this map's strongest, by the switches.
 
@@ -75,8 +75,8 @@ class Deconvnet:
     """Projects units of a trained model's convolutional layers down to its input.
 
     The model is a built Sequential or linear Functional model. Its weights are read at every call,
-    so that other weights may be set into it at any time. At most `batch` images or pictures (or all
-    the pictures of one image) are in work at once. Images are arrays (n, height, width, channels),
+    so that other weights may be set into it at any time. At most `batch` images or projections (or all
+    the projections of one image) are in work at once. Images are arrays (n, height, width, channels),
     n at least 1, uint8 or float, in the range that the model itself expects.
 
     Raises UnsupportedLayerError, naming the layer, where no convolution can be projected, and
@@ -115,7 +115,7 @@ class Deconvnet:
         positions: np.ndarray | None = None,
         rule: str = "deconvnet",
     ) -> np.ndarray:
-        """Pictures of single activations, in the model's input (paper: section 2.1, figure 2).
+        """Projections of single activations, in the model's input (paper: section 2.1, figure 2).
 
         `filters` is one filter for all images, (n,) one for each image, or (n, m) several for each,
         which share a forward pass. `positions` has the shape of `filters` and a last axis (row,
@@ -123,7 +123,7 @@ class Deconvnet:
         in row order of equals. `rule` is one of RULES.
 
         Returns (n, height, width, channels) float32, or (n, m, height, width, channels). The
-        picture of an activation of zero is zero.
+        projection of an activation of zero is zero.
 
         Raises ValueError for an unknown layer or rule or a wrong shape, IndexError for an unknown
         filter or position, UnsupportedLayerError for a layer above one that cannot be undone.
@@ -136,11 +136,11 @@ class Deconvnet:
         if positions is not None:
             positions = np.asarray(positions)
             _check_integers("positions", positions, (*filters.shape, 2))
-        pictures = []
-        for part in self._parts(len(images), pictures_each=filters[:1].size):
+        projections = []
+        for part in self._parts(len(images), projections_each=filters[:1].size):
             places = None if positions is None else positions[part]
-            pictures.append(_pictures(images[part], steps, filters[part], places, rule))
-        return np.concatenate(pictures)
+            projections.append(_projections(images[part], steps, filters[part], places, rule))
+        return np.concatenate(projections)
 
     def strongest(self, images: np.ndarray, count: int = 9) -> dict[str, Strongest]:
         """For every filter of every layer, the `count` strongest activations over all images.
@@ -184,10 +184,10 @@ class Deconvnet:
             raise self._obstacle
         raise ValueError(f"no convolutional layer {layer!r}; there are {', '.join(self.layers)}")
 
-    def _parts(self, images: int, pictures_each: int = 1) -> Iterator[slice]:
-        if not images * pictures_each:
+    def _parts(self, images: int, projections_each: int = 1) -> Iterator[slice]:
+        if not images * projections_each:
             raise ValueError("no images or no filters")
-        step = max(self.batch // pictures_each, 1)
+        step = max(self.batch // projections_each, 1)
         return (slice(start, start + step) for start in range(0, images, step))
 
     def _maxima(self, images: tf.Tensor) -> list[tuple[tf.Tensor, tf.Tensor]]:
@@ -210,7 +210,7 @@ def _forward(images: np.ndarray | tf.Tensor, steps: list[Step]) -> tf.Tensor:
     return maps
 
 
-def _pictures(
+def _projections(
     images: np.ndarray,
     steps: list[Step],
     filters: np.ndarray,

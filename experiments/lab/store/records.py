@@ -1,7 +1,7 @@
 """Section records: the plain data that carries a measurement to the page.
 
 A record is the only bridge from measuring to printing. It is one JSON file, `records/SECTION.json`,
-and, where a figure needs pictures or large tables, one file of arrays, `records/SECTION.npz`. This
+and, where a figure needs images or large tables, one file of arrays, `records/SECTION.npz`. This
 module owns both formats; nothing else reads or writes them.
 """
 

@@ -227,7 +227,7 @@ def keras_file(tmp_path, monkeypatch, name):
 
 
 def archive_of(name):
-    """What Keras would download, in its own format: full size for CIFAR-10, one picture for all."""
+    """What Keras would download, in its own format: full size for CIFAR-10, one image for all."""
     content = io.BytesIO()
     if name == "mnist":
         np.savez(content, **toy("mnist"))

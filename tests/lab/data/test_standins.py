@@ -105,7 +105,7 @@ def test_pictures_of_a_kind_vary_in_place_and_light(drawings):
 
 
 def test_objects_stand_out_from_their_background(monkeypatch):
-    """Without the object a picture differs where the pen painted, and nowhere else."""
+    """Without the object an image differs where the pen painted, and nowhere else."""
     covers = []
     for label, (kind, paint) in enumerate(OBJECTS.items()):
 
@@ -163,7 +163,7 @@ def test_variants_have_the_label_of_their_original(digits):
 
 
 def test_enlarged_digit_without_variation_shows_its_original():
-    """Around its centre of mass, every 2.5th pixel of the picture is a pixel of the original."""
+    """Around its centre of mass, every 2.5th pixel of the image is a pixel of the original."""
     from sklearn.datasets import load_digits
 
     class Still:

@@ -49,7 +49,7 @@ def convolved(maps, kernel, strides, padding):
 
 
 def backpropagated(network, images, layer, filters, positions, rule):
-    """The picture of one unit for each image, by automatic differentiation."""
+    """The projection of one unit for each image, by automatic differentiation."""
     pixels = tf.constant(images, tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(pixels)
@@ -162,9 +162,9 @@ def networks(draw, relus=True):
     return network, weights_of(rng, ties)((draw(st.integers(1, 4)), *shape)), rng
 
 
-def assert_same_pictures(pictures, expected):
+def assert_same_projections(projections, expected):
     scale = max(1.0, np.abs(expected).max())
-    np.testing.assert_allclose(pictures / scale, expected / scale, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(projections / scale, expected / scale, rtol=0, atol=1e-5)
 
 
 def some_units(deconvnet, images, layer, rng, several=1):
@@ -181,7 +181,7 @@ def some_units(deconvnet, images, layer, rng, several=1):
 
 @many
 @given(networks(), st.integers(1, 3), st.integers(1, 5))
-def test_random_network_gives_the_picture_of_masked_backpropagation(drawn, several, batch):
+def test_random_network_gives_the_projection_of_masked_backpropagation(drawn, several, batch):
     network, images, rng = drawn
     deconvnet = Deconvnet(network.model, batch=batch)
     for layer in deconvnet.layers:
@@ -191,10 +191,10 @@ def test_random_network_gives_the_picture_of_masked_backpropagation(drawn, sever
             (filters.ravel(), positions.reshape(-1, 2)),
         )
         for rule in RULES:
-            pictures = deconvnet.project(images, layer, filters, positions, rule)
-            assert pictures.shape == (len(images), several, *network.shape)
+            projections = deconvnet.project(images, layer, filters, positions, rule)
+            assert projections.shape == (len(images), several, *network.shape)
             expected = backpropagated(network, repeated, layer, *alone, rule)
-            assert_same_pictures(pictures.reshape(expected.shape), expected)
+            assert_same_projections(projections.reshape(expected.shape), expected)
 
 
 @few
@@ -214,22 +214,22 @@ def test_network_without_rectification_gives_the_gradient(drawn):
         )
     expected = tape.gradient(half_squares, pixels).numpy()
     for rule in ("deconvnet", "gradient"):
-        pictures = deconvnet.project(images, layer, filters, positions, rule)
-        assert_same_pictures(pictures, expected)
+        projections = deconvnet.project(images, layer, filters, positions, rule)
+        assert_same_projections(projections, expected)
 
 
 @few
 @given(networks())
-def test_picture_lies_in_the_receptive_field(drawn):
+def test_projection_lies_in_the_receptive_field(drawn):
     network, images, rng = drawn
     deconvnet = Deconvnet(network.model)
     for layer in deconvnet.layers:
         filters, positions = (part[:, 0] for part in some_units(deconvnet, images, layer, rng))
-        pictures = deconvnet.project(images, layer, filters, positions)
+        projections = deconvnet.project(images, layer, filters, positions)
         field = receptive_field(network.model, layer)
-        for picture, position in zip(pictures, positions, strict=True):
-            picture[field.box(position).slices] = 0
-            assert not picture.any()
+        for projection, position in zip(projections, positions, strict=True):
+            projection[field.box(position).slices] = 0
+            assert not projection.any()
 
 
 def hand_computed_model():
@@ -262,10 +262,10 @@ HAND_PICTURES = {
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_four_by_four_case_gives_the_picture_computed_by_hand(rule):
+def test_four_by_four_case_gives_the_projection_computed_by_hand(rule):
     image = np.array(HAND_IMAGE, np.float32)[None, ..., None]
-    picture = Deconvnet(hand_computed_model()).project(image, "top", 0, rule=rule)
-    np.testing.assert_array_equal(picture[0, ..., 0], HAND_PICTURES[rule])
+    projection = Deconvnet(hand_computed_model()).project(image, "top", 0, rule=rule)
+    np.testing.assert_array_equal(projection[0, ..., 0], HAND_PICTURES[rule])
 
 
 def small_model(*between, size=9):
@@ -295,8 +295,8 @@ def test_equal_maxima_in_overlapping_pools_add_up_at_the_first():
     )
     model.set_weights([np.ones((1, 2, 1, 1)), np.zeros(1)])
     image = np.array([0, 0, 1, 1, 1], np.float32).reshape(1, 1, 5, 1)
-    picture = Deconvnet(model).project(image, "sum", 0)
-    np.testing.assert_array_equal(picture.ravel(), [0, 0, 4, 0, 0])
+    projection = Deconvnet(model).project(image, "sum", 0)
+    np.testing.assert_array_equal(projection.ravel(), [0, 0, 4, 0, 0])
 
 
 def test_features_are_those_of_the_model_after_the_relu():
@@ -330,16 +330,16 @@ def test_strongest_without_positions_is_the_first_maximum_of_the_map():
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_picture_in_a_batch_is_that_of_the_image_alone(rule):
+def test_projection_in_a_batch_is_that_of_the_image_alone(rule):
     model = small_model(keras.layers.MaxPooling2D(3, strides=2))
     model.get_layer("second").bias.assign(np.ones(2))  # so that its units are active
     images, filters = small_images(), np.tile([0, 1], (7, 1))
     together = Deconvnet(model).project(images, "second", filters, rule=rule)
     alone = Deconvnet(model, batch=1)
-    for picture, image in zip(together, images, strict=True):
+    for projection, image in zip(together, images, strict=True):
         for unit in (0, 1):
             expected = alone.project(image[None], "second", unit, rule=rule)[0]
-            assert_same_pictures(picture[unit], expected)
+            assert_same_projections(projection[unit], expected)
     assert together.any()
 
 
@@ -391,7 +391,7 @@ def test_new_weights_in_the_model_are_used_at_once():
     np.testing.assert_allclose(deconvnet.strongest(images)["second"].values, 4 * before, rtol=1e-5)
 
 
-def test_inactive_unit_has_an_empty_picture():
+def test_inactive_unit_has_an_empty_projection():
     model = small_model()
     model.get_layer("first").set_weights([np.zeros((3, 3, 2, 3)), -np.ones(3)])
     assert not Deconvnet(model).project(small_images(), "first", 0).any()

@@ -20,8 +20,8 @@ MOMENT = "2024-02-03T14:05:00+00:00"
 PARTIAL = """<p>It reached {{ scores.test_accuracy | percent }}, as {{ see("curves") }} and
 {{ see_table("rates") }} show; more in {{ see_section("units") }}.</p>
 {{ figure("curves") }}
-<h3>Pictures & more</h3>
-{{ figure("pictures") }}
+<h3>Images & more</h3>
+{{ figure("images") }}
 {{ table("rates", [["Rate", "rate"], ["Test", "percent"], ["Time", "duration"], "Note"],
    [[0.001, [0.6234, 0.0041], 492, "best <b>"], [0.01, none, 12.0, none]], "Rates.", best=[0]) }}
 {{ formula("\\\\eta", "eta", inline=True) }}
@@ -53,12 +53,12 @@ def templates(folder: Path, partial: str = PARTIAL) -> Path:
 
 def drawings() -> list[figures.Drawing]:
     line = figures.Line("Adam", [1, 2, 3], [0.4, 0.5, 0.62])
-    picture = figures.Picture(np.linspace(0, 1, 16).reshape(4, 4), "a ramp")
+    picture = figures.Image(np.linspace(0, 1, 16).reshape(4, 4), "a ramp")
     return [
         figures.curves(
             "curves", "Accuracy.", [figures.Panel("", "epoch", "accuracy", [line], percent=True)]
         ),
-        figures.picture_grid("pictures", "A picture.", [[picture]], wide=False, raster=True),
+        figures.image_grid("images", "An image.", [[picture]], wide=False, raster=True),
     ]
 
 
@@ -114,7 +114,7 @@ def report(output: Path, profile: str = "standard", author: str = "Ada & Co") ->
 
 
 def scrubbed(html: str) -> str:
-    """Return the page without dates, styles and pictures' bytes, and without empty lines."""
+    """Return the page without dates, styles and images' bytes, and without empty lines."""
     html = re.sub(r"<style.*?</style>", "<style/>", html, flags=re.DOTALL)
     html = re.sub(r'"data:([a-z/+]+);base64,[^"]*"', r'"data:\1"', html)
     html = re.sub(r"\d{4}-\d\d-\d\dT[\d:+.]+|\d+\u00a0[A-Z][a-z]+ \d{4}, \d\d:\d\d", "DATE", html)

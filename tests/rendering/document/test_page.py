@@ -69,7 +69,7 @@ def test_references_get_the_numbers_of_what_they_name(html):
 
 
 def test_figures_are_numbered_in_the_order_of_their_use(render):
-    html = render('{{ see("curves") }}{{ figure("pictures") }}{{ figure("curves") }}')
+    html = render('{{ see("curves") }}{{ figure("images") }}{{ figure("curves") }}')
     assert "<b>Figure 1.2</b> Accuracy." in html
     assert '<a href="#figure-rnn-curves">Figure\u00a01.2</a>' in html
 

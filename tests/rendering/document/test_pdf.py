@@ -53,7 +53,7 @@ def test_every_part_section_and_heading_is_a_bookmark(made):
         "Contents",
         "Task 3 An RNN on MNIST",
         "1 A recurrent <network>",
-        "Pictures & more",
+        "Images & more",
         "2 Units",
         "3 Cells",
         "4 How this report was made",

@@ -19,7 +19,7 @@ from rendering.figures import vocabulary as figures
 
 random = np.random.default_rng(5)
 LINE = figures.Line("Adam", [1, 2, 3], [0.1, 0.25, 0.5])
-PICTURE = figures.Picture(random.random((4, 6, 3)), "a picture")
+PICTURE = figures.Image(random.random((4, 6, 3)), "an image")
 
 MADE = {
     "curves": lambda: figures.curves(
@@ -39,7 +39,7 @@ MADE = {
     "histograms": lambda: figures.histograms(
         "a", "c", [figures.Histogram("filter 1", [0, 1, 2], {"trained": [3, 1]}, "dead")], "value"
     ),
-    "picture_grid": lambda: figures.picture_grid("a", "c", [[PICTURE, None]], row_titles=["row"]),
+    "image_grid": lambda: figures.image_grid("a", "c", [[PICTURE, None]], row_titles=["row"]),
     "weights_grid": lambda: figures.weights_grid(
         "a", "c", {"trained": random.normal(size=(3, 3, 3, 2))}
     ),
@@ -70,19 +70,19 @@ def test_figure_has_words_and_numbers_and_is_a_whole_svg(kind, tmp_path):
     assert rows(drawing, tmp_path)
 
 
-@pytest.mark.parametrize("kind", ["curves", "confusion", "picture_grid"])
+@pytest.mark.parametrize("kind", ["curves", "confusion", "image_grid"])
 def test_same_data_gives_the_same_bytes(kind):
-    assert MADE[kind]().picture() == MADE[kind]().picture()
+    assert MADE[kind]().image() == MADE[kind]().image()
 
 
-@pytest.mark.parametrize("kind", ["curves", "picture_grid", "histograms"])
+@pytest.mark.parametrize("kind", ["curves", "image_grid", "histograms"])
 def test_figure_is_no_wider_than_the_text(kind, tmp_path):
     entry = MADE[kind]().save(tmp_path, "rnn")
     assert embedding.embedded(tmp_path / entry.file)[1] <= 160.01
 
 
 def test_raster_figure_is_a_png_of_the_same_width(tmp_path):
-    picture = figures.picture_grid("a", "c", [[PICTURE]], raster=True)
+    picture = figures.image_grid("a", "c", [[PICTURE]], raster=True)
     entry = picture.save(tmp_path, "rnn")
     assert entry.file.endswith(".png")
     width = picture.canvas.get_figwidth() * 25.4
@@ -98,14 +98,14 @@ def test_run_that_diverged_ends_where_its_numbers_end():
     line = figures.Line("0.01", [1, 2, 3], [2.0, math.inf, math.nan], note="diverged at epoch 2")
     drawing = figures.curves("a", "c", [figures.Panel("", "epoch", "loss", [line])])
     assert drawing.alt.endswith("0.01 is 2.00, diverged at epoch 2.")
-    assert b"diverged at epoch 2" in drawing.picture()
+    assert b"diverged at epoch 2" in drawing.image()
 
 
 def test_run_without_a_finite_value_is_said():
     line = figures.Line("0.01", [1, 2], [math.nan, None])
     drawing = figures.curves("a", "c", [figures.Panel("", "epoch", "loss", [line])])
     assert "0.01 has no finite value" in drawing.alt
-    drawing.picture()
+    drawing.image()
 
 
 def test_training_and_validation_of_a_setting_share_a_colour():
@@ -136,7 +136,7 @@ def test_labels_that_have_room_stay():
 def test_missing_bar_is_named():
     drawing = MADE["bars"]()
     assert "two no result" in drawing.alt
-    assert b"no result" in drawing.picture()
+    assert b"no result" in drawing.image()
 
 
 def test_confusion_names_the_most_frequent_error_first():
@@ -203,7 +203,7 @@ def test_mosaic_keeps_every_pixel_and_leaves_paper_between():
 
 
 def test_pixels_are_enlarged_whole_and_not_smoothed():
-    canvas = figures.picture_grid("a", "c", [[PICTURE]]).canvas
+    canvas = figures.image_grid("a", "c", [[PICTURE]]).canvas
     pixels = canvas.axes[0].images[0].get_array()
     times = pixels.shape[0] // 4
     assert pixels.shape == (4 * times, 6 * times, 3)
@@ -211,16 +211,16 @@ def test_pixels_are_enlarged_whole_and_not_smoothed():
 
 
 def test_all_letters_have_a_family_to_fall_back_on():
-    families = re.findall(rb"font-family: ([^;\"]*)", MADE["bars"]().picture())
+    families = re.findall(rb"font-family: ([^;\"]*)", MADE["bars"]().image())
     assert set(families) == {b"'DejaVu Sans', Verdana, sans-serif"}
 
 
 def test_drawing_ignores_the_users_own_style():
     import matplotlib
 
-    plain = MADE["bars"]().picture()
+    plain = MADE["bars"]().image()
     with matplotlib.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):
-        assert MADE["bars"]().picture() == plain
+        assert MADE["bars"]().image() == plain
 
 
 def test_importing_the_vocabulary_imports_neither_matplotlib_nor_tensorflow():
@@ -235,7 +235,7 @@ def test_importing_the_vocabulary_imports_neither_matplotlib_nor_tensorflow():
 def test_drawing_needs_no_pyplot():
     code = (
         "from rendering.figures import vocabulary as f, drawing; import sys;"
-        "f.curves('a', 'c', [f.Panel('', 'x', 'y', [f.Line('l', [1, 2], [1, 2])])]).picture();"
+        "f.curves('a', 'c', [f.Panel('', 'x', 'y', [f.Line('l', [1, 2], [1, 2])])]).image();"
         "print('matplotlib.pyplot' in sys.modules)"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
 """The ten kinds of objects of the drawn stand-in for CIFAR-10.
 
 Each function draws one kind with a `Pen`, about -1 to 1 in both directions and upright, with
-measures of its own for every picture. `main` and `second` are the object's two colours, `dark`
+measures of its own for every image. `main` and `second` are the object's two colours, `dark`
 and `light` serve for wheels, windows and the like. Some kinds share their parts (wheels, stems,
 gables, wings), so that no single part gives the kind away.
 """

@@ -1,7 +1,7 @@
-"""Draws the stand-in for CIFAR-10: ten kinds of objects, each picture a scene of its own.
+"""Draws the stand-in for CIFAR-10: ten kinds of objects, each image a scene of its own.
 
-`build()` makes the whole data set, `draw(per_class, seed)` any number of pictures of each kind in
-`drawn_objects.OBJECTS`. A picture is a background (two tones with a horizon or a slope between
+`build()` makes the whole data set, `draw(per_class, seed)` any number of images of each kind in
+`drawn_objects.OBJECTS`. An image is a background (two tones with a horizon or a slope between
 them, cloudy, cluttered with discs and boxes), one object in a pose of its own, sometimes something
 in front of it, then light from one side, a tint, more or less contrast, and noise. Hues are drawn
 alike for all kinds but for a weak preference, as grass under horses is in photographs: colour
@@ -21,10 +21,10 @@ from experiments.lab.data.standins.drawn_objects import OBJECTS
 from experiments.lab.data.standins.drawn_shapes import Pen, box, ellipse, waves
 
 SIZE = 32
-"""Height and width of a picture in pixels."""
+"""Height and width of an image in pixels."""
 
 BATCH = 150
-"""Pictures drawn at once, from one stream of random numbers: another number, other pictures."""
+"""Images drawn at once, from one stream of random numbers: another number, other images."""
 
 TYPICAL_SHARE = 0.3
 """Share of objects in the hue typical of their kind."""
@@ -52,11 +52,11 @@ def _shuffled(per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw(per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw pictures of all ten kinds, kind by kind.
+    """Draw images of all ten kinds, kind by kind.
 
     Returns:
         uint8 (10 * per_class, 32, 32, 3) and their labels, int64 (10 * per_class,), in order of
-        the label. The same seed gives the same pictures.
+        the label. The same seed gives the same images.
     """
     pictures = [
         _draw_kind(label, min(BATCH, per_class - first), [seed, label, first])
@@ -68,7 +68,7 @@ def draw(per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _draw_kind(label: int, count: int, seed: list[int]) -> np.ndarray:
-    """`count` pictures of one kind, uint8 (count, 32, 32, 3)."""
+    """`count` images of one kind, uint8 (count, 32, 32, 3)."""
     rng = np.random.Generator(np.random.PCG64(seed))
     x, y = _pixel_centres(count)
     picture = _background(rng, x, y)
@@ -87,7 +87,7 @@ def _pixel_centres(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _between(rng: np.random.Generator, count: int, low: float, high: float) -> np.ndarray:
-    """One number a picture, evenly between low and high, (count, 1, 1)."""
+    """One number an image, evenly between low and high, (count, 1, 1)."""
     return low + (high - low) * rng.random((count, 1, 1))
 
 
@@ -98,7 +98,7 @@ def _colour(hue: np.ndarray, saturation: np.ndarray, value: np.ndarray) -> np.nd
 
 
 def _any_colour(rng: np.random.Generator, count: int, low: float, high: float) -> np.ndarray:
-    """A colour a picture with a value between low and high, (3, count, 1, 1)."""
+    """A colour an image with a value between low and high, (3, count, 1, 1)."""
     hue, saturation = rng.random((count, 1, 1)), _between(rng, count, 0.0, 0.9)
     return _colour(hue, saturation, _between(rng, count, low, high))
 
@@ -153,7 +153,7 @@ def _clutter(
     most: int,
     largest: float,
 ) -> None:
-    """Lay up to `most` discs and boxes over the pictures, anywhere in them."""
+    """Lay up to `most` discs and boxes over the images, anywhere in them."""
     count = len(x)
     for _ in range(most):
         at_x, at_y = _between(rng, count, -1.0, 1.0), _between(rng, count, -1.0, 1.0)

@@ -1,13 +1,13 @@
-"""Shapes for drawing many small pictures at once.
+"""Shapes for drawing many small images at once.
 
 Every shape is given as a *depth*: how far inside the outline a point lies, in the unit of the
 coordinates, negative outside. Depths combine like sets (`np.minimum` cuts, `np.maximum` joins),
 and a `Pen` turns them into paint with soft edges. Coordinates `u` (to the right) and `v` (down)
-are arrays of shape (n, height, width), one plane a picture; a shape's measures are numbers or
-arrays of shape (n, 1, 1), one value a picture, so that all n pictures are drawn in one pass.
+are arrays of shape (n, height, width), one plane an image; a shape's measures are numbers or
+arrays of shape (n, 1, 1), one value an image, so that all n images are drawn in one pass.
 
 Only additions, products, divisions and roots are taken of whole planes, in double precision:
-rounded to bytes, the pictures come out alike on every machine and with every NumPy.
+rounded to bytes, the images come out alike on every machine and with every NumPy.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 Measure = float | np.ndarray
-"""A number, or one number a picture as an array of shape (n, 1, 1)."""
+"""A number, or one number an image as an array of shape (n, 1, 1)."""
 
 
 def ellipse(
@@ -77,10 +77,10 @@ def waves(along: np.ndarray) -> np.ndarray:
 
 @dataclass
 class Pen:
-    """What draws n pictures of the same kind of object, each with its own measures and colours.
+    """What draws n images of the same kind of object, each with its own measures and colours.
 
     Attributes:
-        picture: float64 (3, n, height, width), red, green and blue between 0 and 1.
+        image: float64 (3, n, height, width), red, green and blue between 0 and 1.
         u, v: float64 (n, height, width), coordinates of the object, about -1 to 1.
         soft: (n, 1, 1), width of an edge in those coordinates.
         rng: where the measures come from.
@@ -101,11 +101,11 @@ class Pen:
         self.covered = np.zeros(self.u.shape)
 
     def vary(self, low: float, high: float) -> np.ndarray:
-        """One measure a picture, evenly between low and high, of shape (n, 1, 1)."""
+        """One measure an image, evenly between low and high, of shape (n, 1, 1)."""
         return low + (high - low) * self.rng.random((len(self.u), 1, 1))
 
     def some(self, share: float) -> np.ndarray:
-        """1.0 for about that share of the pictures and 0.0 for the others, of shape (n, 1, 1)."""
+        """1.0 for about that share of the images and 0.0 for the others, of shape (n, 1, 1)."""
         return (self.rng.random((len(self.u), 1, 1)) < share).astype(float)
 
     def paint(self, depth: np.ndarray, colour: str, strength: Measure = 1.0) -> None:

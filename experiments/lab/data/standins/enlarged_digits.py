@@ -19,7 +19,7 @@ TEST_SHARE = 0.25
 TRAINING_VARIANTS = 9
 TEST_VARIANTS = 4
 SCALE = 2.5
-"""Pixels of the picture to one of the original: 8 become 20, the box MNIST's digits fill."""
+"""Pixels of the image to one of the original: 8 become 20, the box MNIST's digits fill."""
 
 BATCH = 1000
 
@@ -50,7 +50,7 @@ def _test_originals(rng: np.random.Generator, labels: np.ndarray) -> np.ndarray:
 def _variants(
     rng: np.random.Generator, originals: np.ndarray, chosen: np.ndarray, variants: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Varied pictures, uint8 (n, 28, 28, 1), and the number of each one's original, int64 (n,)."""
+    """Varied images, uint8 (n, 28, 28, 1), and the number of each one's original, int64 (n,)."""
     groups = np.repeat(chosen, variants)
     groups = groups[np.argsort(rng.random(len(groups)), kind="stable")]
     batches = [groups[first : first + BATCH] for first in range(0, len(groups), BATCH)]

@@ -1,4 +1,4 @@
-"""Figures made of pictures: grids of images, filters' weights, and maps beside their images."""
+"""Figures made of images: grids of images, filters' weights, and maps beside their images."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,15 +11,15 @@ from rendering import wording
 from rendering.figures.drawing import DIVERGING, SEQUENTIAL, Drawing, styled
 from rendering.figures.sheet import GAP, LETTER, LINE, Sheet, ratio, shown, tinted, told
 
-LARGEST = 24.0  # millimetres that a picture is wide at most
+LARGEST = 24.0  # millimetres that an image is wide at most
 WEIGHTS_LARGEST, MAP_LARGEST = 20.0, 34.0  # the same for filters and for maps
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture, (height, width), (height, width, 1) or (height, width, 3), and the words under it.
+class Image:
+    """An image, (height, width), (height, width, 1) or (height, width, 3), and the words under it.
 
-    Integers are 0 to 255; floats lie in the figure's `scale`. With `scale=None` a float picture is
+    Integers are 0 to 255; floats lie in the figure's `scale`. With `scale=None` a float image is
     stretched from its own smallest to its own largest value, which the caption must then say.
     """
 
@@ -48,10 +48,10 @@ class MapColumn:
 
 
 @styled
-def picture_grid(
+def image_grid(
     name: str,
     caption: str,
-    rows: Sequence[Sequence[Picture | None]],
+    rows: Sequence[Sequence[Image | None]],
     *,
     row_titles: Sequence[str] = (),
     column_titles: Sequence[str] = (),
@@ -60,9 +60,9 @@ def picture_grid(
     wide: bool = True,
     raster: bool = False,
 ) -> Drawing:
-    """Draw rows of pictures with titles and words under each; None leaves a place empty.
+    """Draw rows of images with titles and words under each; None leaves a place empty.
 
-    `scale` has the values of black and of white for float pictures; `largest` bounds a picture's
+    `scale` has the values of black and of white for float images; `largest` bounds an image's
     width in millimetres.
     """
     columns = max(len(row) for row in rows)
@@ -96,7 +96,7 @@ def weights_grid(
     channels: Sequence[str] = ("red", "green", "blue"),
     wide: bool = True,
 ) -> Drawing:
-    """Draw filters as pictures: in colour, and each channel on a diverging scale with its bar.
+    """Draw filters as images: in colour, and each channel on a diverging scale with its bar.
 
     `filters` maps a label ("trained", "untrained") to weights (height, width, channels, filters), as
     Keras stores them, of one shape; sets stand side by side. All share one scale, symmetric about
@@ -171,7 +171,7 @@ def maps(
 def mosaic(
     images: Sequence[np.ndarray], columns: int, gap: int = 1, paper: float = 1.0
 ) -> np.ndarray:
-    """Return one picture of several of equal shape, `columns` side by side, `gap` pixels apart.
+    """Return one image of several of equal shape, `columns` side by side, `gap` pixels apart.
 
     For float images `paper` is the gap's value; integers take 255 times it. Places that are left
     over stay paper.
@@ -210,7 +210,7 @@ def _channel_titles(weights: np.ndarray, channels: Sequence[str]) -> list[str]:
 
 
 def _weight_rows(weights: np.ndarray) -> list[tuple[np.ndarray, bool]]:
-    """Return rows of pictures of filters, (height, width[, 3], filters), and if they diverge."""
+    """Return rows of images of filters, (height, width[, 3], filters), and if they diverge."""
     colour = [(weights, False)] if weights.shape[2] == 3 else []
     return colour + [(weights[:, :, index], True) for index in range(weights.shape[2])]
 
@@ -236,7 +236,7 @@ def _weight_words(label: str, weights: np.ndarray) -> str:
 
 
 def _picture_rows(
-    rows: Sequence[Sequence[Picture | None]],
+    rows: Sequence[Sequence[Image | None]],
     row_titles: Sequence[str],
     column_titles: Sequence[str],
 ) -> list[dict[str, Any]]:
@@ -258,7 +258,7 @@ def _picture_rows(
 
 
 def _grid_words(
-    rows: Sequence[Sequence[Picture | None]],
+    rows: Sequence[Sequence[Image | None]],
     row_titles: Sequence[str],
     column_titles: Sequence[str],
 ) -> str:

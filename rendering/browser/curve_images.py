@@ -1,4 +1,4 @@
-"""Learning curves as small SVG pictures, for pages that show hundreds of them.
+"""Learning curves as small SVG images, for pages that show hundreds of them.
 
 A few hundred bytes each and drawn in microseconds, which no plotting library does; larger figures with
 axes to read values from are drawn by `rendering.figures`.
