@@ -57,7 +57,7 @@ def _section(held: Held, states: Mapping[str, State], section: str) -> dict[str,
 
 
 def _one(held: Held, state: State, name: str) -> dict[str, Any]:
-    record, drawn = held.any_record(name), held.drawn(name)
+    record, drawn = held.any_record(name), held.shown_drawings(name)
     if record is None:
         empty = {table: {} for table in TABLES} | {rows: [] for rows in LISTS}
         return {"status": PENDING, "seconds": 0.0, **empty}

@@ -184,7 +184,7 @@ class Writer:
         about, state = self._context.section(section), self.states[section]
         shown = {MISSING: views.PENDING, MEASURE: views.STALE}.get(state.condition, views.FRESH)
         why = "; ".join(state.reasons) if shown != views.FRESH else ""
-        record, drawn = self._context.held.any_record(section), self._context.held.drawn(section)
+        record = self._context.held.any_record(section)
         if record is not None and record.status == records.FAILED:
             shown, why = views.FAILED, record.message
         if section in self.unprintable:
@@ -198,7 +198,7 @@ class Writer:
             why=why,
             command=f"python build_report.py {section}",
             record=record,
-            drawn=drawn,
+            drawn=self._context.held.shown_drawings(section),
         )
 
     def _results(self) -> None:

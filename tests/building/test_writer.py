@@ -133,3 +133,24 @@ def test_a_pdf_before_the_last_is_made_where_it_is_of_use(
     assert bool(written) == made
     writer.write_all(final=True)
     assert len(written) == made + 1
+
+
+def test_figures_that_cannot_be_drawn_leave_the_measurement_and_are_drawn_later(
+    here, copied, capsys, monkeypatch
+):
+    part = "deconvnet.strongest"
+    (copied / "records" / f"{part}.json").unlink()
+    monkeypatch.setenv("TOY_DRAWS_NOT", part)
+    assert here(copied) == 1
+    assert f"{part}: not drawn: RuntimeError: {part} was asked not to be drawn" in (
+        capsys.readouterr().out
+    )
+    held = json.loads((copied / "results.json").read_text())["sections"]["deconvnet"]["parts"]
+    assert held["strongest"]["status"] == "done"
+    assert held["strongest"]["figures"] == []  # not those of the record before
+    monkeypatch.delenv("TOY_DRAWS_NOT")
+    before = (copied / "records" / f"{part}.json").read_bytes()
+    assert here(copied) == 0
+    assert (copied / "records" / f"{part}.json").read_bytes() == before
+    held = json.loads((copied / "results.json").read_text())["sections"]["deconvnet"]["parts"]
+    assert [figure["name"] for figure in held["strongest"]["figures"]] == ["accuracy"]

@@ -74,6 +74,12 @@ class Held:
             self._drawings[section] = drawings.read(section, self.drawings_folder)
         return self._drawings[section]
 
+    def shown_drawings(self, section: str) -> Drawn | None:
+        """Return what was drawn from the record that stands; None if that was not drawn yet."""
+        record, drawn = self.any_record(section), self.drawn(section)
+        fits = record and drawn and drawn.inputs.get("record") == record.digest
+        return drawn if fits else None
+
     def keep_drawn(self, drawn: Drawn) -> None:
         """Store which figures were drawn for a section, and from what."""
         self._drawings[drawn.section] = drawings.write(drawn, self.drawings_folder)
