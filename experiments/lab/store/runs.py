@@ -136,6 +136,10 @@ class RunStore:
                     self._set_aside(folder, error)
         return None
 
+    def forget(self, key: str) -> None:
+        """Read the run `key` from its files when it is next asked for."""
+        self._sound.pop(key, None)
+
     def runs(self) -> list[Run]:
         """Return all whole runs of the store."""
         keys = (path.name for path in self.folder.glob("*") if _KEY.fullmatch(path.name))
@@ -198,7 +202,10 @@ class RunIndex:
         if run is None:
             return None
         since = self.since if run.status == FAILED else ""
-        return run if run.finished_at >= max(since, self.not_before.get(run.key, "")) else None
+        if run.finished_at >= max(since, self.not_before.get(run.key, "")):
+            return run
+        self.store.forget(run.key)  # another process may be training it again
+        return None
 
     def record_failure(self, settings: RunSettings, message: str) -> Run:
         """Store that the run with `settings` failed, and why."""
