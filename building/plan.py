@@ -5,6 +5,7 @@ records it read, the definitions that its code can reach. Drawings: the record a
 The report's files: records, drawings, templates and what prints them (`printing`).
 """
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -18,6 +19,8 @@ from experiments.lab.store.held import NotReady
 from experiments.lab.store.records import DONE, Record
 from experiments.lab.store.runs import Run
 from experiments.lab.training.sourcecode import strings
+
+_version = functools.cache(version)  # which looks through all that is installed
 
 MISSING, MEASURE, DRAW, PRINT, FRESH = (
     "missing",
@@ -104,7 +107,7 @@ def drawing_inputs(record: Record) -> dict[str, str]:
     return {
         "record": record.digest,
         "code": code.drawing(record.section).key,
-        "version:matplotlib": version("matplotlib"),
+        "version:matplotlib": _version("matplotlib"),
     }
 
 

@@ -9,7 +9,6 @@ probability of the true class is followed.
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax
 
 from experiments.deconvnet.subject import Subject, of_subject, part
 from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
@@ -132,6 +131,8 @@ class Followed:
     def _seen(self, images: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
         found = self._subject.features(images, [*self._layers, "logits"])
         features = [found[name].reshape(len(images), -1).astype(float) for name in self._layers]
+        from scipy.special import softmax
+
         probabilities = softmax(found["logits"].astype(float), axis=1)
         true = probabilities[np.arange(len(images)), self._labels]
         return features, true, probabilities.argmax(axis=1) == self._labels

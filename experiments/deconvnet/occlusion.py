@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import softmax
 
 from experiments.deconvnet import squares
 from experiments.deconvnet.subject import Subject, of_subject, part
@@ -167,6 +166,8 @@ def _occlude_one(
     subject: Subject, image: np.ndarray, label: int, layer: str, number: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the map's summed activity, the true class's probability and the class, (h, w) each."""
+    from scipy.special import softmax
+
     hidden = subject.features(squares.slide(image), [layer, "logits"])
     activity = hidden[layer][..., number].sum(axis=(1, 2))
     probabilities = softmax(hidden["logits"], axis=1)

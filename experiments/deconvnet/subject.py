@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import softmax
 
 from experiments.lab.store.records import Record
 from experiments.lab.store.runs import Run
@@ -133,6 +132,8 @@ class Subject:
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return the probability of each class: float32 (images, classes), by softmax."""
+        from scipy.special import softmax
+
         return softmax(self.features(images, ["logits"])["logits"], axis=1)
 
     def examples(self, count: int) -> np.ndarray:
