@@ -129,10 +129,10 @@ class Followed:
         return {"first": first, "last": last, "probability": probability, "right": right}
 
     def _seen(self, images: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
-        found = self._subject.features(images, [*self._layers, "logits"])
-        features = [found[name].reshape(len(images), -1).astype(float) for name in self._layers]
         from scipy.special import softmax
 
+        found = self._subject.features(images, [*self._layers, "logits"])
+        features = [found[name].reshape(len(images), -1).astype(float) for name in self._layers]
         probabilities = softmax(found["logits"].astype(float), axis=1)
         true = probabilities[np.arange(len(images)), self._labels]
         return features, true, probabilities.argmax(axis=1) == self._labels
