@@ -114,12 +114,7 @@ def drawing_inputs(record: Record) -> dict[str, str]:
 def _names(context: Context, name: str) -> set[str]:
     """Return the strings in the settings of all runs that a section reads."""
     read = (name, *context.section(name).needs)
-    return {
-        found
-        for one in read
-        for search in context.searches(one)
-        for found in strings(search.to_json())
-    }
+    return {found for one in read for search in context.searches(one) for found in strings(search)}
 
 
 def _state(context: Context, name: str, before: Mapping[str, State]) -> State:

@@ -55,7 +55,7 @@ def study_of(tmp_path_factory):
 def names_of(study, searches):
     """Return the strings in the settings of all that a section trains and reads."""
     read = [*searches, *(result.search for result in study.read.values())]
-    return {name for search in read for name in strings(search.to_json())}
+    return {name for search in read for name in strings(search)}
 
 
 @pytest.fixture(scope="module")

@@ -243,7 +243,7 @@ class Campaign(kt.Oracle):
         view = kt.engine.base_tuner.BaseTuner(
             oracle, directory=str(self._folder), project_name=search.name, overwrite=True
         )
-        environment = {**self._environment, "code": self._runs.code(search.to_json())}
+        environment = {**self._environment, "code": self._runs.code(search)}
         write_assignment(search, environment, self._folder)
         opened = _Open(search, oracle, view, place)
         oracle.ready = lambda trial: self._ready(opened, trial)

@@ -153,7 +153,7 @@ class Worker(kt.engine.base_tuner.BaseTuner):
 
     def _index(self, assignment: Assignment) -> RunIndex:
         environment = assignment.environment
-        mine = {"code": training_code(assignment.search.to_json()), "versions": library_versions()}
+        mine = {"code": training_code(assignment.search), "versions": library_versions()}
         for name, value in mine.items():
             if environment[name] != value:
                 raise Unfit(f"the {name} here and those of the build that is running differ")

@@ -186,14 +186,14 @@ class RunIndex:
 
     store: RunStore
     fingerprints: Mapping[str, str]
-    code: Callable[[Mapping[str, Any]], str]
+    code: Callable[[RunSettings], str]
     versions: Mapping[str, str]
     since: str
     not_before: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, settings: RunSettings) -> str:
         """Return the key of the run with `settings`."""
-        code = self.code(settings.to_json())
+        code = self.code(settings)
         return run_key(settings, self.fingerprints[settings.data], code, self.versions)
 
     def find(self, settings: RunSettings) -> Run | None:

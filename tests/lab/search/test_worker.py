@@ -52,7 +52,7 @@ def source(toy_data) -> Source:
 def environment(source):
     return {
         "sources": {"mnist": source.to_json()},
-        "code": training_code(SEARCH.to_json()),
+        "code": training_code(SEARCH),
         "versions": library_versions(),
         "since": runs.now(),
         "not_before": {},

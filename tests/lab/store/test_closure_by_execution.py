@@ -55,7 +55,7 @@ def executed(source, tmp_path_factory):
     return trained(RECURRENT, source, tmp_path_factory.mktemp("run"))
 
 
-NAMES = tuple(strings(RECURRENT.to_json()))
+NAMES = tuple(strings(RECURRENT))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_training_executes_nothing_outside_its_closure(executed, reached):
 
 def test_training_of_another_kind_executes_nothing_outside_its_own(source, tmp_path):
     executed = trained(LENET, source, tmp_path)
-    reached = DependencyGraph().closure(ROOTS, strings(LENET.to_json())).reached
+    reached = DependencyGraph().closure(ROOTS, strings(LENET)).reached
     assert outside(executed, reached) == set()
     assert any("Channels" in name for names in executed for name in names)
 
