@@ -8,6 +8,7 @@ import sys
 import threading
 
 import grpc
+import keras_tuner  # noqa: F401  with scikit-learn, which a worker hides from it
 import numpy as np
 import pytest
 from toy import data
