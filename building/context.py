@@ -51,7 +51,7 @@ class Context:
             self.not_before,
         )
         self._loaded: dict[str, Splits] = {}
-        self._searches: dict[str, list[Search]] = {}
+        self._searches: dict[tuple[str, int], list[Search]] = {}
 
     def module(self, name: str) -> ModuleType:
         """Return the module of a section or part."""
@@ -98,8 +98,11 @@ class Context:
 
         Whatever else a section raises is its failure, not the build's: Undecided.
         """
+        place = name, self.held.changes
         try:
-            return self.module(name).searches(self.study(name))
+            if place not in self._searches:
+                self._searches[place] = self.module(name).searches(self.study(name))
+            return self._searches[place]
         except NotReady:
             raise
         except Exception as error:

@@ -15,7 +15,10 @@ class NotReady(Exception):
 
 
 class Held:
-    """The stores of one output folder; `say` is told, in a line, of what is set aside as damaged."""
+    """The stores of one output folder; `say` is told, in a line, of what is set aside as damaged.
+
+    `changes` counts what was stored: what was concluded before holds as long as it stays the same.
+    """
 
     def __init__(self, output: Path, say: Callable[[str], None] = print) -> None:
         self.output, self.say = output, say
@@ -26,6 +29,7 @@ class Held:
         self._results: dict[str, SearchResult] = {}
         self._records: dict[str, Record | None] = {}
         self._drawings: dict[str, Drawn | None] = {}
+        self.changes = 0
 
     def result(self, name: str) -> SearchResult:
         """Return the result of the search `name`; NotReady if it, or a run of it, is not there."""
@@ -43,6 +47,7 @@ class Held:
     def keep_result(self, result: SearchResult, key: str) -> None:
         """Store which runs make up the search's trials."""
         results.write(result, key, self.searches_folder)
+        self.changes += 1
         self._results[result.search.name] = result
 
     def record(self, section: str) -> Record:
@@ -66,6 +71,7 @@ class Held:
     def keep_record(self, record: Record) -> None:
         """Store `record`."""
         records.write(record, self.records_folder)
+        self.changes += 1
         self._records[record.section] = record
 
     def drawn(self, section: str) -> Drawn | None:
