@@ -32,6 +32,11 @@ class Afresh:
         self.sections += fresh
         self._write()
 
+    def note(self, sections: Sequence[str]) -> None:
+        """Note all that is built with them, so that the same command goes on with that too."""
+        self.sections = list(sections)
+        self._write()
+
     def section_done(self, section: str) -> None:
         """Note that the section has been built."""
         if section in self.sections:

@@ -6,10 +6,20 @@ from collections.abc import Iterable
 import experiments
 from experiments.lab.store import closure
 from experiments.lab.store.closure import Closure
+from rendering.document import partials
 
 # How the record is read and a figure saved is a part of drawing.
 AROUND_DRAWING = ("experiments.lab.store.records:read", "rendering.figures.drawing:Drawing.save")
+# What a build adds to the findings of a section.
+AROUND_MEASURING = (
+    "building.builder:runs_read",
+    "experiments.lab.evidence.claims:as_plain",
+    "experiments.lab.store.records:write",
+)
+PROPOSING = ("experiments.lab.search.oracles:make_oracle",)
 PRINTING = (
+    "building.writer:Writer.report",
+    "building.writer:versions",
     "rendering.document.page:render",
     "rendering.document.pdf:write_pdf",
     "rendering.browser.from_runs:read",
@@ -21,7 +31,7 @@ PRINTING = (
 
 def measuring(section: str, names: Iterable[str]) -> Closure:
     """Return what a section's `searches` and `measure` can reach; `names` are those in its settings."""
-    return _reached(roots(section, "SECTION", "searches", "measure"), frozenset(names))
+    return _reached((*roots(section, "searches", "measure"), *AROUND_MEASURING), frozenset(names))
 
 
 def drawing(section: str) -> Closure:
@@ -29,9 +39,14 @@ def drawing(section: str) -> Closure:
     return _reached((*roots(section, "draw"), *AROUND_DRAWING), frozenset())
 
 
+def proposing() -> Closure:
+    """Return what proposes the points of searches that have none of their own."""
+    return _reached(PROPOSING, frozenset())
+
+
 def printing() -> Closure:
-    """Return what writing the report's files can reach."""
-    return _reached(PRINTING, frozenset())
+    """Return what writing the report's files can reach, through what templates call too."""
+    return _reached(PRINTING, frozenset(partials.words()))
 
 
 def roots(section: str, *parts: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import experiments
 from building import plan as planning
@@ -12,7 +13,7 @@ from building.afresh import Afresh
 from building.context import Context, replicas
 from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, State
 from building.request import Request, RequestError
-from building.writer import Writer, stored_searches
+from building.writer import Writer, shown, stored_searches, versions
 from experiments.lab.data import sources
 from experiments.lab.store.files import remove_partials
 from experiments.lab.store.records import Record
@@ -44,7 +45,7 @@ def build(asked: Request) -> int:
         afresh = Afresh(context)
         wanted = sections_to_build(context, states, afresh)
         drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
-        if not wanted and not drawn and not printing.reasons(context):
+        if not wanted and not drawn and not to_print(context, states):
             print(f"nothing to do: {asked.output}/assignment2.html and .pdf are up to date")
             return 0
         from building.display import Display
@@ -62,6 +63,11 @@ def build(asked: Request) -> int:
                 writer.write_all(final=True)
         failed += [it for it in writer.unprintable if it not in failed]
         return _say_result(asked, failed, writer.problems)
+
+
+def to_print(context: Context, states: Mapping[str, State]) -> list[str]:
+    """Return why the report's files are to be written again; empty if they are current."""
+    return printing.reasons(context, shown(states), versions())
 
 
 def worker_name() -> str | None:
@@ -135,7 +141,9 @@ def sections_to_build(context: Context, states: Mapping[str, State], afresh: Afr
         wanted |= {name for name, state in after.items() if not state.measured}
     while lacking := _lacking(context, wanted, after):
         wanted |= lacking
-    return [name for name in experiments.names() if name in wanted]
+    found = [name for name in experiments.names() if name in wanted]
+    afresh.note(found)
+    return found
 
 
 def _lacking(context: Context, wanted: set[str], states: Mapping[str, State]) -> set[str]:
@@ -159,12 +167,16 @@ def _lacking(context: Context, wanted: set[str], states: Mapping[str, State]) ->
 
 # The worst says where a section with parts stands.
 WORST_FIRST = (MISSING, MEASURE, DRAW, PRINT, FRESH)
+BEGUN = "a build of it was interrupted"
 
 
 def show_list(asked: Request, section: str) -> int:
     """Print where each section stands, or each part of `section`, since when, and how long it took."""
     context = find_context(asked, download=False)
+    begun = Afresh(context, pretend=True).sections
     states = planning.make_plan(context)
+    for name in begun:
+        states[name] = replace(states[name], condition=MEASURE, reasons=(BEGUN,))
     if section:
         names = experiments.whole(section.partition(".")[0])
         groups = {name: [states[name]] for name in names if name == section or "." not in section}
@@ -173,7 +185,7 @@ def show_list(asked: Request, section: str) -> int:
             one: [states[name] for name in experiments.whole(one)] for one in experiments.SECTIONS
         }
     rows = [_list_row(name, group) for name, group in groups.items()]
-    if reasons := printing.reasons(context):
+    if reasons := to_print(context, states):
         rows.append(("report", PRINT, "", _first(reasons)))
     print(aligned(("section", "state", "built, took", "why"), rows))
     return 0
@@ -182,9 +194,9 @@ def show_list(asked: Request, section: str) -> int:
 def _list_row(name: str, group: Sequence[State]) -> tuple[str, str, str, str]:
     condition = min((state.condition for state in group), key=WORST_FIRST.index)
     worst = [state for state in group if state.condition == condition]
-    said = condition
-    if len(group) > 1 and condition != FRESH and len(worst) < len(group):
-        said = f"{condition}: {len(worst)} of {len(group)} parts"
+    parts, of_parts = ([it for it in states if "." in it.section] for states in (group, worst))
+    some = condition != FRESH and 0 < len(of_parts) < len(parts)
+    said = f"{condition}: {len(of_parts)} of {len(parts)} parts" if some else condition
     reasons = list(dict.fromkeys(reason for state in worst for reason in state.reasons))
     return name, said, _when([state.record for state in group]), _first(reasons)
 
@@ -205,7 +217,7 @@ def show_plan(asked: Request) -> int:
     drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
     rows += [(name, "to be drawn", "", "; ".join(states[name].reasons)) for name in drawn]
     if not rows:
-        reasons = printing.reasons(context)
+        reasons = to_print(context, states)
         said = f"would be written again: {_first(reasons)}" if reasons else "is up to date"
         print(f"nothing would run; the report {said}")
         return 0

@@ -6,12 +6,13 @@ from types import ModuleType
 from typing import Any
 
 import experiments
+from building import code
 from building.request import Request
 from experiments.lab.data.splits import Source, Splits
 from experiments.lab.settings import Search
 from experiments.lab.store import results
 from experiments.lab.store.held import Held, NotReady
-from experiments.lab.store.keys import library_versions
+from experiments.lab.store.keys import library_version, library_versions
 from experiments.lab.store.results import SearchResult
 from experiments.lab.store.runs import RunIndex, now
 from experiments.lab.study import Section, Study
@@ -120,7 +121,11 @@ class Context:
     def search_key(self, search: Search) -> str:
         """Return what identifies the search with its data, code and versions."""
         settings = next(iter(search.runs(search.points[0] if search.points else {})))
-        return self.index.key(settings) + "-" + results.definition_digest(search)
+        key = f"{self.index.key(settings)}-{results.definition_digest(search)}"
+        if search.points:
+            return key
+        # Whoever proposes its points decides what is trained.
+        return f"{key}-{code.proposing().key[:12]}-{library_version('keras-tuner')}"
 
     def keep_result(self, result: SearchResult) -> None:
         """Store which runs make up the search's trials."""

@@ -5,10 +5,8 @@ records it read, the definitions that its code can reach. Drawings: the record a
 The report's files: records, drawings, templates and what prints them (`printing`).
 """
 
-import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 
 import experiments
 from building import code, printing, supposed
@@ -16,11 +14,10 @@ from building.context import Context, Undecided
 from experiments.lab.search import estimates
 from experiments.lab.settings import RunSettings, Search
 from experiments.lab.store.held import NotReady
+from experiments.lab.store.keys import library_version
 from experiments.lab.store.records import DONE, Record
 from experiments.lab.store.runs import Run
 from experiments.lab.training.sourcecode import strings
-
-_version = functools.cache(version)  # which looks through all that is installed
 
 MISSING, MEASURE, DRAW, PRINT, FRESH = (
     "missing",
@@ -87,6 +84,7 @@ def inputs(context: Context, name: str) -> dict[str, str]:
         found[f"label:{data}"] = context.sources[data].identity.label
     for library, number in context.index.versions.items():
         found[f"version:{library}"] = number
+    found["version:scipy"] = library_version("scipy")  # judges differences
     for need in about.needs:
         found[f"record:{need}"] = context.held.record(need).digest
     found["code"] = code.measuring(name, _names(context, name)).key
@@ -107,7 +105,7 @@ def drawing_inputs(record: Record) -> dict[str, str]:
     return {
         "record": record.digest,
         "code": code.drawing(record.section).key,
-        "version:matplotlib": _version("matplotlib"),
+        "version:matplotlib": library_version("matplotlib"),
     }
 
 

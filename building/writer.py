@@ -5,7 +5,6 @@ import os
 import platform
 import time
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import experiments
@@ -17,7 +16,7 @@ from experiments.lab.store import records
 from experiments.lab.store.drawings import Drawn
 from experiments.lab.store.files import nothing_can_be_written, write_whole
 from experiments.lab.store.held import NotReady
-from experiments.lab.store.keys import library_versions
+from experiments.lab.store.keys import library_version, library_versions
 from experiments.lab.store.results import SearchResult
 from experiments.lab.store.runs import first_line, now
 from rendering.document import report as views
@@ -35,6 +34,9 @@ FIRST_PDF = LAST_PDF = 60.0
 PDF_SHARE = 0.05
 
 
+SHOWN = {MISSING: views.PENDING, MEASURE: views.STALE}
+
+
 class Writer:
     """Writes the output folder from records. `problems` are what could not be written, in words."""
 
@@ -45,6 +47,7 @@ class Writer:
         self._started, self._spent = time.monotonic(), 0.0
         self.problems: list[str] = []
         self.unprintable: dict[str, str] = {}  # section -> why
+        self.undrawn: dict[str, str] = {}  # section -> why
 
     def draw(self, section: str) -> bool:
         """Draw the section's figures from its record; return whether that went well.
@@ -68,14 +71,16 @@ class Writer:
         return True
 
     def _draw(self, section: str) -> None:
-        record = self._context.held.record(section)
+        record, before = self._context.held.record(section), self._context.held.drawn(section)
         stem = section.replace(".", "-")
-        figures = tuple(
-            drawing.save(self._output, stem)
-            for drawing in self._context.module(section).draw(record)
-        )
+        drawings = self._context.module(section).draw(record)  # all before any file is replaced
+        figures = tuple(drawing.save(self._output, stem) for drawing in drawings)
         inputs, definitions = planning.drawing_inputs(record), code.drawing(section).digests
         self._context.held.keep_drawn(Drawn(section, inputs, figures, definitions))
+        kept = {path for entry in figures for path in (entry.file, entry.table)}
+        for entry in before.figures if before else ():
+            for path in {entry.file, entry.table} - kept:
+                (self._output / path).unlink(missing_ok=True)
         self.states[section] = State(section, FRESH, record=record)
 
     def section_finished(self, section: str, more: bool) -> None:
@@ -88,6 +93,7 @@ class Writer:
         """Write results, trial browser, HTML, and the PDF unless it is early and costs too much."""
         started = time.monotonic()
         self._display.section("report", "rendering")
+        printing.withdraw(self._context)  # until all of it is written again
         # What stood in the way of an earlier report, such as a section yet to come, may be gone.
         self.problems.clear()
         self.unprintable.clear()
@@ -97,8 +103,8 @@ class Writer:
         html = self._page(found)
         if html and (final or self._time_for_pdf()):
             self._pdf(html)
-        if final and not self.problems and not self.unprintable:
-            printing.note(self._context)
+        if final and not (self.problems or self.unprintable or self.undrawn):
+            printing.note(self._context, shown(self.states), versions())
         self._spent += time.monotonic() - started
         self._display.section("report", "")
 
@@ -182,11 +188,13 @@ class Writer:
 
     def _view(self, number: int, section: str) -> SectionView:
         about, state = self._context.section(section), self.states[section]
-        shown = {MISSING: views.PENDING, MEASURE: views.STALE}.get(state.condition, views.FRESH)
+        shown = SHOWN.get(state.condition, views.FRESH)
         why = "; ".join(state.reasons) if shown != views.FRESH else ""
         record = self._context.held.any_record(section)
         if record is not None and record.status == records.FAILED:
             shown, why = views.FAILED, record.message
+        if section in self.undrawn:
+            shown, why = views.FAILED, self.undrawn[section]
         if section in self.unprintable:
             shown, why, record = views.FAILED, self.unprintable[section], None
         return SectionView(
@@ -212,9 +220,14 @@ class Writer:
         write_whole(self._output / "results.json", content)
 
 
+def shown(states: Mapping[str, State]) -> dict[str, str]:
+    """Return how each section and part is shown: as fresh, stale or pending."""
+    return {name: SHOWN.get(state.condition, views.FRESH) for name, state in states.items()}
+
+
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that this build trains and writes with."""
-    others = {name: version(name) for name in WRITTEN_WITH}
+    others = {name: library_version(name) for name in WRITTEN_WITH}
     return {"python": platform.python_version(), **library_versions(), **others}
 
 

@@ -27,7 +27,7 @@ def keys(edited=None):
     }
     for name in experiments.names():
         module = experiments.module_name(name)
-        measured = [f"{module}:{part}" for part in ("SECTION", "searches", "measure")]
+        measured = [f"{module}:{part}" for part in ("searches", "measure")]
         found["measure", name] = graph.closure(measured, NAMES).key
         found["draw", name] = graph.closure([f"{module}:draw", *AROUND_DRAWING]).key
     return found
@@ -70,14 +70,32 @@ def test_name_in_the_list_of_sections_changes_no_key(before):
     assert {stage for stage, _ in changed(before, "experiments/__init__.py", *edit)} <= {"print"}
 
 
-def test_new_transform_that_nobody_uses_changes_no_key(before):
+# Names that stand elsewhere in the code too, as those of layers, facts or axes.
+@pytest.mark.parametrize("name", ["flip", "rows", "pixels", "hidden", "order", "rotation"])
+def test_new_transform_that_nobody_uses_changes_no_key(before, name):
     path = "experiments/lab/data/transforms.py"
     text = (PROJECT / path).read_text()
     more = text + "\n\nclass Flip(Transform):\n    pass\n"
-    more, count = re.subn(r'("square": Square)', r'\1, "flip": Flip', more)
+    more, count = re.subn(r'("square": Square)', rf'\1, "{name}": Flip', more)
     assert count == 1
     after = keys({path: more})
     assert after == before
+
+
+def test_title_of_a_data_set_trains_nothing(before):
+    edit = '"mnist": ("MNIST"', '"mnist": ("MNIST digits"'
+    found = changed(before, "experiments/lab/data/facts.py", *edit)
+    assert not {stage for stage, _ in found} & {"train"}
+
+
+def test_title_of_a_section_measures_nothing(before):
+    edit = "The recurrent network of the assignment", "Another"
+    found = (
+        changed(before, "experiments/rnn.py", *edit)
+        if edit[0] in (PROJECT / "experiments/rnn.py").read_text()
+        else set()
+    )
+    assert ("measure", "rnn") not in found
 
 
 def test_option_of_one_network_trains_that_network_alone(before):

@@ -13,7 +13,7 @@ import numpy as np
 
 from experiments.deconvnet.subject import DATA, Subject
 from experiments.deconvnet.subject import SEARCH as BASE
-from experiments.lab.data.facts import DATA_SETS
+from experiments.lab.data.facts import SHAPES
 from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.evidence.claims import Claim
 from experiments.lab.settings import BATCH_SIZE, Search, grid
@@ -49,7 +49,7 @@ def searches(study: Study, base: Trial) -> list[Search]:
         "length": length,
         "unit": "iterations",
         "validate_every": max(1, length // 3),
-        "transform": {"name": "channels", "channels": DATA_SETS[DATA].shape[2]},
+        "transform": {"name": "channels", "channels": SHAPES[DATA][2]},
     }
     sizes = QUICK_SIZES if study.quick else SIZES
     start = {"run": study.result(BASE).best().first.key, "layers": list(LAYERS)}
@@ -169,7 +169,7 @@ def draw(record: Record) -> list[figures.Drawing]:
         "the network trained from scratch, and a softmax on layers kept from the other data set."
     )
     panel = figures.Panel("", "images of each class", "test accuracy", lines, True, log_x=True)
-    trials = [row[way] for row in facts["rows"] for way in ways]
+    trials = [one[way] for one in facts["rows"] for way in ways]
     claims = [name for names in facts["claims"].values() for name in names if name]
     origin = record.origin(trials, data=[OTHER], claims=claims)
     return [figures.curves("transfer", caption, [panel]).drawn_from(origin)]

@@ -8,7 +8,7 @@ whichever section asks for it first.
 from collections.abc import Iterable
 from typing import Any
 
-from experiments.lab.data.facts import CLASSES, DATA_SETS
+from experiments.lab.data.facts import CLASSES, SHAPES
 from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.evidence.claims import LEVEL, Claim
 from experiments.lab.networks.operations import WEIGHT_SETS
@@ -24,7 +24,7 @@ OPTIMIZER = "adam"
 LEARNING_RATE = 1e-3
 ASSIGNED_UNITS = 128  # the assignment's own network, at which the cells are compared
 
-STEPS, PIXELS, _ = DATA_SETS[DATA].shape  # rows, and numbers in a row: the images are grey
+STEPS, PIXELS, _ = SHAPES[DATA]  # rows, and numbers in a row: the images are grey
 
 # Keras's GRU resets the state after the matrix product and has a bias of its own there.
 BIASES = {"SimpleRNN": 1, "LSTM": 1, "GRU": 2}

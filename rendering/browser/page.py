@@ -11,7 +11,8 @@ from rendering import wording
 from rendering.browser import curve_images
 from rendering.browser.cells import SCORES, Cell, cells
 from rendering.browser.model import Attempt, Search, Trial
-from rendering.document.page import TEMPLATES, environment_of
+from rendering.document.page import environment_of
+from rendering.document.partials import TEMPLATES
 
 RUN_HEADINGS = (
     "seed", "status", "last validation accuracy", "best validation accuracy", "at",

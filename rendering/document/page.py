@@ -16,14 +16,13 @@ import jinja2
 from markupsafe import Markup
 
 from experiments.lab.store.drawings import FigureEntry
-from experiments.lab.store.keys import PROJECT
 from rendering import claims, wording
 from rendering.document import tables
 from rendering.document.embedding import embedded
 from rendering.document.formulas import formula
+from rendering.document.partials import TEMPLATES, partial
 from rendering.document.report import Report, SectionView
 
-TEMPLATES = PROJECT / "templates"
 STYLES = ("common", "screen", "print")
 
 # A reference that waits for its number. The marks are from Unicode's private use area.
@@ -224,11 +223,6 @@ def _body(
             else ""
         )
         raise PageError(f"{where}{error}", view.name) from error
-
-
-def partial(name: str) -> str:
-    """Return the template of a section or part: "sections/deconvnet/ideas.html"."""
-    return f"sections/{name.replace('.', '/')}.html"
 
 
 def _given(

@@ -52,6 +52,20 @@ def test_interrupted_build_goes_on_with_what_it_has_trained(context_of, copied):
     assert counting(context) & keys_of(copied, "units") == {key}
 
 
+def test_interrupted_build_goes_on_with_what_was_to_follow(context_of, copied):
+    def wanted():
+        context = context_of(copied, sections=("learning-rates",))
+        return sections_to_build(context, planning.make_plan(context), Afresh(context))
+
+    first = wanted()
+    assert "optimizers" in first
+    assert wanted() == first  # although it is no longer up to date now
+    context = context_of(copied)
+    afresh = Afresh(context)
+    afresh.section_done("learning-rates")
+    assert Afresh(context_of(copied)).sections == first[1:]
+
+
 def test_note_is_gone_when_the_sections_are_done(context_of, copied):
     afresh = Afresh(context_of(copied))
     afresh.begin(["units", "rnn"])

@@ -1,6 +1,7 @@
 """Tests of `building.commands` in this process, on the folder of an undisturbed build."""
 
 import errno
+import json
 import os
 import time
 
@@ -193,3 +194,19 @@ def test_chief_and_lone_machine_are_no_workers(monkeypatch):
     assert commands.worker_name() is None
     monkeypatch.delenv("KERASTUNER_TUNER_ID")
     assert commands.worker_name() is None
+
+
+def test_build_afresh_that_was_interrupted_is_said(here, copied, capsys):
+    note = {"sections": ["dataset"], "not_before": {}}
+    (copied / "records" / "afresh.json").write_text(json.dumps(note))
+    assert here(copied, "--list") == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("dataset")]
+    assert "to be measured" in row
+    assert "a build of it was interrupted" in row
+
+
+def test_parts_that_are_to_be_measured_are_counted(here, copied, capsys):
+    (copied / "records" / "deconvnet.weakest.json").unlink()
+    assert here(copied, "--list") == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert "missing: 1 of 2 parts" in next(it for it in listed if it.startswith("deconvnet"))

@@ -7,13 +7,14 @@ import pytest
 from toy import results, sections
 from toy.command import PROFILE
 
-from building import code, printing
+from building import code
 from building import plan as planning
 from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, changed_code, differences
 from experiments.lab.data.views import View
 from experiments.lab.profiles import PROFILES
 from experiments.lab.store import records
 from experiments.lab.store.closure import Closure
+from rendering.document import partials
 
 
 def conditions(context):
@@ -151,8 +152,8 @@ def test_changed_code_of_a_drawing_leaves_the_measurement(context_of, copied, mo
 
 
 def test_changed_template_is_to_be_printed_and_no_more(context_of, copied, monkeypatch, tmp_path):
-    templates = shutil.copytree(printing.TEMPLATES, tmp_path / "templates")
-    monkeypatch.setattr(printing, "TEMPLATES", templates)
+    templates = shutil.copytree(partials.TEMPLATES, tmp_path / "templates")
+    monkeypatch.setattr(partials, "TEMPLATES", templates)
     with open(templates / "sections" / "rnn.html", "a") as file:
         file.write("<p>More.</p>")
     held = conditions(context_of(copied))

@@ -4,10 +4,10 @@ import json
 import time
 
 import pytest
-from toy import command, results
+from toy import command, results, sections
 
+from building import commands
 from building import plan as planning
-from building import printing
 from building.display import Display
 from building.writer import Writer, stored_searches
 from experiments.lab.store import records
@@ -20,6 +20,10 @@ def writer_of():
         return Writer(context, planning.make_plan(context), Display())
 
     return make
+
+
+def unprinted(context):
+    return commands.to_print(context, planning.make_plan(context))
 
 
 def test_results_are_those_of_the_records_in_plain_numbers(writer_of, context_of, copied):
@@ -55,19 +59,19 @@ def test_pending_section_has_no_numbers(writer_of, context_of, tmp_path):
 
 
 def test_page_is_current_until_something_that_it_shows_changes(context_of, copied):
-    assert printing.reasons(context_of(copied)) == []
-    assert printing.reasons(context_of(copied, author="Somebody"))
+    assert unprinted(context_of(copied)) == []
+    assert unprinted(context_of(copied, author="Somebody"))
     (copied / "trials.csv").unlink()
-    assert printing.reasons(context_of(copied))
+    assert unprinted(context_of(copied))
 
 
 def test_page_is_not_current_after_a_record_or_with_a_damaged_note(context_of, copied):
     record = records.read("rnn", copied / "records")
     record.built_at = "2000-01-01T00:00:00+00:00"
     records.write(record, copied / "records")
-    assert printing.reasons(context_of(copied))
+    assert unprinted(context_of(copied))
     (copied / "records" / "page.json").write_text("{")
-    assert printing.reasons(context_of(copied))
+    assert unprinted(context_of(copied))
 
 
 def test_missing_pango_is_a_problem_that_names_the_packages_and_the_page_is_there(
@@ -145,6 +149,8 @@ def test_figures_that_cannot_be_drawn_leave_the_measurement_and_are_drawn_later(
     assert f"{part}: not drawn: RuntimeError: {part} was asked not to be drawn" in (
         capsys.readouterr().out
     )
+    page = (copied / "assignment2.html").read_text()
+    assert f"4 {part}: failed its figures could not be drawn: RuntimeError" in page
     held = json.loads((copied / "results.json").read_text())["sections"]["deconvnet"]["parts"]
     assert held["strongest"]["status"] == "done"
     assert held["strongest"]["figures"] == []  # not those of the record before
@@ -154,3 +160,49 @@ def test_figures_that_cannot_be_drawn_leave_the_measurement_and_are_drawn_later(
     assert (copied / "records" / f"{part}.json").read_bytes() == before
     held = json.loads((copied / "results.json").read_text())["sections"]["deconvnet"]["parts"]
     assert [figure["name"] for figure in held["strongest"]["figures"]] == ["accuracy"]
+
+
+def test_page_that_calls_a_section_stale_is_written_again_when_it_no_longer_is(
+    writer_of, context_of, copied
+):
+    path = copied / "records" / "searches" / "rnn.json"
+    kept = path.read_bytes()
+    path.unlink()
+    writer_of(context_of(copied)).write_all(final=True)
+    path.write_bytes(kept)
+    assert unprinted(context_of(copied)) == ["rnn is no longer stale"]
+
+
+@pytest.mark.parametrize("old", ["matplotlib", "jinja2"])
+def test_page_is_written_again_with_another_version_of_what_writes_it(context_of, copied, old):
+    note = copied / "records" / "page.json"
+    content = json.loads(note.read_text())
+    content["inputs"][f"version:{old}"] = "0"
+    note.write_text(json.dumps(content))
+    assert unprinted(context_of(copied)) == [f"the version of {old} is another"]
+
+
+def test_file_of_a_figure_that_is_no_longer_drawn_is_removed(here, copied, monkeypatch):
+    part = "deconvnet.strongest"
+    figures = copied / "figures"
+    assert len(list(figures.iterdir())) == 2
+    (copied / "records" / f"{part}.json").unlink()
+    monkeypatch.setattr(sections.MODULES[part], "draw", lambda record: [])
+    assert here(copied) == 0
+    assert list(figures.iterdir()) == []
+
+
+def test_page_with_a_section_that_could_not_be_printed_is_never_up_to_date(
+    writer_of, context_of, copied, monkeypatch
+):
+    def unprintable(report, output):
+        if any(view.name == "rnn" and view.shown for view in report.sections):
+            raise page.PageError("no value", "rnn")
+        return command.page(report, output)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(page, "render", unprintable)
+        writer_of(context_of(copied)).write_all(final=True)
+    assert unprinted(context_of(copied)) == ["never printed"]
+    writer_of(context_of(copied)).write_all(final=True)
+    assert unprinted(context_of(copied)) == []

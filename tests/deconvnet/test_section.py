@@ -7,7 +7,7 @@ import experiments
 from experiments.deconvnet import section
 from experiments.lab.settings import Search, grid
 from experiments.lab.store.runs import RunStore
-from rendering.document.page import TEMPLATES, partial
+from rendering.document.partials import TEMPLATES, partial
 
 
 @pytest.fixture

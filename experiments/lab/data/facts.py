@@ -11,6 +11,11 @@ CLASSES = 10  # of either data set
 VALIDATION = 5_000  # images that are held out of a published training set
 
 
+# What trainings depend on, apart from how prose names the sets.
+SHAPES = {"cifar10": (32, 32, 3), "mnist": (28, 28, 1)}  # height, width, channels
+PUBLISHED_TRAINING = {"cifar10": 50_000, "mnist": 60_000}  # images
+
+
 @dataclass(frozen=True)
 class DataSet:
     """A data set as it was published.
@@ -34,22 +39,13 @@ class DataSet:
         return self.published_training - VALIDATION
 
 
+_OBJECTS = (
+    *("airplane", "automobile", "bird", "cat", "deer"),
+    *("dog", "frog", "horse", "ship", "truck"),
+)
+_NAMES = {"cifar10": ("CIFAR-10", _OBJECTS), "mnist": ("MNIST", tuple("0123456789"))}
+
 DATA_SETS = {
-    "cifar10": DataSet(
-        title="CIFAR-10",
-        shape=(32, 32, 3),
-        published_training=50_000,
-        test=10_000,
-        classes=(
-            *("airplane", "automobile", "bird", "cat", "deer"),
-            *("dog", "frog", "horse", "ship", "truck"),
-        ),
-    ),
-    "mnist": DataSet(
-        title="MNIST",
-        shape=(28, 28, 1),
-        published_training=60_000,
-        test=10_000,
-        classes=tuple("0123456789"),
-    ),
+    name: DataSet(title, SHAPES[name], PUBLISHED_TRAINING[name], 10_000, classes)
+    for name, (title, classes) in _NAMES.items()
 }

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from experiments.lab.data.facts import CLASSES, DATA_SETS
+from experiments.lab.data.facts import CLASSES, SHAPES
 
 NAMES = ("x_train", "y_train", "x_test", "y_test")
 
@@ -146,7 +146,7 @@ def _with_nan(path: Path, array: str, dtype: np.dtype) -> str:
 
 
 def _check_shape(path: Path, array: str, shape: tuple[int, ...], name: str) -> None:
-    height, width, channels = DATA_SETS[name].shape
+    height, width, channels = SHAPES[name]
     if array.startswith("x"):
         allowed = [(height, width, channels)] + [(height, width)] * (channels == 1)
         wanted = " or ".join(f"(n, {', '.join(map(str, form))})" for form in allowed)
@@ -179,4 +179,4 @@ def _check_pair(path: Path, part: str, arrays: dict[str, np.ndarray]) -> None:
 
 
 def _as_images(values: np.ndarray, name: str) -> np.ndarray:
-    return np.ascontiguousarray(values.reshape(-1, *DATA_SETS[name].shape))
+    return np.ascontiguousarray(values.reshape(-1, *SHAPES[name]))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.lab.data.facts import CLASSES, DATA_SETS, VALIDATION
+from experiments.lab.data.facts import CLASSES, PUBLISHED_TRAINING, VALIDATION
 from experiments.lab.data.files import Arrays, DataError, fingerprint, read
 
 __all__ = ["DataError", "Identity", "Images", "Source", "Splits", "divide"]
@@ -140,7 +140,7 @@ def divide(identity: Identity, arrays: Arrays, limit: int | None = None) -> Spli
 
 
 def _validation_size(name: str, training: int) -> int:
-    return VALIDATION if training == DATA_SETS[name].published_training else training // 10
+    return VALIDATION if training == PUBLISHED_TRAINING[name] else training // 10
 
 
 def _part(images: np.ndarray, labels: np.ndarray, chosen: np.ndarray, limit: int | None) -> Images:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab.data.facts import DATA_SETS
+from experiments.lab.data.facts import SHAPES
 from experiments.lab.data.splits import Images, Splits
 from experiments.lab.data.transforms import TRANSFORMS, Shape, Transform, transform_of
 
@@ -50,9 +50,9 @@ class View:
 
         Raises ValueError for an unknown data set or transform, or one that does not fit the images.
         """
-        if self.name not in DATA_SETS:
-            raise ValueError(f"no data set named {self.name!r}; there are {', '.join(DATA_SETS)}")
-        shape = DATA_SETS[self.name].shape
+        if self.name not in SHAPES:
+            raise ValueError(f"no data set named {self.name!r}; there are {', '.join(SHAPES)}")
+        shape = SHAPES[self.name]
         return shape if self.transform is None else transform_of(self.transform).shape(shape)
 
     def to_json(self) -> dict[str, Any]:

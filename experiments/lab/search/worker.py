@@ -28,7 +28,6 @@ import keras  # noqa: E402  (TensorFlow reads its environment when it is importe
 import keras_tuner as kt  # noqa: E402
 from keras_tuner.src import protos  # noqa: E402
 
-from experiments.lab.data import views  # noqa: E402
 from experiments.lab.data.sources import here  # noqa: E402
 from experiments.lab.data.splits import DataError, Source, Splits  # noqa: E402
 from experiments.lab.search.assignments import (  # noqa: E402
@@ -45,16 +44,15 @@ from experiments.lab.store.files import nothing_can_be_written  # noqa: E402
 from experiments.lab.store.keys import library_versions  # noqa: E402
 from experiments.lab.store.results import Trial  # noqa: E402
 from experiments.lab.store.runs import (  # noqa: E402
-    COMPLETED,
-    DIVERGED,
     Run,
     RunIndex,
     RunStore,
     now,
 )
 from experiments.lab.training import course  # noqa: E402
-from experiments.lab.training import trainer as training  # noqa: E402
+from experiments.lab.training.execution import execute, images  # noqa: E402
 from experiments.lab.training.sourcecode import training_code  # noqa: E402
+from experiments.lab.training.trainer import Trainer  # noqa: E402
 
 PAUSE = 0.2  # seconds between two questions while there is nothing to train
 RUNS_A_PROCESS = 24  # TensorFlow keeps some megabytes of every graph that a process has made
@@ -171,13 +169,13 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         )
 
     def _data(self, settings: RunSettings, assignment: Assignment) -> Splits:
-        """Return the images that the run is trained and tested on, as its view shows them."""
+        """Return the data set of the run, which the next run may share."""
         wanted = (settings.data, settings.limit)
         if wanted not in self._splits:
             self._splits.clear()  # one data set at a time: they are large
             source = Source.from_json(assignment.environment["sources"][settings.data])
-            self._splits[wanted] = here(source).load(settings.limit)
-        return views.apply(settings.view, self._splits[wanted])
+            self._splits[wanted] = images(settings, here(source))
+        return self._splits[wanted]
 
 
 class Progress:
@@ -195,7 +193,7 @@ class Progress:
         self._place, self._runs, self._settings = place, runs, settings
         self._last = 0.0
 
-    def __call__(self, trainer: training.Trainer, loss: float) -> None:
+    def __call__(self, trainer: Trainer, loss: float) -> None:
         """Send the share of the trial that is done and the current scores."""
         if time.monotonic() - self._last < REPORT_EVERY:
             return
@@ -216,43 +214,23 @@ class Progress:
 
 
 def train_and_store(
-    settings: RunSettings,
-    splits: Splits,
-    index: RunIndex,
-    report: course.Hear,
+    settings: RunSettings, whole: Splits, index: RunIndex, hear: course.Hear
 ) -> Run:
-    """Train the run with `settings` from where its last state stands, and store it.
+    """Train the run with `settings` on the data set `whole` and store it.
 
-    `splits` are the images as `settings.view` shows them.
+    ValueError if a run that it starts from is not there.
     """
-    key = index.key(settings)
-    trainer = training.Trainer(settings, splits)
+    start = None
     if settings.start_from is not None:
-        source = index.store.read(settings.start_from["run"])
-        if source is None:
+        start = index.store.read(settings.start_from["run"])
+        if start is None:
             raise ValueError(f"the run {settings.start_from['run']} to start from is not there")
-        trainer.take_over(source.weights(), source.settings, settings.start_from["layers"])
-    try:
-        arrays = course.train(trainer, index.store.state_folder(key), report)
-        return index.store.write(_run(trainer, key, COMPLETED), arrays)
-    except training.Diverged as diverged:
-        return index.store.write(_run(trainer, key, DIVERGED, str(diverged)), {})
-
-
-def _run(trainer: training.Trainer, key: str, status: str, message: str = "") -> Run:
-    return Run(
-        key=key,
-        settings=trainer.settings,
-        status=status,
-        curves=trainer.progress.curves,
-        scores=trainer.scores() if status == COMPLETED else {},
-        parameters=trainer.parameters,
-        seconds=trainer.progress.seconds,
-        step_seconds=trainer.step_seconds,
-        environment={**devices.description(), **library_versions()},
-        finished_at=now(),
-        message=message,
-    )
+    key = index.key(settings)
+    ended = dict(vars(execute(settings, whole, start, index.store.state_folder(key), hear)))
+    arrays = ended.pop("arrays")
+    environment = {**devices.description(), **library_versions()}
+    run = Run(key, settings, environment=environment, finished_at=now(), **ended)
+    return index.store.write(run, arrays)
 
 
 class Heartbeat(threading.Thread):

@@ -2,7 +2,7 @@
 
 A reference leads through imports and re-exports to a definition of this project; a path into a library
 stays text. Of a class only those methods are followed whose name occurs in what was reached, unless a
-library may call them; of a registry only the entries that are named there or in a run's settings. A
+library may call them; of a registry only the entries that the settings name. A
 module brings the statements that its import runs, and those of the modules that it imports.
 
 The key does not depend on where definitions stand or what they are called: they are numbered as a
@@ -83,8 +83,8 @@ class DependencyGraph:
     def closure(self, roots: Iterable[str], names: Iterable[str] = ()) -> Closure:
         """Return what `roots` reach: "module:qualname" of functions, classes, methods and values.
 
-        `names` are the strings in a run's settings; they choose registries' entries and methods, as the
-        string constants in the code do. Raises ValueError for a root that is not there.
+        `names` are the strings in a run's settings; they choose registries' entries. Methods are chosen
+        by the string constants in the code too. Raises ValueError for a root that is not there.
         """
         starts = list(dict.fromkeys(roots))
         search = _Search(self, names)
@@ -221,7 +221,8 @@ class _Search:
         self._exposed: set[_Node] = set()
         self._loaded: set[str] = set()
         self._effects: list[_Node] = []
-        self._strings, self._attributes = set(names), set()
+        self._names = frozenset(names)
+        self._strings, self._attributes = set(self._names), set()
 
     def begin(self, node: _Node, part: str) -> _Node:
         """Reach a root, and a part of it if one is named; return the root."""
@@ -287,9 +288,9 @@ class _Search:
                     self._reach(part)
 
     def _is_named(self, node: _Node, name: str) -> bool:
-        if name in self._strings:
-            return True
-        return node.definition.kind == CLASS and (name in self._attributes or node in self._exposed)
+        if node.definition.kind != CLASS:
+            return name in self._names
+        return name in self._strings or name in self._attributes or node in self._exposed
 
 
 class _Numbering:

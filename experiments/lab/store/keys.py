@@ -27,10 +27,16 @@ def file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@functools.cache  # it looks through all that is installed
+def library_version(name: str) -> str:
+    """Return the version of a library without importing it."""
+    return version(name)
+
+
 @functools.cache
 def library_versions() -> dict[str, str]:
     """Return the versions of the libraries that results depend on, without importing them."""
-    return {name: version(name) for name in LIBRARIES}
+    return {name: library_version(name) for name in LIBRARIES}
 
 
 def _mapping(value: Any) -> Any:  # noqa: ANN401

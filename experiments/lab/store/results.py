@@ -178,8 +178,8 @@ class SearchResult:
 
 
 def definition_digest(search: Search) -> str:
-    """Return a digest of all that the search was asked to do."""
-    return digest(search.to_json())[:12]
+    """Return a digest of all that the search was asked to do, whatever its title."""
+    return digest({**search.to_json(), "title": ""})[:12]
 
 
 def write(result: SearchResult, key: str, folder: Path) -> None:

@@ -198,14 +198,16 @@ class RunIndex:
 
     def find(self, settings: RunSettings) -> Run | None:
         """Return the run with `settings` if it is stored and counts."""
-        run = self.store.read(self.key(settings))
-        if run is None:
-            return None
+        key = self.key(settings)
+        run = self.store.read(key)
+        if run is not None and not self._counts(run):
+            self.store.forget(key)  # another process may have trained it again
+            run = self.store.read(key)
+        return run if run is not None and self._counts(run) else None
+
+    def _counts(self, run: Run) -> bool:
         since = self.since if run.status == FAILED else ""
-        if run.finished_at >= max(since, self.not_before.get(run.key, "")):
-            return run
-        self.store.forget(run.key)  # another process may be training it again
-        return None
+        return run.finished_at >= max(since, self.not_before.get(run.key, ""))
 
     def record_failure(self, settings: RunSettings, message: str) -> Run:
         """Store that the run with `settings` failed, and why."""

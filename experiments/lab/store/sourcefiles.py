@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.lab.store import definitions, statements, syntax
+from experiments.lab.store import definitions, keys, statements, syntax
 from experiments.lab.store.cache import cache_folder
 from experiments.lab.store.definitions import Module, read_module
 from experiments.lab.store.files import write_whole
@@ -107,6 +107,6 @@ def _memory() -> Path:
 @functools.cache
 def _edition() -> str:
     """Return a digest of what reads definitions, so that another way of reading begins a new memory."""
-    readers = (definitions, statements, syntax)
+    readers = (definitions, keys, statements, syntax)
     digests = "".join(file_digest(Path(reader.__file__)) for reader in readers)
     return hashlib.sha256(digests.encode()).hexdigest()[:16]

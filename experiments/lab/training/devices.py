@@ -67,7 +67,9 @@ def import_tensorflow(*unused: str) -> None:
     try:
         with _without(*unused):
             import keras_tuner  # noqa: F401
-            import tensorflow  # noqa: F401
+            import tensorflow as tf
+        # It warns of graphs traced anew for another network, as every network here needs.
+        tf.get_logger().setLevel("ERROR")
     finally:
         gc.enable()
         gc.freeze()

@@ -9,13 +9,9 @@ from experiments.lab.settings import RunSettings, Search
 from experiments.lab.store import closure
 
 ROOTS = (
-    "experiments.lab.training.course:train",
-    "experiments.lab.training.trainer:Trainer.scores",
-    "experiments.lab.training.trainer:Trainer.take_over",
-    "experiments.lab.training.trainer:Trainer.parameters",
+    "experiments.lab.training.execution:images",
+    "experiments.lab.training.execution:execute",
     "experiments.lab.training.devices:prepare_process",
-    "experiments.lab.data.splits:Source.load",
-    "experiments.lab.data.views:apply",
 )
 
 

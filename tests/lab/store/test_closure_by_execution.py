@@ -1,15 +1,17 @@
 """Closures held against what a training executes: the profiler is the oracle."""
 
+import dataclasses
+
 import pytest
 from traced import outside, traced
 
-from experiments.lab.data import sources, views
+from experiments.lab.data import sources
 from experiments.lab.data.views import View
+from experiments.lab.networks import builders
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.closure import DependencyGraph
-from experiments.lab.training import course
+from experiments.lab.training import execution
 from experiments.lab.training.sourcecode import ROOTS, strings
-from experiments.lab.training.trainer import Trainer
 
 RECURRENT = RunSettings(
     View("mnist"),
@@ -31,16 +33,23 @@ LENET = RunSettings(
 )
 
 
+class Start:
+    """A run to start from: a network of its own settings with the weights it begins with."""
+
+    settings = dataclasses.replace(LENET, start_from=None)
+
+    def weights(self):
+        return builders.build(self.settings).get_weights()
+
+
 def trained(settings, source, folder):
-    """Return what is executed by a training from the data's file to the scores."""
+    """Return what is executed by a training from the data's file to what is kept of it."""
+    start = Start() if settings.start_from else None
     with traced() as held:
-        splits = views.apply(settings.view, source.load())
-        trainer = Trainer(settings, splits)
-        if settings.start_from:
-            trainer.take_over(trainer.model.get_weights(), settings, ["conv1"])
-        course.train(trainer, folder, lambda *_: None)
-        trainer.scores()
-        assert trainer.parameters
+        whole = execution.images(settings, source)
+        ended = execution.execute(settings, whole, start, folder, lambda *_: None)
+    assert ended.status == "completed"
+    assert "probabilities" in ended.arrays
     return held
 
 
