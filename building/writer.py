@@ -60,9 +60,9 @@ class Writer:
         except Exception as error:  # in the report, the section says so in its place
             if nothing_can_be_written(error):
                 raise
-            self._display.say(
-                f"{section}: not drawn: {type(error).__name__}: {first_line(str(error))}"
-            )
+            said = f"{type(error).__name__}: {first_line(str(error))}"
+            self.undrawn[section] = f"its figures could not be drawn: {said}"
+            self._display.say(f"{section}: not drawn: {said}")
             if os.environ.get("ASSIGNMENT2_TRACEBACK"):
                 raise
             return False

@@ -25,7 +25,7 @@ from experiments.lab.settings import Search, grid
 from experiments.lab.store import runs
 from experiments.lab.store.keys import library_versions
 from experiments.lab.store.runs import COMPLETED, DIVERGED, FAILED, RunIndex, RunStore
-from experiments.lab.training import course
+from experiments.lab.training import course, execution
 from experiments.lab.training.sourcecode import training_code
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
@@ -151,10 +151,19 @@ def test_run_is_trained_and_tested_on_what_its_view_shows(alone, assignment, ind
     assert run.probabilities().shape == (300, 10)
 
 
-def test_view_of_a_run_is_not_that_of_the_next(alone, assignment):
+def test_view_of_a_run_is_not_that_of_the_next(alone, assignment, index, monkeypatch):
     few = dataclasses.replace(SETTINGS, view=View("mnist", per_class=2, seed=1))
-    counts = [len(alone._data(it, assignment).train.labels) for it in (SETTINGS, few, SETTINGS)]
-    assert counts == [540, 20, 540]
+    seen = []
+    real = execution.Trainer
+
+    def seeing(settings, splits):
+        seen.append(len(splits.train.labels))
+        return real(settings, splits)
+
+    monkeypatch.setattr(execution, "Trainer", seeing)
+    for settings in (SETTINGS, few, dataclasses.replace(SETTINGS, seed=7)):
+        alone.train(settings, assignment, index, quiet)
+    assert seen == [540, 20, 540]
 
 
 def test_process_gives_way_to_a_new_one_after_a_number_of_runs(

@@ -169,7 +169,6 @@ def test_damaged_search_is_missing(kept, content):
 
 def test_definition_changes_with_every_field():
     changed = [
-        {"title": "T"},
         {"points": SEARCH.points[:1]},
         {"seeds": 4},
         {"length": 3},
