@@ -1,7 +1,7 @@
 """How much worse the network is without some of its layers, or with smaller ones.
 
 The paper's Table 3 removes or resizes layers of the network for ImageNet and trains what is left
-anew. Here the same is done to LeNet-5. A part of the study `depth`.
+anew. Here the same is done to LeNet-5. It belongs to the part `depth`.
 """
 
 from collections.abc import Mapping

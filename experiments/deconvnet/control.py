@@ -194,7 +194,11 @@ def compared(
         for rule, values in found.items()
     }
     names = names_of(claims)
-    rules = {rule: _summary(values, names[rule]) for rule, values in found.items()}
+    rules = {
+        rule: {side: mean(values[side]) for side in ("signed", "absolute")}
+        | {"elsewhere": names[rule]}
+        for rule, values in found.items()
+    }
     silent = float(np.isnan(found["deconvnet"]["absolute"]).mean())
     return {"rules": rules, "silent": silent}, made(claims.values())
 
@@ -204,14 +208,6 @@ def elsewhere(name: str, subject: Subject, values: Mapping[str, list]) -> Claim 
     ends = (End.of_run(subject.run, f"the {which} image") for which in ("same", "other"))
     difference = paired(by_image(values["absolute"]), by_image(values["elsewhere"]))
     return claim(name.replace(" ", "-"), *ends, "correlation", difference)
-
-
-def _summary(values: Mapping[str, list], claimed: str | None) -> dict[str, Any]:
-    return {
-        "signed": mean(values["signed"]),
-        "absolute": mean(values["absolute"]),
-        "elsewhere": claimed,
-    }
 
 
 def alike(left: np.ndarray, right: np.ndarray) -> np.ndarray:

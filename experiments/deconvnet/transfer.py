@@ -3,7 +3,7 @@
 The paper keeps the layers that were trained on ImageNet and trains a softmax of its own on top of
 them for smaller data sets (Tables 4 to 6). Here the layers trained on CIFAR-10 are kept, and the
 softmax is trained on a few images, or all, of each class of MNIST. The network is shown a
-digit as a colour image whose three channels are the same. A part of the study `depth`.
+digit as a colour image whose three channels are the same. It belongs to the part `depth`.
 """
 
 from collections.abc import Sequence

@@ -271,7 +271,7 @@ def _grid_words(
         if captions or row_titles:
             listed.append(f"{title}: {', '.join(captions)}" if captions else title)
     listing = f" Rows: {'; '.join(listed)}." if listed else ""
-    size = f"{wording.plural(amount, 'picture')} in {wording.plural(len(rows), 'row')}."
+    size = f"{wording.plural(amount, 'image')} in {wording.plural(len(rows), 'row')}."
     return f"{size}{columns}{listing}"
 
 

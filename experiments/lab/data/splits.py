@@ -1,6 +1,6 @@
 """The data sets: their identity, and their division into training, validation and test images.
 
-A `Source`, found by `datasets.sources.find`, names a checked file of arrays. `Source.load` divides
+A `Source`, found by `sources.find`, names a checked file of arrays. `Source.load` divides
 it: CIFAR-10 into 45,000 training, 5,000 validation and 10,000 test images, MNIST into
 55,000, 5,000 and 10,000; of a training set of another size a tenth is held out for validation. The
 validation images are chosen class by class in the classes' own proportions (stratified) and with a
