@@ -13,6 +13,7 @@ from building import code, printing, supposed
 from building.context import Context, Undecided
 from experiments.lab.search import estimates
 from experiments.lab.settings import RunSettings, Search
+from experiments.lab.store import closure
 from experiments.lab.store.held import NotReady
 from experiments.lab.store.keys import library_version
 from experiments.lab.store.records import DONE, Record
@@ -60,6 +61,7 @@ def make_plan(context: Context) -> dict[str, State]:
         if state.condition == FRESH and name in changed:
             state = State(name, PRINT, (changed[name],), state.record, searches=state.searches)
         states[name] = state
+    closure.project().remember()
     return states
 
 

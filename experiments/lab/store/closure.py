@@ -21,8 +21,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from experiments.lab.store.answers import Answers
 from experiments.lab.store.definitions import CLASS, REGISTRY, VALUE, Definition
-from experiments.lab.store.keys import PROJECT
+from experiments.lab.store.keys import PROJECT, digest
 from experiments.lab.store.sourcefiles import SourceFiles
 from experiments.lab.store.syntax import in_project
 
@@ -70,12 +71,13 @@ class _Node:
 class DependencyGraph:
     """The project's definitions and what they refer to, read and resolved as far as is asked for.
 
-    It sees the files as they are when they are first read; `overlay` has texts in the place of files, by
-    path in the project.
+    It sees the files as they are when it is made; `overlay` has texts in the place of files, by path in
+    the project.
     """
 
     def __init__(self, root: Path = PROJECT, overlay: Mapping[str, str] | None = None) -> None:
         self._files = SourceFiles(root, overlay)
+        self._answers = Answers(self._files.fingerprint)
         self._nodes: dict[tuple[str, str], _Node] = {}
         self._resolved: dict[str, tuple[tuple[_Node | None, str], ...]] = {}
         self._loaded: dict[str, tuple[str, ...]] = {}
@@ -86,12 +88,19 @@ class DependencyGraph:
         `names` are the strings in a run's settings; they choose registries' entries. Methods are chosen
         by the string constants in the code too. Raises ValueError for a root that is not there.
         """
-        starts = list(dict.fromkeys(roots))
-        search = _Search(self, names)
-        units = [search.begin(*self._root(root)) for root in starts]
-        order, key = search.finish(units)
+        starts, chosen = list(dict.fromkeys(roots)), sorted(set(names))
+        question = digest([starts, chosen])
+        if not (answer := self._answers.get(question)):
+            search = _Search(self, chosen)
+            order, key = search.finish([search.begin(*self._root(root)) for root in starts])
+            answer = [key, {node.path: node.short for node in order}]
+            self._answers.note(question, answer)
+        return Closure(*answer)
+
+    def remember(self) -> None:
+        """Write what was found out to the cache folder, for as long as the files stay as they are."""
         self._files.remember()
-        return Closure(key, {node.path: node.short for node in order})
+        self._answers.remember()
 
     def _root(self, root: str) -> tuple[_Node, str]:
         """Return the node of a function, class or value, and the name of a part if one is meant."""
@@ -199,7 +208,7 @@ class DependencyGraph:
 
 @functools.cache
 def project() -> DependencyGraph:
-    """Return the graph of this project, with its files as they are when they are first read.
+    """Return the graph of this project, with its files as they are when it is first asked for.
 
     An edit in the middle of a build so makes a record stale, which says what it was made from.
     """

@@ -23,17 +23,17 @@ MOST_REMEMBERED = 300  # source files, in two or three editions each
 
 
 class SourceFiles:
-    """The modules of the project in `root`, by dotted name.
+    """The modules of the project in `root`, by dotted name, as the files are now.
 
     `overlay` has texts that stand in the place of files or beside them, by path in the project
     ("experiments/dataset.py"): what would a change do? Nothing is remembered of it.
     """
 
     def __init__(self, root: Path = PROJECT, overlay: Mapping[str, str] | None = None) -> None:
-        self._texts = dict(overlay or {})
-        self._root = root
-        paths = [*_source_files(root), *self._texts]
-        self._paths = {module_name(path): path for path in paths}
+        self._changed = bool(overlay)
+        self._contents = {path: (root / path).read_bytes() for path in _source_files(root)}
+        self._contents |= {path: text.encode() for path, text in (overlay or {}).items()}
+        self._paths = {module_name(path): path for path in self._contents}
         # A folder without `__init__.py` is a package too, with nothing in it.
         folders = {
             name.rsplit(".", depth)[0]
@@ -41,9 +41,20 @@ class SourceFiles:
             for depth in range(1, name.count(".") + 1)
         }
         self._modules = {name: Module() for name in folders - set(self._paths)}
-        self._known = _recalled()
         self._used: dict[str, Any] = {}
         self._learnt = False
+
+    @functools.cached_property
+    def fingerprint(self) -> str | None:
+        """A SHA-256 of all files as 64 hex digits, None with an overlay."""
+        if self._changed:
+            return None
+        digests = [[path, _sha256(content)] for path, content in sorted(self._contents.items())]
+        return keys.digest(digests)
+
+    @functools.cached_property
+    def _known(self) -> dict[str, Any]:
+        return _recalled()
 
     def __contains__(self, name: object) -> bool:
         """Return whether there is a module of that dotted name."""
@@ -60,13 +71,12 @@ class SourceFiles:
 
     def _read(self, name: str) -> list[Any]:
         path = self._paths[name]
-        text = self._texts.get(path)
-        content = (self._root / path).read_bytes() if text is None else text.encode()
-        key = hashlib.sha256(path.encode() + b"\0" + content).hexdigest()
+        content = self._contents[path]
+        key = _sha256(path.encode() + b"\0" + content)
         if key not in self._known:
             module = read_module(content, name, path.endswith("__init__.py"))
             self._known[key] = module.to_json()
-            self._learnt = not self._texts
+            self._learnt = not self._changed
         self._used[key] = self._known[key]
         return self._known[key]
 
@@ -93,6 +103,10 @@ def _source_files(root: Path) -> Iterator[str]:
             yield from (f"{inside}/{file}" for file in sorted(files) if file.endswith(".py"))
 
 
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def _recalled() -> dict[str, Any]:
     try:
         return dict(json.loads(_memory().read_bytes()))
@@ -109,4 +123,4 @@ def _edition() -> str:
     """Return a digest of what reads definitions, so that another way of reading begins a new memory."""
     readers = (definitions, keys, statements, syntax)
     digests = "".join(file_digest(Path(reader.__file__)) for reader in readers)
-    return hashlib.sha256(digests.encode()).hexdigest()[:16]
+    return _sha256(digests.encode())[:16]

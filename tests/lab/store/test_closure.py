@@ -461,7 +461,11 @@ def test_files_give_the_same_as_texts_in_their_place(tmp_path, key, own_memory):
         path = tmp_path / "files" / "experiments" / f"{name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text))
-    made = [DependencyGraph(tmp_path / "files").closure([TOP]) for _ in range(2)]
+    made = []
+    for _ in range(2):
+        graph = DependencyGraph(tmp_path / "files")
+        made.append(graph.closure([TOP]))
+        graph.remember()
     assert made[0] == made[1]
     assert made[0].key == key(**PROJECT)
     assert list(own_memory.glob("definitions-*.json"))
