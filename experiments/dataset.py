@@ -229,14 +229,14 @@ def draw(record: Record) -> list[figures.Drawing]:
 
 def _examples(record: Record, name: str) -> figures.Drawing:
     facts = record.facts[name]
-    pictures, means = record.arrays[f"{name}_examples"], record.arrays[f"{name}_means"]
+    images, means = record.arrays[f"{name}_examples"], record.arrays[f"{name}_means"]
     return figures.image_grid(
         f"{name}-examples",
         f"The first {EXAMPLES} training images of each class of {facts['short']}, and on the "
         "right the mean of all training images of the class.",
         [
             [*(figures.Image(image) for image in row), figures.Image(mean)]
-            for row, mean in zip(pictures, means, strict=True)
+            for row, mean in zip(images, means, strict=True)
         ],
         row_titles=facts["classes"],
         wide=False,

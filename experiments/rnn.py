@@ -204,15 +204,15 @@ def _confusions(counts: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, 
 
 def _reading(image: np.ndarray) -> figures.Drawing:
     """Show an image as far as it has been read after some of its rows; the rest is grey."""
-    pictures = []
+    stages = []
     for rows in READ_AFTER:
         read = np.full_like(image, 110)
         read[:rows] = image[:rows]
-        pictures.append(figures.Image(read, f"after row {rows}"))
+        stages.append(figures.Image(read, f"after row {rows}"))
     return figures.image_grid(
         "reading",
         "A test image as the network reads it, from the top row down; what it has not read yet is grey.",
-        [pictures],
+        [stages],
         wide=False,
         largest=20,
     )
@@ -228,15 +228,12 @@ def _curves(curves: dict[str, Any], label: str) -> figures.Drawing:
 
 
 def _mistakes(images: np.ndarray, mistakes: list[dict[str, Any]]) -> figures.Drawing:
-    pictures = []
+    shown = []
     for image, mistake in zip(images, mistakes, strict=True):
         sure = wording.percent(mistake["probability"])
         told = f"{mistake['true']} read as {mistake['predicted']}\n{sure}"
-        pictures.append(figures.Image(image, told))
-    rows = [
-        pictures[first : first + MISTAKES_A_ROW]
-        for first in range(0, len(pictures), MISTAKES_A_ROW)
-    ]
+        shown.append(figures.Image(image, told))
+    rows = [shown[first : first + MISTAKES_A_ROW] for first in range(0, len(shown), MISTAKES_A_ROW)]
     return figures.image_grid(
         "mistakes",
         "The test images that the network reads wrongly with the greatest confidence: the true and the "

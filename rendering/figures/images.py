@@ -82,7 +82,7 @@ def image_grid(
                 sheet.put(axes, shown(picture.image, scale), column, y)
                 sheet.words(axes, picture.caption, column, y + tall)
     sheet.column_titles(axes)
-    table = _picture_rows(rows, row_titles, column_titles)
+    table = _image_rows(rows, row_titles, column_titles)
     alt = _grid_words(rows, row_titles, column_titles)
     return Drawing(name, caption, alt, sheet.finished(), table, raster=raster, wide=wide)
 
@@ -119,12 +119,12 @@ def weights_grid(
         for index, (image, diverging) in enumerate(_weight_rows(weights)):
             for number in range(count):
                 one = image[..., number]
-                picture = (
+                pixels = (
                     tinted(one, -limit, limit, DIVERGING)
                     if diverging
                     else shown(one, (-limit, limit))
                 )
-                sheet.put(axes, picture, first + number, sheet.top + index * step)
+                sheet.put(axes, pixels, first + number, sheet.top + index * step)
     for index, title in enumerate(titles):
         sheet.row_title(axes, title, sheet.top + (index + 0.5) * step - GAP / 2)
     sheet.column_titles(axes)
@@ -235,7 +235,7 @@ def _weight_words(label: str, weights: np.ndarray) -> str:
     )
 
 
-def _picture_rows(
+def _image_rows(
     rows: Sequence[Sequence[Image | None]],
     row_titles: Sequence[str],
     column_titles: Sequence[str],

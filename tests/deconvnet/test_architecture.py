@@ -208,7 +208,7 @@ def test_verdicts_follow_the_accuracies_and_a_diverged_network_has_none(measured
 
 def test_words_tell_what_the_deconvnet_does_to_fine_patterns(measured, told):
     findings = measured(GOOD)
-    said = "Some of that is owed to the deconvnet"
+    said = "Part of this comes from the deconvnet itself"
     for finer in (True, False):
         changed = dataclasses.replace(findings, facts={**findings.facts, "finer": finer})
         assert (said in told(architecture, changed)) == finer

@@ -173,12 +173,12 @@ def test_effect_is_weaker_only_if_both_ratios_are_nearer_to_random():
 
 def test_words_tell_agreement_with_the_paper(words_for):
     text = words_for({"conv2-place": "smaller", "conv2-feature": "smaller"}, weaker=True)
-    assert "more alike than random places agrees with the paper; so does that" in text
+    assert "as in the paper. The effect is weaker in the last hidden layer, as in the paper" in text
 
 
 def test_words_tell_disagreement_with_the_paper(words_for):
     text = words_for({"conv2-place": "smaller", "conv2-feature": "tied"}, weaker=False)
-    assert "is not borne out here for same feature; that the effect is weaker" in text
+    assert "is not borne out here for same feature. The paper finds the effect weaker" in text
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,7 @@ def test_single_epoch_has_no_course(store, printed):
     trial = with_course(store, [0.4])
     assert section.course(trial) == {}
     assert section.readings(trial, {"train": 9, "validation": 9}, 0.1) == {}
-    assert "One epoch is too short to see a course" in printed(GOOD, epochs=1)
+    assert "One epoch is too short to show a trend" in printed(GOOD, epochs=1)
 
 
 @pytest.mark.parametrize(

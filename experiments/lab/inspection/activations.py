@@ -110,8 +110,8 @@ def _activations(parts: list[tuple[np.ndarray, ...]], positions: int) -> Activat
     images, sums, squares, zeros, largest, active = (
         np.stack(column) for column in zip(*parts, strict=True)
     )
-    pictures = images.sum(axis=0)
-    values = pictures * positions
+    counted = images.sum(axis=0)
+    values = counted * positions
     mean = sums.sum(axis=0) / values
     return Activations(
         values=int(values[0]),
@@ -119,7 +119,7 @@ def _activations(parts: list[tuple[np.ndarray, ...]], positions: int) -> Activat
         variance=np.maximum(squares.sum(axis=0) / values - mean**2, 0),
         zeros=zeros.sum(axis=0) / values,
         largest=largest.max(axis=0),
-        active=active.sum(axis=0) / pictures,
+        active=active.sum(axis=0) / counted,
     )
 
 

@@ -35,7 +35,7 @@ def render(made, tmp_path):
 
 
 def test_sample_is_the_gold_page(html):
-    # After a change that is meant: PYTHONPATH=. python tests/rendering/sample_report.py
+    # After a change that is meant: PYTHONPATH=. python tests/rendering/document/sample_report.py
     assert sample_report.scrubbed(html) == sample_report.GOLD.read_text()
 
 

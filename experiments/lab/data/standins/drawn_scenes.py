@@ -45,10 +45,10 @@ def build() -> Arrays:
 
 
 def _shuffled(per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    pictures, labels = draw(per_class, seed)
+    images, labels = draw(per_class, seed)
     rng = np.random.Generator(np.random.PCG64(seed))
     order = np.argsort(rng.random(len(labels)), kind="stable")
-    return pictures[order], labels[order]
+    return images[order], labels[order]
 
 
 def draw(per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -58,25 +58,25 @@ def draw(per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         uint8 (10 * per_class, 32, 32, 3) and their labels, int64 (10 * per_class,), in order of
         the label. The same seed gives the same images.
     """
-    pictures = [
+    images = [
         _draw_kind(label, min(BATCH, per_class - first), [seed, label, first])
         for label in range(len(OBJECTS))
         for first in range(0, per_class, BATCH)
     ]
     labels = np.repeat(np.arange(len(OBJECTS), dtype=np.int64), per_class)
-    return np.concatenate(pictures), labels
+    return np.concatenate(images), labels
 
 
 def _draw_kind(label: int, count: int, seed: list[int]) -> np.ndarray:
     """`count` images of one kind, uint8 (count, 32, 32, 3)."""
     rng = np.random.Generator(np.random.PCG64(seed))
     x, y = _pixel_centres(count)
-    picture = _background(rng, x, y)
-    _clutter(rng, picture, x, y, most=2, largest=0.45)
-    pen = _pose(rng, picture, x, y, _palette(rng, count, TYPICAL_HUES[label]))
+    image = _background(rng, x, y)
+    _clutter(rng, image, x, y, most=2, largest=0.45)
+    pen = _pose(rng, image, x, y, _palette(rng, count, TYPICAL_HUES[label]))
     list(OBJECTS.values())[label](pen)
-    _clutter(rng, picture, x, y, most=1, largest=0.35)
-    return _photograph(rng, picture, x, y)
+    _clutter(rng, image, x, y, most=1, largest=0.35)
+    return _photograph(rng, image, x, y)
 
 
 def _pixel_centres(count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -147,7 +147,7 @@ def _enlarging(cells: int, size: int) -> np.ndarray:
 
 def _clutter(
     rng: np.random.Generator,
-    picture: np.ndarray,
+    image: np.ndarray,
     x: np.ndarray,
     y: np.ndarray,
     most: int,
@@ -164,13 +164,13 @@ def _clutter(
         )
         colour, seen = _any_colour(rng, count, 0.1, 1.0), rng.random((count, 1, 1)) < 0.5
         cover = np.clip(0.5 + depth / (2.0 / SIZE), 0.0, 1.0) * seen
-        for plane, tone in zip(picture, colour, strict=True):
+        for plane, tone in zip(image, colour, strict=True):
             plane += cover * (tone - plane)
 
 
 def _pose(
     rng: np.random.Generator,
-    picture: np.ndarray,
+    image: np.ndarray,
     x: np.ndarray,
     y: np.ndarray,
     colours: dict[str, np.ndarray],
@@ -190,18 +190,18 @@ def _pose(
     shade = _between(rng, count, -0.3, 0.3) * u + _between(rng, count, -0.3, 0.3) * v
     grain = 1.0 + _between(rng, count, 0.0, 0.3) * pattern + shade
     soft = _between(rng, count, 1.0, 1.8) * (2.0 / SIZE) / scale
-    return Pen(picture, u, v, soft, rng, colours, grain)
+    return Pen(image, u, v, soft, rng, colours, grain)
 
 
 def _photograph(
-    rng: np.random.Generator, picture: np.ndarray, x: np.ndarray, y: np.ndarray
+    rng: np.random.Generator, image: np.ndarray, x: np.ndarray, y: np.ndarray
 ) -> np.ndarray:
     """Light, tint, contrast and noise, then bytes: uint8 (count, 32, 32, 3)."""
     count = len(x)
     light = 1.0 + _between(rng, count, -0.3, 0.3) * x + _between(rng, count, -0.3, 0.3) * y
     contrast, level = _between(rng, count, 0.65, 1.1), _between(rng, count, 0.35, 0.6)
     tint = 0.88 + 0.24 * rng.random((3, count, 1, 1))
-    shown = (picture - 0.5) * contrast + level
+    shown = (image - 0.5) * contrast + level
     shown *= light * tint
     noise = rng.random(shown.shape)
     noise -= 0.5

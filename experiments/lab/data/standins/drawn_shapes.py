@@ -88,7 +88,7 @@ class Pen:
         grain: (n, height, width), factor near 1 that lays a pattern over the `main` colour.
     """
 
-    picture: np.ndarray
+    image: np.ndarray
     u: np.ndarray
     v: np.ndarray
     soft: np.ndarray
@@ -113,5 +113,5 @@ class Pen:
         cover = np.clip(0.5 + depth / self.soft, 0.0, 1.0)
         cover *= strength
         np.maximum(self.covered, cover, out=self.covered)
-        for plane, tone in zip(self.picture, self.colours[colour], strict=True):
+        for plane, tone in zip(self.image, self.colours[colour], strict=True):
             plane += cover * ((tone * self.grain if colour == "main" else tone) - plane)

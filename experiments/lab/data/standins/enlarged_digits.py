@@ -54,8 +54,8 @@ def _variants(
     groups = np.repeat(chosen, variants)
     groups = groups[np.argsort(rng.random(len(groups)), kind="stable")]
     batches = [groups[first : first + BATCH] for first in range(0, len(groups), BATCH)]
-    pictures = [_enlarge(rng, originals[batch]) for batch in batches]
-    return np.concatenate(pictures)[..., None], groups.astype(np.int64)
+    images = [_enlarge(rng, originals[batch]) for batch in batches]
+    return np.concatenate(images)[..., None], groups.astype(np.int64)
 
 
 def _enlarge(rng: np.random.Generator, digits: np.ndarray) -> np.ndarray:
