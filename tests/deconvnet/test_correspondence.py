@@ -178,7 +178,7 @@ def test_words_tell_agreement_with_the_paper(words_for):
 
 def test_words_tell_disagreement_with_the_paper(words_for):
     text = words_for({"conv2-place": "smaller", "conv2-feature": "tied"}, weaker=False)
-    assert "is not borne out here for same feature. The paper finds the effect weaker" in text
+    assert "is not borne out here for the same feature. The paper finds the effect weaker" in text
 
 
 @pytest.mark.parametrize(
