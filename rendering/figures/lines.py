@@ -155,7 +155,11 @@ def _draw_panel(axes: "Axes", panel: Panel, labels: Sequence[str]) -> None:
         )  # fmt: skip
         _mark_end(axes, line, x, y, labels.index(line.label))
     places = np.concatenate([np.asarray(line.x, float) for line in panel.lines] or [[]])
-    if not panel.log_x and np.array_equal(places, np.round(places)):
+    if panel.log_x:
+        # Few values far apart: a decade's own ticks miss them, or crowd between two.
+        axes.set_xticks(ticks := np.unique(places), [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
+    elif np.array_equal(places, np.round(places)):
         axes.xaxis.get_major_locator().set_params(integer=True)  # no half epochs
     low, high = panel.y_range
     axes.set_ylim(None if low is None else factor * low, None if high is None else factor * high)

@@ -218,6 +218,13 @@ def test_words_tell_a_tie(words_for):
     assert said in text
 
 
+def test_words_tell_transfer_that_is_tied_throughout(words_for):
+    text = words_for(transfer_scratch=(0.5,) * 4, transfer=(0.5,) * 8)
+    for layer in ("pool2", "dense2"):
+        said = f"The softmax on {layer} is not clearly different from training from scratch at any"
+        assert said in text
+
+
 def test_training_that_diverged_is_named(words_for):
     text = words_for(
         feature_depth=(0.2, "diverged", 0.5, 0.65, 0.8),

@@ -108,6 +108,14 @@ def test_run_without_a_finite_value_is_said():
     drawing.image()
 
 
+def test_logarithmic_axis_is_labelled_at_the_values_measured():
+    line = figures.Line("scratch", [15, 45, 4500], [0.1, 0.2, 0.3])
+    panel = figures.Panel("", "images", "accuracy", [line], percent=True, log_x=True)
+    (axes,) = figures.curves("a", "c", [panel]).canvas.axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["15", "45", "4500"]
+    assert not len(axes.get_xticks(minor=True))
+
+
 def test_training_and_validation_of_a_setting_share_a_colour():
     dashed = figures.Line("Adam", [1, 2], [1.0, 0.5], dashed=True)
     solid = figures.Line("Adam", [1, 2], [1.1, 0.6])
