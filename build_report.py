@@ -12,7 +12,7 @@ cannot be used.
 """
 
 import argparse
-import os
+import contextlib
 import shlex
 import sys
 from collections.abc import Sequence
@@ -24,6 +24,8 @@ import experiments
 from experiments.lab.profiles import PROFILES, Profile
 
 OK, INCOMPLETE, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+SIGNALLED = 128  # and the signal's number, as shells have it
+MOST_SEEDS, MOST_DIGITS = 1000, 9  # of an option's number
 PROJECT = Path(__file__).resolve().parent
 ALL = ""
 SEARCHES = {"grid": False, "wide": True}  # whether the wide searches are made
@@ -49,41 +51,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace, given: Sequence[str]) -> int:
     """Do what the parsed options ask for and return the exit status; `given` is told in the report."""
-    from building import commands
+    from building import signals
     from building.request import RequestError
     from experiments.lab.data.splits import DataError
     from experiments.lab.search.assignments import WorkError
+    from experiments.lab.store.files import StorageError
 
     try:
-        request = commands.request(
-            output=Path(options.output),
-            sections=tuple(dict.fromkeys(options.sections)),
-            profile=profile(options),
-            data=options.data,
-            data_dir=options.data_dir or os.environ.get("ASSIGNMENT2_DATA"),
-            jobs=options.jobs,
-            strategy=options.strategy,
-            author=options.author,
-            command=shlex.join(["python", "build_report.py", *given]),
-        )
-        if options.trials is not None:
-            return commands.show_trials(request, options.trials)
-        if options.list is not None:
-            return commands.show_list(request, options.list)
-        if options.dry_run:
-            return commands.show_plan(request)
-        if worker := commands.worker_name():
-            return commands.work(request, worker)
-        return commands.build(request)
-    except (RequestError, DataError, WorkError) as error:
-        print(f"build_report: {error}", file=sys.stderr)
-        return UNUSABLE
+        with signals.heard():
+            return do(options, given)
+    except (RequestError, DataError, WorkError, StorageError) as error:
+        return leave(f"build_report: {error}", UNUSABLE)
     except OSError as error:
-        print(f"build_report: {error}; what stood before is untouched", file=sys.stderr)
-        return UNUSABLE
+        return leave(f"build_report: {error}; what stood before is untouched", UNUSABLE)
+    except signals.Stopped as stopped:
+        said = f"\nstopped by {stopped}; the same command goes on from here"
+        return leave(said, SIGNALLED + stopped.number)
     except KeyboardInterrupt:
-        print("\ninterrupted; the same command goes on from here", file=sys.stderr)
-        return INTERRUPTED
+        return leave("\ninterrupted; the same command goes on from here", INTERRUPTED)
+
+
+def leave(line: str, status: int) -> int:
+    """Say why the program ends, if there is still somebody to hear it, and return `status`."""
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        print(line, file=sys.stderr, flush=True)
+    return status
+
+
+def do(options: argparse.Namespace, given: Sequence[str]) -> int:
+    """Make the request of the options, do it, and return the exit status."""
+    from building import commands
+
+    request = commands.request(
+        output=Path(options.output),
+        sections=tuple(dict.fromkeys(options.sections)),
+        profile=profile(options),
+        data=options.data,
+        data_dir=options.data_dir,
+        jobs=options.jobs,
+        strategy=options.strategy,
+        author=options.author,
+        command=shlex.join(["python", "build_report.py", *given]),
+    )
+    if options.trials is not None:
+        return commands.show_trials(request, options.trials)
+    if options.list is not None:
+        return commands.show_list(request, options.list)
+    if options.dry_run:
+        return commands.show_plan(request)
+    if worker := commands.worker_name():
+        return commands.work(request, worker)
+    return commands.build(request)
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -126,7 +144,7 @@ def parser() -> argparse.ArgumentParser:
         help="show the searches, or the trials of one",
     )
     made.add_argument("--profile", choices=PROFILES, default="standard", help="how much to do")
-    made.add_argument("--seeds", type=positive, metavar="N", help="runs of each trial")
+    made.add_argument("--seeds", type=seeds, metavar="N", help="runs of each trial")
     made.add_argument("--epochs", type=positive, metavar="N", help="epochs of each CNN")
     made.add_argument("--iterations", type=positive, metavar="N", help="iterations of each RNN")
     made.add_argument(
@@ -145,9 +163,18 @@ def parser() -> argparse.ArgumentParser:
 
 def positive(text: str) -> int:
     """Return `text` as a whole number from 1 up, as argparse wants its types."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    if not text.isdecimal() or len(text) > MOST_DIGITS or int(text) < 1:
+        raise argparse.ArgumentTypeError(
+            f"{text[:40]!r} is not a whole number from 1 to 999,999,999"
+        )
     return int(text)
+
+
+def seeds(text: str) -> int:
+    """Return `text` as a number of runs of each trial."""
+    if (number := positive(text)) > MOST_SEEDS:
+        raise argparse.ArgumentTypeError(f"{text} is too many: {MOST_SEEDS} at most")
+    return number
 
 
 def section(text: str) -> str:

@@ -4,14 +4,17 @@ Of their runs only those count that end after the build was asked for. A note of
 sections are done: the same command after a kill finds it and goes on instead of beginning again.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import experiments
 from building.context import Context
-from experiments.lab.store.files import write_whole
+from experiments.lab.store import sealed
+from experiments.lab.store.files import Damaged, remove
 from experiments.lab.store.held import NotReady
 from experiments.lab.store.runs import now
+
+FORMAT = 1
 
 
 class Afresh:
@@ -67,17 +70,22 @@ class Afresh:
 
     def _read(self) -> list[str]:
         try:
-            content = json.loads(self._file.read_text())
-            self._context.not_before |= dict(content["not_before"])
-            return list(content["sections"])
-        except (OSError, ValueError, KeyError, TypeError):
+            plain, _ = sealed.read(self._file, FORMAT)
+        except FileNotFoundError:
             return []
+        except Damaged as error:
+            self._context.say(
+                f"{error}: what a stopped build was making afresh is not known any more; name it again"
+            )
+            return []
+        self._context.not_before |= plain["not_before"]
+        return [name for name in plain["sections"] if name in experiments.names()]
 
     def _write(self) -> None:
         if self._pretend:
             return
         if self.sections:
             content = {"sections": self.sections, "not_before": self._context.not_before}
-            write_whole(self._file, json.dumps(content).encode())
+            sealed.write(self._file, content, FORMAT)
         else:
-            self._file.unlink(missing_ok=True)
+            remove(self._file)

@@ -41,6 +41,7 @@ class Builder:
         self._opened: set[str] = set()
         self._kept: set[str] = set()
         self.failed: list[str] = []
+        self.undrawn: list[str] = []
 
     def build(self, afresh: Afresh) -> None:
         """Build all pending sections. A failure is recorded in its section and stops no other."""
@@ -55,7 +56,7 @@ class Builder:
                     continue
                 self._make(section)
                 if section not in self.failed and not self._writer.draw(section):
-                    self.failed.append(section)
+                    self.undrawn.append(section)
                 afresh.section_done(section)
                 self._pending.remove(section)
                 self._writer.section_finished(section, more=bool(self._pending))
@@ -133,13 +134,22 @@ class Builder:
                 continue
             self._opened.add(section)
             try:
+                self._refuse_failed_needs(section)
                 searches = self._context.searches(section)
             except Exception as error:
+                if nothing_can_be_written(error):
+                    raise
                 self._fail(section, error)
                 continue
             needed = any(section in self._context.section(it).needs for it in experiments.names())
             for search in searches:
                 self._open(search, turn(self._context.section(section), needed))
+
+    def _refuse_failed_needs(self, section: str) -> None:
+        """Raise NotReady if what the section needs failed: an earlier result of it is not meant."""
+        for need in self._context.section(section).needs:
+            if need in self.failed:
+                raise NotReady(f"it needs {need}, which failed")
 
     def _open(self, search: Search, place: int) -> None:
         if self._campaign.result(search.name) is None:

@@ -7,29 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import experiments
+from building import folder, printing
 from building import plan as planning
-from building import printing
 from building.afresh import Afresh
 from building.context import Context, replicas
 from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, State
 from building.request import Request, RequestError
 from building.writer import Writer, shown, stored_searches, versions
 from experiments.lab.data import sources
-from experiments.lab.store.files import remove_partials
 from experiments.lab.store.records import Record
 from rendering.columns import aligned
 from rendering.wording import duration
 
 DATA_SETS = ("cifar10", "mnist")
-# The folders that a build writes to.
-WRITTEN = (".", "records", "records/searches", "records/figures", "figures")
 
 
 def request(**given: object) -> Request:
     """Return the request; RequestError if its parts do not go together."""
     made = Request(**given)
-    if made.output.exists() and not made.output.is_dir():
-        raise RequestError(f"--output {made.output} is a file; name a folder")
+    folder.check(made.output)
     return made
 
 
@@ -38,8 +34,7 @@ def build(asked: Request) -> int:
     from building.lock import locked
 
     with locked(asked.output):
-        for folder in WRITTEN:
-            remove_partials(asked.output / folder)
+        folder.sweep(asked.output)
         context = find_context(asked, download=True)
         states = planning.make_plan(context)
         afresh = Afresh(context)
@@ -58,7 +53,7 @@ def build(asked: Request) -> int:
 
                 builder = Builder(context, writer, wanted, display)
                 builder.build(afresh)
-                failed += builder.failed
+                failed += builder.failed + builder.undrawn
             else:
                 writer.write_all(final=True)
         failed += [it for it in writer.unprintable if it not in failed]

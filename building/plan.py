@@ -13,10 +13,10 @@ from building import code, printing, supposed
 from building.context import Context, Undecided
 from experiments.lab.search import estimates
 from experiments.lab.settings import RunSettings, Search
-from experiments.lab.store import closure
+from experiments.lab.store import closure, files
 from experiments.lab.store.held import NotReady
 from experiments.lab.store.keys import library_version
-from experiments.lab.store.records import DONE, Record
+from experiments.lab.store.records import Record
 from experiments.lab.store.runs import Run
 from experiments.lab.training.sourcecode import strings
 
@@ -138,11 +138,13 @@ def _state(context: Context, name: str, before: Mapping[str, State]) -> State:
         condition = MEASURE if record else MISSING
         return State(name, condition, _waits(record, waiting), record, lacking, searches=searches)
     if record is None:
-        return State(name, MISSING, (NEVER,), None, lacking, searches=searches)
+        failure = context.held.failure(name)
+        why = f"it failed last time: {failure.message}" if failure else NEVER
+        return State(name, MISSING, (why,), None, lacking, searches=searches)
     reasons = tuple(_reasons(context, record, current, waiting, lacking, searches))
     if reasons:
         return State(name, MEASURE, reasons, record, lacking, searches=searches)
-    reasons = tuple(_reasons_to_draw(context, record)) if record.status == DONE else ()
+    reasons = tuple(_reasons_to_draw(context, record))
     return State(name, DRAW if reasons else FRESH, reasons, record, searches=searches)
 
 
@@ -159,8 +161,8 @@ def _reasons(
     lacking: tuple[RunSettings, ...],
     searches: tuple[Search, ...],
 ) -> Iterator[str]:
-    if record.status != DONE:
-        yield f"it failed last time: {record.message}"
+    if failure := context.held.failure(record.section):
+        yield f"it failed last time: {failure.message}"
     yield from (f"{need} is built anew" for need in waiting)
     changes = list(differences(record.inputs, current))
     if record.inputs.get("code") != current["code"]:
@@ -188,10 +190,7 @@ def _reasons_to_draw(context: Context, record: Record) -> Iterator[str]:
         there = code.drawing(record.section).digests
         yield changed_code(drawn.definitions, there)
     yield from differences(drawn.inputs, current)
-    output = context.request.output
-    files = [path for entry in drawn.figures for path in (entry.file, entry.table)]
-    if any(not (output / path).exists() for path in files):
-        yield "a figure of it is missing"
+    yield from files.changed(context.request.output, drawn.files)
 
 
 def differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:

@@ -1,18 +1,19 @@
 """What the report's files depend on, and whether they are current."""
 
-import json
+import dataclasses
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import experiments
 from building import code
 from building.context import Context
-from experiments.lab.store.files import write_whole
+from experiments.lab.store import files, sealed
+from experiments.lab.store.files import Damaged, remove
 from experiments.lab.store.keys import file_digest
 from rendering.document import partials
 from rendering.document.partials import partial
 
-NOTE = "page.json"
+NOTE, FORMAT = "page.json", 1
 FILES = ("assignment2.html", "assignment2.pdf", "results.json", "trials.html", "trials.csv")
 
 
@@ -33,20 +34,34 @@ def inputs(context: Context) -> dict[str, str]:
     return found | {f"setting:{key}": str(value) for key, value in context.settings().items()}
 
 
+@dataclass(frozen=True)
+class Note:
+    """What the report's files were printed from.
+
+    `shown` says how each section and part is shown in them; `files` has the SHA-256 of each.
+    """
+
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
 def note(context: Context, shown: Mapping[str, str], versions: Mapping[str, str]) -> None:
-    """Note what the files were printed from, and how each section and part is shown in them."""
-    content = {"inputs": inputs(context) | _versions(versions), "shown": dict(shown)}
-    write_whole(context.held.records_folder / NOTE, json.dumps(content, indent=1).encode())
+    """Note what the files, which have just been written, were printed from."""
+    output = context.request.output
+    written = {name: file_digest(output / name) for name in FILES}
+    made = Note(inputs(context) | _versions(versions), dict(shown), written)
+    sealed.write(context.held.records_folder / NOTE, dataclasses.asdict(made), FORMAT)
 
 
 def withdraw(context: Context) -> None:
     """Take the note back: what the files hold is no longer what it says."""
-    (context.held.records_folder / NOTE).unlink(missing_ok=True)
+    remove(context.held.records_folder / NOTE)
 
 
 def changed(context: Context) -> dict[str, str]:
     """Return the sections and parts that are to be printed for a reason of their own, and that reason."""
-    before = _noted(context)["inputs"]
+    before = _noted(context).inputs
     return dict(_own_reasons(before, inputs(context))) if before else {}
 
 
@@ -55,17 +70,17 @@ def reasons(context: Context, shown: Mapping[str, str], versions: Mapping[str, s
 
     `shown` says how each section and part would be shown now, `versions` with which libraries.
     """
-    noted, output = _noted(context), context.request.output
-    before = noted["inputs"]
+    noted = _noted(context)
+    before = noted.inputs
     if not before:
         return ["never printed"]
     now = inputs(context) | _versions(versions)
-    found = [f"{name} is missing" for name in FILES if not (output / name).exists()]
+    found = list(files.changed(context.request.output, noted.files))
     found += [_words(name) for name in {**before, **now} if before.get(name) != now.get(name)]
     return found + [
-        f"{name} is no longer {noted['shown'].get(name, 'there')}"
+        f"{name} is no longer {noted.shown.get(name, 'there')}"
         for name, state in shown.items()
-        if noted["shown"].get(name) != state
+        if noted.shown.get(name) != state
     ]
 
 
@@ -95,10 +110,9 @@ def _words(name: str) -> str:
     }[kind]
 
 
-def _noted(context: Context) -> dict[str, dict[str, str]]:
-    path: Path = context.held.records_folder / NOTE
+def _noted(context: Context) -> Note:
     try:
-        content = json.loads(path.read_text())
-        return {name: dict(content[name]) for name in ("inputs", "shown")}
-    except (OSError, ValueError, TypeError, KeyError):
-        return {"inputs": {}, "shown": {}}
+        plain, _ = sealed.read(context.held.records_folder / NOTE, FORMAT)
+        return Note(**{item.name: plain[item.name] for item in dataclasses.fields(Note)})
+    except (FileNotFoundError, Damaged, KeyError):
+        return Note()

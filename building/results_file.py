@@ -58,11 +58,13 @@ def _section(held: Held, states: Mapping[str, State], section: str) -> dict[str,
 
 def _one(held: Held, state: State, name: str) -> dict[str, Any]:
     record, drawn = held.any_record(name), held.shown_drawings(name)
+    failure = held.failure(name)
     if record is None:
         empty = {table: {} for table in TABLES} | {rows: [] for rows in LISTS}
-        return {"status": PENDING, "seconds": 0.0, **empty}
+        said = {"message": failure.message} if failure else {}
+        return {"status": FAILED if failure else PENDING, "seconds": 0.0, **empty, **said}
     return {
-        "status": record.status if state.measured else STALE,
+        "status": FAILED if failure else record.status if state.measured else STALE,
         "profile": record.profile,
         "settings": record.settings,
         "data": record.data,
@@ -74,7 +76,7 @@ def _one(held: Held, state: State, name: str) -> dict[str, Any]:
         "seconds": record.seconds,
         "built_at": record.built_at,
         "command": record.command,
-        "message": record.message,
+        "message": failure.message if failure else record.message,
         "trials": record.trials,
     }
 

@@ -12,15 +12,16 @@ from building import code, printing, results_file
 from building import plan as planning
 from building.context import Context
 from building.plan import FRESH, MEASURE, MISSING, State
-from experiments.lab.store import records
 from experiments.lab.store.drawings import Drawn
-from experiments.lab.store.files import nothing_can_be_written, write_whole
+from experiments.lab.store.files import nothing_can_be_written, remove, write_whole
 from experiments.lab.store.held import NotReady
-from experiments.lab.store.keys import library_version, library_versions
+from experiments.lab.store.keys import file_digest, library_version, library_versions
+from experiments.lab.store.records import Record
 from experiments.lab.store.results import SearchResult
 from experiments.lab.store.runs import first_line, now
 from rendering.document import report as views
 from rendering.document.report import Report, SectionView
+from rendering.wording import date
 
 if TYPE_CHECKING:
     from building.display import Display  # rich, which a build with nothing to do does without
@@ -76,17 +77,19 @@ class Writer:
         drawings = self._context.module(section).draw(record)  # all before any file is replaced
         figures = tuple(drawing.save(self._output, stem) for drawing in drawings)
         inputs, definitions = planning.drawing_inputs(record), code.drawing(section).digests
-        self._context.held.keep_drawn(Drawn(section, inputs, figures, definitions))
-        kept = {path for entry in figures for path in (entry.file, entry.table)}
-        for entry in before.figures if before else ():
-            for path in {entry.file, entry.table} - kept:
-                (self._output / path).unlink(missing_ok=True)
+        written = [path for entry in figures for path in (entry.file, entry.table)]
+        digests = {path: file_digest(self._output / path) for path in written}
+        self._context.held.keep_drawn(Drawn(section, inputs, figures, definitions, digests))
+        for path in set(before.files if before else ()) - set(written):
+            remove(self._output / path)
         self.states[section] = State(section, FRESH, record=record)
 
     def section_finished(self, section: str, more: bool) -> None:
         """Write everything anew with the section's new record; `more` sections are to come."""
         record = self._context.held.any_record(section)
-        self.states[section] = State(section, FRESH, record=record)
+        failed = self._context.held.failure(section)
+        condition = FRESH if not failed else MEASURE if record else MISSING
+        self.states[section] = State(section, condition, record=record)
         self.write_all(final=not more)
 
     def write_all(self, final: bool) -> None:
@@ -191,8 +194,8 @@ class Writer:
         shown = SHOWN.get(state.condition, views.FRESH)
         why = "; ".join(state.reasons) if shown != views.FRESH else ""
         record = self._context.held.any_record(section)
-        if record is not None and record.status == records.FAILED:
-            shown, why = views.FAILED, record.message
+        if failure := self._context.held.failure(section):
+            shown, why = views.FAILED, failed_words(failure, record)
         if section in self.undrawn:
             shown, why = views.FAILED, self.undrawn[section]
         if section in self.unprintable:
@@ -218,6 +221,12 @@ class Writer:
             versions(),
         )
         write_whole(self._output / "results.json", content)
+
+
+def failed_words(failure: Record, record: Record | None) -> str:
+    """Return why a section failed, and from when what is shown in its place comes."""
+    standing = f"; what stands here was measured on {date(record.built_at)}" if record else ""
+    return failure.message + standing
 
 
 def shown(states: Mapping[str, State]) -> dict[str, str]:

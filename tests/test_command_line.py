@@ -138,8 +138,8 @@ def test_a_diverged_run_is_recorded_with_its_iteration_and_stops_nothing(toy, tm
 
 def test_a_damaged_run_is_set_aside_said_and_trained_again(toy, copied):
     held = results.trials(copied)
-    damaged = copied / "runs" / held["rnn"][0]["run"]
-    (damaged / "arrays.npz").write_bytes((damaged / "arrays.npz").read_bytes()[:-40])
+    (damaged,) = (copied / "runs" / held["rnn"][0]["run"]).glob("*.npz")
+    damaged.write_bytes(damaged.read_bytes()[:-40])
     process = toy.run(copied)
     assert process.returncode == 0
     assert "is damaged" in process.stderr + process.stdout
@@ -153,6 +153,8 @@ def test_a_damaged_run_is_set_aside_said_and_trained_again(toy, copied):
         (["--data-dir", "no-such-folder"], "no-such-folder"),
         (["sectoin"], "sectoin"),
         (["--seeds", "0"], "seeds"),
+        (["--seeds", "1001", "--dry-run"], "1001 is too many: 1000 at most"),
+        (["--epochs", "9" * 5000], "is not a whole number from 1 to 999,999,999"),
         (["--strategy", "mirrored"], "mirrored"),
         (["--trials", "nothing"], "build the report first"),
     ],
@@ -168,6 +170,15 @@ def test_a_request_that_cannot_be_met_is_one_line_and_status_2(
         status = stop.code
     assert status == 2
     assert said in capsys.readouterr().err.strip().splitlines()[-1]
+
+
+def test_folder_of_the_environment_that_is_not_there_is_called_by_its_name(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("ASSIGNMENT2_DATA", str(tmp_path / "typo"))
+    assert build_report.main(["--output", str(tmp_path / "report"), "--list"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"build_report: ASSIGNMENT2_DATA {tmp_path / 'typo'}: no such folder")
 
 
 def test_a_library_that_is_missing_is_one_line_with_the_command_that_installs_it(

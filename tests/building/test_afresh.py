@@ -2,7 +2,7 @@
 
 import dataclasses
 
-import numpy as np
+import pytest
 from toy import results
 
 from building import plan as planning
@@ -43,8 +43,8 @@ def test_interrupted_build_goes_on_with_what_it_has_trained(context_of, copied):
     begun(context_of(copied), "units")
     (key,) = keys_of(copied, "rnn")
     store = RunStore(copied / "runs")
-    with np.load(copied / "runs" / key / "arrays.npz") as arrays:
-        store.write(dataclasses.replace(store.read(key), finished_at=now()), dict(arrays))
+    run = store.read(key)
+    store.write(dataclasses.replace(run, finished_at=now()), dict(run.arrays))
     context = context_of(copied)
     again = Afresh(context)
     assert again.sections == ["units"]
@@ -76,9 +76,12 @@ def test_note_is_gone_when_the_sections_are_done(context_of, copied):
     assert not (copied / "records" / "afresh.json").exists()
 
 
-def test_damaged_note_is_no_note(context_of, copied):
-    (copied / "records" / "afresh.json").write_text("[")
-    assert Afresh(context_of(copied)).sections == []
+@pytest.mark.parametrize("content", ["[", "[]", '{"sections": 3}', "[" * 100_000])
+def test_damaged_note_is_said_and_no_note(context_of, copied, content):
+    (copied / "records" / "afresh.json").write_text(content)
+    context = context_of(copied)
+    assert Afresh(context).sections == []
+    assert "what a stopped build was making afresh is not known any more" in context.said[0]
 
 
 def test_named_section_takes_with_it_what_shares_its_runs_and_what_needs_it(context_of, copied):

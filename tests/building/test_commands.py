@@ -1,16 +1,17 @@
 """Tests of `building.commands` in this process, on the folder of an undisturbed build."""
 
 import errno
-import json
 import os
+import shutil
 import time
 
 import pytest
 from toy import results, sections
 
-from building import commands
+from building import afresh, commands, printing
 from building.lock import locked
 from building.request import RequestError
+from experiments.lab.store import sealed
 
 # keras-tuner names its threads in an old way.
 pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
@@ -106,6 +107,96 @@ def test_lost_page_is_written_again_without_training(here, copied, capsys):
     assert "nothing to do" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", printing.FILES)
+@pytest.mark.parametrize("content", [b"", b"{}", b"cut"])
+def test_damaged_output_is_written_again_and_said(here, copied, capsys, name, content):
+    written = (copied / name).read_bytes()
+    (copied / name).write_bytes(content)
+    assert here(copied, "--list") == 0
+    assert f"{name} is not what was written" in capsys.readouterr().out
+    assert (copied / name).read_bytes() == content
+    assert here(copied) == 0
+    assert len((copied / name).read_bytes()) >= len(written) - 40  # times differ
+    assert here(copied) == 0
+    assert "nothing to do" in capsys.readouterr().out
+
+
+def test_status_commands_change_nothing_whatever_they_find(here, copied, capsys):
+    damaged = copied / "runs" / results.trials(copied)["rnn"][0]["run"] / "run.json"
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    (copied / "records" / "units.json").write_text("{")
+    (copied / "records" / "afresh.json").write_text("[]")
+    (copied / "records" / ".a.json.99.partial").write_text("")
+    (copied / "figures" / "deconvnet-strongest-accuracy.svg").write_text("")
+
+    def state():
+        return {
+            path: (path.stat().st_mtime_ns, path.is_file() and path.read_bytes())
+            for path in copied.rglob("*")
+        }
+
+    before = state()
+    asked = (["--list"], ["--list", "deconvnet"], ["--dry-run"], ["rnn", "--dry-run"])
+    for arguments in (*asked, ["--trials"], ["--trials", "rates"]):
+        assert here(copied, *arguments) == 0
+        assert "is damaged" in capsys.readouterr().err
+        assert state() == before
+
+
+@pytest.mark.parametrize("arguments", [["--list"], ["--dry-run"], ["--trials"], []])
+def test_runs_that_cannot_be_read_are_one_line_and_stay(
+    here, copied, capsys, monkeypatch, arguments
+):
+    before = sorted(copied.rglob("*"))
+    real = os.open
+
+    def refused(path, *given, **named):
+        if str(path).startswith(str(copied / "runs")):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return real(path, *given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refused)
+        assert here(copied, *arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"build_report: cannot read {copied / 'runs'}")
+    assert "permission denied; give yourself the right to it" in line
+    assert sorted(set(copied.rglob("*")) - {copied / ".lock"}) == sorted(
+        set(before) - {copied / ".lock"}
+    )
+    assert here(copied) == 0
+    assert "nothing to do" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["figures", "records", "runs", "tuner", "tensorboard", "logs"])
+def test_file_in_the_place_of_a_folder_is_one_line_and_costs_nothing(here, copied, capsys, name):
+    held = results.found(copied)
+    (copied / name).rename(copied.parent / "kept")
+    (copied / name).write_text("in the way")
+    assert here(copied, "units") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == (
+        f"build_report: {copied / name} is no folder, and one belongs there: move it away"
+    )
+    (copied / name).unlink()
+    (copied.parent / "kept").rename(copied / name)
+    assert here(copied) == 0
+    assert results.found(copied) == held
+
+
+@pytest.mark.parametrize("place", ["records/page.json", "assignment2.html", "results.json"])
+def test_folder_in_the_place_of_a_file_is_one_line_and_stays(here, copied, capsys, place):
+    (copied / place).unlink()
+    (copied / place / "mine").mkdir(parents=True)
+    assert here(copied) == 2
+    (line,) = capsys.readouterr().err.splitlines()[-1:]
+    assert str(copied / place) in line
+    assert "something else is in its place: move that away" in line
+    assert (copied / place / "mine").exists()
+    shutil.rmtree(copied / place)
+    assert here(copied) == 0
+
+
 def test_section_that_fails_and_those_that_need_it_are_said_and_tried_again(
     here, copied, capsys, monkeypatch
 ):
@@ -117,7 +208,11 @@ def test_section_that_fails_and_those_that_need_it_are_said_and_tried_again(
     assert "failed: learning-rates, optimizers" in said.err
     found = results.found(copied)["sections"]
     assert found["learning-rates"]["message"] == "RuntimeError: learning-rates was asked to fail"
-    assert found["optimizers"]["message"] == "the section learning-rates has not been built"
+    assert found["learning-rates"]["trials"] == []
+    assert found["optimizers"]["message"] == "it needs learning-rates, which failed"
+    assert found["optimizers"]["trials"] == held["optimizers"]  # a failure replaces no result
+    page = (copied / "assignment2.html").read_text()
+    assert "optimizers: failed it needs learning-rates, which failed; what stands here was" in page
     assert found["rnn"]["status"] == "done"
     monkeypatch.delenv("TOY_FAILS")
     assert here(copied) == 0
@@ -141,7 +236,7 @@ def test_full_disk_is_one_line_and_what_stood_stays(here, copied, capsys, monkey
         assert here(copied) == 2
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1
-    assert "No space left on device" in said[0]
+    assert "no space left on device" in said[0]
     assert str(copied) in said[0]
     found = results.found(copied)["sections"]  # the old file or a new one, and whole
     assert found["rnn"]["status"] in ("done", "pending")
@@ -157,7 +252,7 @@ def test_output_that_is_a_file_is_one_line(here, tmp_path, capsys):
     (tmp_path / "file").write_text("kept")
     assert here(tmp_path / "file") == 2
     assert capsys.readouterr().err == (
-        f"build_report: --output {tmp_path / 'file'} is a file; name a folder\n"
+        f"build_report: {tmp_path / 'file'} is no folder, and one belongs there: move it away\n"
     )
     assert here(tmp_path / "file" / "below") == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
@@ -198,7 +293,7 @@ def test_chief_and_lone_machine_are_no_workers(monkeypatch):
 
 def test_build_afresh_that_was_interrupted_is_said(here, copied, capsys):
     note = {"sections": ["dataset"], "not_before": {}}
-    (copied / "records" / "afresh.json").write_text(json.dumps(note))
+    sealed.write(copied / "records" / "afresh.json", note, afresh.FORMAT)
     assert here(copied, "--list") == 0
     (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("dataset")]
     assert "to be measured" in row

@@ -1,8 +1,11 @@
 """Tests of `building.lock`: one build at a time in a folder, and no longer than it lives."""
 
+import errno
+import fcntl
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 
@@ -44,6 +47,26 @@ def test_second_build_is_told_who_the_first_is_and_since_when(tmp_path, holder):
         rf"another build is running in {re.escape(str(tmp_path))} \(process {holder.pid}, since "
     )
     assert re.match(words + r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC\)$", str(refused.value))
+
+
+def test_removed_lock_files_do_not_let_a_second_build_in(tmp_path, holder):
+    for name in (".lock", ".building.json"):
+        (tmp_path / name).unlink()
+    with pytest.raises(RequestError, match="another build is running"), locked(tmp_path):
+        pass
+
+
+def test_folder_that_cannot_be_locked_itself_is_locked_by_its_file(tmp_path, monkeypatch):
+    real = fcntl.flock
+
+    def files_alone(descriptor, operation):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+        real(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", files_alone)
+    with locked(tmp_path):
+        assert (tmp_path / ".building.json").exists()
 
 
 def test_lock_of_a_killed_build_does_not_block(tmp_path, holder):

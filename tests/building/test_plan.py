@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+from pathlib import Path
 
 import pytest
 from toy import results, sections
@@ -108,30 +109,46 @@ def test_other_data_are_said(context_of, built):
 
 def test_record_that_failed_is_tried_again(context_of, copied):
     rewritten(copied, "rnn", status="failed", message="ValueError: no")
-    assert "it failed last time: ValueError: no" in reasons(context_of(copied), "rnn")
+    context = context_of(copied)
+    assert "it failed last time: ValueError: no" in reasons(context, "rnn")
+    assert conditions(context)["rnn"] == MEASURE  # the record before it stands
+    (copied / "records" / "rnn.json").unlink()
+    assert conditions(context_of(copied))["rnn"] == MISSING
 
 
-def test_damaged_record_is_set_aside_said_and_missing(context_of, copied):
+def test_damaged_record_is_said_left_alone_and_missing(context_of, copied):
     path = copied / "records" / "rnn.json"
     path.write_bytes(path.read_bytes()[:-30])
+    before = path.read_bytes()
     context = context_of(copied)
     assert conditions(context)["rnn"] == MISSING
     (said,) = context.said
-    assert "rnn.json is not a record" in said
-    assert "to be made again" in said
+    assert said.startswith("the record of rnn is damaged (rnn.json is no JSON")
+    assert path.read_bytes() == before
     assert (next((copied / "records" / "damaged").iterdir()) / "rnn.json").exists()
 
 
-def test_lost_figure_is_to_be_drawn_and_nothing_is_to_be_measured(context_of, copied):
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (Path.unlink, "is missing"),
+        (lambda path: path.write_bytes(b""), "is not what was written"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-20]), "is not what was written"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["svg", "csv"])
+def test_lost_or_damaged_figure_is_to_be_drawn_and_nothing_is_to_be_measured(
+    context_of, copied, damage, said, suffix
+):
     part = "deconvnet.strongest"
-    figure = copied / "figures" / "deconvnet-strongest-accuracy.svg"
+    figure = copied / "figures" / f"deconvnet-strongest-accuracy.{suffix}"
     kept = figure.read_bytes()
-    figure.unlink()
+    damage(figure)
     context = context_of(copied)
     held = conditions(context)
     assert held.pop(part) == DRAW
     assert set(held.values()) == {FRESH}
-    assert reasons(context, part) == "a figure of it is missing"
+    assert reasons(context, part) == f"figures/{figure.name} {said}"
     figure.write_bytes(kept)
     assert conditions(context_of(copied))[part] == FRESH
 

@@ -29,7 +29,7 @@ def network_weights(run, key):
 @pytest.fixture(scope="module")
 def study_of(tmp_path_factory):
     """Return the study of a section with made-up results of all searches that it reads."""
-    store = RunStore(tmp_path_factory.mktemp("runs"))
+    folder = tmp_path_factory.mktemp("runs")
     results, splits = {}, {data: make_splits(data) for data in ("cifar10", "mnist")}
 
     def add(name):
@@ -40,6 +40,8 @@ def study_of(tmp_path_factory):
         for search in experiments.module(name).searches(study):
             if search.name not in results:
                 outcomes = [0.4 + 0.02 * index for index, _ in enumerate(search.points)]
+                # A run that two searches share has another outcome in each.
+                store = RunStore(folder / search.name)
                 results[search.name] = make_result(store, search, outcomes)
 
     def study_of(name, recorded):

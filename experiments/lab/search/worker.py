@@ -229,7 +229,8 @@ def train_and_store(
     ended = dict(vars(execute(settings, whole, start, index.store.state_folder(key), hear)))
     arrays = ended.pop("arrays")
     environment = {**devices.description(), **library_versions()}
-    run = Run(key, settings, environment=environment, finished_at=now(), **ended)
+    mark = index.fingerprints[settings.data]
+    run = Run(key, settings, environment=environment, finished_at=now(), fingerprint=mark, **ended)
     return index.store.write(run, arrays)
 
 

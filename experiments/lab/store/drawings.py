@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from experiments.lab.store import sealed
+from experiments.lab.store.files import Damaged
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,16 @@ class FigureEntry:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The figures of a section or part. `inputs` and `definitions` are as in a record."""
+    """The figures of a section or part. `inputs` and `definitions` are as in a record.
+
+    `files` has the SHA-256 of every file that was written for them.
+    """
 
     section: str
     inputs: Mapping[str, str]
     figures: tuple[FigureEntry, ...] = ()
     definitions: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     digest: str = field(default="", compare=False)
 
     def figure(self, name: str) -> FigureEntry:
@@ -66,19 +71,23 @@ def write(drawn: Drawn, folder: Path) -> Drawn:
         "inputs": dict(drawn.inputs),
         "definitions": dict(drawn.definitions),
         "figures": [dataclasses.asdict(entry) for entry in drawn.figures],
+        "files": dict(drawn.files),
     }
     digest = sealed.write(folder / f"{drawn.section}.json", plain, FORMAT)
     return dataclasses.replace(drawn, digest=digest)
 
 
 def read(section: str, folder: Path) -> Drawn | None:
-    """Return what was drawn for `section`; None if nothing was, or its file is damaged."""
+    """Return what was drawn for `section`; None if nothing was, or its file is damaged.
+
+    Raises StorageError if it cannot be read.
+    """
     try:
-        plain = sealed.read(folder / f"{section}.json", FORMAT)
+        plain, _ = sealed.read(folder / f"{section}.json", FORMAT)
         figures = tuple(
             FigureEntry(**{**entry, "origin": Origin.from_json(entry["origin"])})
-            for entry in plain["figures"]
+            for entry in plain.pop("figures")
         )
-        return Drawn(section, plain["inputs"], figures, plain["definitions"], plain["digest"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return Drawn(figures=figures, **plain)
+    except (FileNotFoundError, Damaged, KeyError, TypeError):
         return None

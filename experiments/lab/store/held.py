@@ -5,7 +5,8 @@ from pathlib import Path
 
 from experiments.lab.store import drawings, records, results
 from experiments.lab.store.drawings import Drawn
-from experiments.lab.store.records import Record, RecordError
+from experiments.lab.store.files import Damaged
+from experiments.lab.store.records import Record
 from experiments.lab.store.results import SearchResult
 from experiments.lab.store.runs import RunStore
 
@@ -15,7 +16,9 @@ class NotReady(Exception):
 
 
 class Held:
-    """The stores of one output folder; `say` is told, in a line, of what is set aside as damaged.
+    """The stores of one output folder; `say` is told, in a line, of what is found damaged.
+
+    Reading changes nothing in the folder and raises StorageError for what cannot be read.
 
     `changes` counts what was stored: what was concluded before holds as long as it stays the same.
     """
@@ -28,6 +31,7 @@ class Held:
         self.runs = RunStore(output / "runs", say)
         self._results: dict[str, SearchResult] = {}
         self._records: dict[str, Record | None] = {}
+        self._failures: dict[str, Record | None] = {}
         self._drawings: dict[str, Drawn | None] = {}
         self.changes = 0
 
@@ -51,28 +55,36 @@ class Held:
         self._results[result.search.name] = result
 
     def record(self, section: str) -> Record:
-        """Return the record of `section`; NotReady if it has none, or failed."""
+        """Return the record of `section`; NotReady if it has none."""
         record = self.any_record(section)
-        if record is None or record.status != records.DONE:
+        if record is None:
             raise NotReady(f"the section {section} has not been built")
         return record
 
     def any_record(self, section: str) -> Record | None:
-        """Return the stored record of `section`, also of its failure; damaged counts as missing."""
+        """Return the stored record of `section`, None without one; damaged counts as missing."""
         if section not in self._records:
             try:
                 self._records[section] = records.read(section, self.records_folder)
-            except RecordError as error:
-                aside = records.set_aside(section, self.records_folder)
-                self.say(f"{error}; kept in {aside}, to be made again")
+            except Damaged as error:
+                self.say(f"the record of {section} is damaged ({error}); it counts as missing")
                 self._records[section] = None
         return self._records[section]
 
+    def failure(self, section: str) -> Record | None:
+        """Return the record of how `section` last failed, None if it was measured since."""
+        if section not in self._failures:
+            self._failures[section] = records.read_failure(section, self.records_folder)
+        return self._failures[section]
+
     def keep_record(self, record: Record) -> None:
-        """Store `record`."""
+        """Store `record`; that of a failure leaves the one that stands as it is."""
         records.write(record, self.records_folder)
         self.changes += 1
-        self._records[record.section] = record
+        failed = record.status == records.FAILED
+        self._failures[record.section] = record if failed else None
+        if not failed:
+            self._records[record.section] = record
 
     def drawn(self, section: str) -> Drawn | None:
         """Return what was drawn for `section`; damaged counts as missing: it is soon drawn again."""

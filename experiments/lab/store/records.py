@@ -1,10 +1,12 @@
 """Section records: the plain data that carries a measurement to the page.
 
-A record is the only bridge from measuring to printing. It is one JSON file, `records/SECTION.json`,
-and, where a figure needs images or large tables, one file of arrays, `records/SECTION.npz`. This
-module owns both formats; nothing else reads or writes them.
+A record is the only bridge from measuring to printing. It is one JSON file, `records/SECTION.json`, and,
+where a figure needs images or large tables, a file of arrays beside it. A section that could not be
+measured leaves `records/failures/SECTION.json`, which takes nothing from the record that stands. This
+module owns the formats; nothing else reads or writes them.
 """
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -16,14 +18,12 @@ import numpy as np
 
 from experiments.lab.store import sealed
 from experiments.lab.store.drawings import Origin
-from experiments.lab.store.sealed import Arrays
+from experiments.lab.store.files import Damaged, move, remove
+from experiments.lab.store.sealed import OtherFormat
 
-FORMAT = 2
+FORMAT = 3
 DONE, FAILED = "done", "failed"
-
-
-class RecordError(Exception):
-    """A record that cannot be used; the message says which file and why."""
+FAILURES, DAMAGED = "failures", "damaged"
 
 
 @dataclass
@@ -98,42 +98,58 @@ class Record:
 
 
 def write(record: Record, folder: Path) -> None:
-    """Write `record` to `folder` whole and note its digest in it."""
+    """Write `record` to `folder` whole and note its digest in it; a failed one among the failures."""
     plain = {
         item.name: getattr(record, item.name)
         for item in dataclasses.fields(record)
         if item.name not in ("arrays", "digest")
     }
-    path = folder / f"{record.section}.json"
-    record.digest = sealed.write(path, plain, FORMAT, record.arrays, _arrays(path))
+    failed = record.status == FAILED
+    path = (folder / FAILURES if failed else folder) / f"{record.section}.json"
+    if not failed:
+        _make_room(path)
+    record.digest = sealed.write(path, plain, FORMAT, record.arrays)
+    if not failed:
+        remove(_failure(record.section, folder))
 
 
 def read(section: str, folder: Path) -> Record | None:
     """Return the record of `section` in `folder`, or None if there is none.
 
-    Raises RecordError if the file is there and is not a record of this format, or was cut or garbled
-    since it was written, or its arrays were.
+    Raises Damaged if what is there is not what was written, StorageError if it cannot be read.
     """
-    path = folder / f"{section}.json"
-    if not path.exists():
-        return None
+    return _read(folder / f"{section}.json")
+
+
+def read_failure(section: str, folder: Path) -> Record | None:
+    """Return the record of the last failure of `section` since it was measured, None without one.
+
+    A damaged one counts as none: the section stands as its record says.
+    """
+    with contextlib.suppress(Damaged):
+        return _read(_failure(section, folder))
+    return None
+
+
+def _failure(section: str, folder: Path) -> Path:
+    return folder / FAILURES / f"{section}.json"
+
+
+def _read(path: Path) -> Record | None:
     try:
-        plain = sealed.read(path, FORMAT, _arrays(path))
-        return Record(arrays=Arrays(_arrays(path)), **plain)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RecordError(f"{path} is not a record that this version reads ({error})") from error
+        plain, arrays = sealed.read(path, FORMAT)
+        return Record(arrays=arrays, **plain)
+    except (FileNotFoundError, OtherFormat):
+        return None
+    except TypeError as error:
+        raise Damaged(f"{path.name} is no record ({error})") from error
 
 
-def _arrays(path: Path) -> Path:
-    """Return where the arrays of a record are; a part's name has a dot, which is no suffix."""
-    return path.with_name(path.name.removesuffix(".json") + ".npz")
-
-
-def set_aside(section: str, folder: Path) -> Path:
-    """Move the files of the record of `section`, which are damaged, to `damaged/`; return where."""
-    target = folder / "damaged" / f"{section}-{time.time_ns()}"
-    target.mkdir(parents=True, exist_ok=True)
-    for path in (folder / f"{section}.json", folder / f"{section}.npz"):
-        if path.exists():
-            path.rename(target / path.name)
-    return target
+def _make_room(path: Path) -> None:
+    """Set aside under `damaged/` what lies in the place of a record and is no whole one."""
+    try:
+        _read(path)
+    except Damaged:
+        target = path.parent / DAMAGED / f"{path.stem}-{time.time_ns()}"
+        for file in (path, *sealed.array_files(path)):
+            move(file, target / file.name)

@@ -11,7 +11,7 @@ from experiments.lab.store import scores, sealed
 from experiments.lab.store.keys import digest
 from experiments.lab.store.runs import COMPLETED, Run, RunStore
 
-FORMAT = 3
+FORMAT = 4
 TOLD = ("validation_accuracy", "test_accuracy", "best_validation_accuracy")  # in `results.json`
 
 
@@ -200,19 +200,22 @@ def write(result: SearchResult, key: str, folder: Path) -> None:
 
 
 def read(name: str, folder: Path, store: RunStore) -> tuple[str, SearchResult] | None:
-    """Return the key and the result of the search `name`, None if it or a run of it is missing."""
+    """Return the key and the result of the search `name`, None if it or a run of it is missing.
+
+    What is damaged, or does not fit the runs, is as good as missing: it is made again from them. Raises
+    StorageError if it cannot be read.
+    """
     try:
-        plain = sealed.read(folder / f"{name}.json", FORMAT)
-        trials = [_read_trial(name, trial, store) for trial in plain["trials"]]
-        if None in trials:
-            return None
-        return plain["key"], SearchResult(Search.from_json(plain["search"]), tuple(trials))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # as good as missing: it is made again from the runs
-
-
-def _read_trial(name: str, plain: Mapping[str, Any], store: RunStore) -> Trial | None:
-    runs = tuple(store.read(key) for key in plain["runs"])
-    if None in runs:
+        plain, _ = sealed.read(folder / f"{name}.json", FORMAT)
+        search = Search.from_json(plain["search"])
+        trials = [_read_trial(search, trial, store) for trial in plain["trials"]]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-    return Trial(name, plain["trial_id"], plain["hyperparameters"], runs)
+    return None if None in trials else (plain["key"], SearchResult(search, tuple(trials)))
+
+
+def _read_trial(search: Search, plain: Mapping[str, Any], store: RunStore) -> Trial | None:
+    runs = tuple(store.latest(key) for key in plain["runs"])
+    if [run and run.settings for run in runs] != list(search.runs(plain["hyperparameters"])):
+        return None
+    return Trial(search.name, plain["trial_id"], plain["hyperparameters"], runs)

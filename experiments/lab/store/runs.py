@@ -1,16 +1,17 @@
-"""The run store: every training run, keyed by what it depends on, written whole or not at all.
+"""The run store: every training run, keyed by what it depends on, whole or not there.
 
-A run is one folder, `runs/KEY/`: `run.json` with settings, curves, scores, status and environment, and
-`arrays.npz` with the test set's predicted probabilities and the weights. `run.json` carries the digest
-of both, so that a file which was cut, garbled or emptied is noticed; the run is then set aside under
-`runs/damaged/` and trained again. While a run is trained its state lies in `runs/KEY.partial/`.
+A run is one folder, `runs/KEY/`: `run.json` with settings, curves, scores, status and environment, beside
+it the arrays: the test set's predicted probabilities and the weights (`sealed` says how both are kept). A
+training that failed leaves `failed.json` there, which takes nothing away from a run that stands. Reading
+changes nothing. What is read and found damaged counts as missing; who trains it again sets it aside under
+`runs/damaged/`. While a run is trained its state lies in `runs/KEY.partial/`.
 """
 
+import contextlib
 import dataclasses
 import datetime
-import os
+import errno
 import re
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,9 +22,12 @@ import numpy as np
 
 from experiments.lab.settings import CURVES, RunSettings
 from experiments.lab.store import sealed
+from experiments.lab.store.files import Damaged, StorageError, move, names_in, remove, remove_folder
 from experiments.lab.store.keys import digest
+from experiments.lab.store.sealed import Arrays, OtherFormat
 
-FORMAT = 2
+FORMAT = 3
+RUN, FAILURE = "run.json", "failed.json"
 COMPLETED, DIVERGED, FAILED = "completed", "diverged", "failed"
 MESSAGE_LENGTH = 300  # characters of an error that a failed run keeps: TensorFlow's can fill pages
 _KEY = re.compile("[0-9a-f]{24}")
@@ -55,7 +59,8 @@ class Run:
     one before. `scores` has `validation_accuracy`,
     `validation_loss`, `test_accuracy`, `test_loss` of the last weights, and
     `best_validation_accuracy` with `best_iteration`. `parameters` counts trainable weights. `seconds`
-    is the time of training alone, `step_seconds` the median time of a training step.
+    is the time of training alone, `step_seconds` the median time of a training step. `fingerprint` is
+    that of the data set.
     """
 
     key: str
@@ -69,7 +74,8 @@ class Run:
     environment: Mapping[str, Any]
     finished_at: str
     message: str = ""
-    folder: Path | None = None
+    fingerprint: str = ""
+    arrays: Arrays = field(default_factory=Arrays, repr=False, compare=False)
 
     @property
     def completed(self) -> bool:
@@ -78,7 +84,7 @@ class Run:
 
     def probabilities(self) -> np.ndarray:
         """Return the predicted probabilities for the test set, float32 (images, classes)."""
-        return self._arrays("probabilities")["probabilities"]
+        return self.arrays.named("probabilities")["probabilities"]
 
     def weights(self, epoch: int | None = None) -> list[np.ndarray]:
         """Return the model's weights in Keras's order: the last, or those kept after `epoch`.
@@ -86,92 +92,114 @@ class Run:
         Epoch 0 is before training. Raises KeyError if the run kept none for that epoch.
         """
         prefix = "weights" if epoch is None else f"epoch{epoch}"
-        arrays = self._arrays(f"{prefix}/")
+        arrays = self.arrays.named(f"{prefix}/")
         if not arrays:
             raise KeyError(f"run {self.key} kept no weights of epoch {epoch}")
         return [arrays[f"{prefix}/{index}"] for index in range(len(arrays))]
 
     def epochs_kept(self) -> list[int]:
         """Return the epochs whose weights were kept, in order."""
-        with np.load(self.folder / "arrays.npz", allow_pickle=False) as stored:
-            names = {name.split("/")[0] for name in stored.files if name.startswith("epoch")}
+        names = {name.split("/")[0] for name in self.arrays.named("epoch")}
         return sorted(int(name.removeprefix("epoch")) for name in names)
-
-    def _arrays(self, prefix: str) -> dict[str, np.ndarray]:
-        with np.load(self.folder / "arrays.npz", allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files if name.startswith(prefix)}
 
 
 class RunStore:
-    """The runs of one output folder. `say` is told, in a line, of every file that was set aside."""
+    """The runs of one output folder. `say` is told, in a line, of every run that is found damaged."""
 
     def __init__(self, folder: Path, say: Callable[[str], None] = print) -> None:
         self.folder = folder
         self.say = say
         self._sound: dict[str, Run] = {}
+        self._said: set[str] = set()
 
     def state_folder(self, key: str) -> Path:
         """Return the folder for the state of the run `key` while it is trained."""
         return self.folder / f"{key}.partial"
 
     def read(self, key: str) -> Run | None:
-        """Return the run `key` if it is whole, else None; a damaged one is set aside."""
-        if key in self._sound:
-            return self._sound[key]
-        run = self._read_or_set_aside(self.folder / key)
-        # A failed run is tried again, by another process: what is read today is not true tomorrow.
-        if run is not None and run.status != FAILED:
-            self._sound[key] = run
-        return run
+        """Return the run `key`, None if there is none or it is damaged.
 
-    def _read_or_set_aside(self, folder: Path) -> Run | None:
-        for last in (False, True):
-            try:
-                return _read_run(folder)
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                if not folder.exists():
-                    return None
-                # Another process may have put a new run in the place of the one that was being read.
-                if last:
-                    self._set_aside(folder, error)
-        return None
+        Raises StorageError if it cannot be read.
+        """
+        if key not in self._sound:
+            run = self._read(key, RUN)
+            if run is None:
+                return None
+            self._sound[key] = run
+        return self._sound[key]
+
+    def failure(self, key: str) -> Run | None:
+        """Return the run `key` as it last failed, None if it has not failed since it was trained.
+
+        It is tried again, perhaps by another process: what is read now is not true for long.
+        """
+        return self._read(key, FAILURE)
+
+    def latest(self, key: str) -> Run | None:
+        """Return the run `key` as it last ended: its failure, if that came after it, else the run."""
+        found = [run for run in (self.read(key), self.failure(key)) if run is not None]
+        return max(found, key=lambda run: run.finished_at, default=None)
+
+    def _read(self, key: str, file: str) -> Run | None:
+        try:
+            return _read_run(self.folder / key, file)
+        except (FileNotFoundError, OtherFormat):
+            return None
+        except Damaged as error:
+            if key not in self._said:
+                self._said.add(key)
+                self.say(f"run {key} is damaged ({error}); it counts as missing")
+            return None
 
     def forget(self, key: str) -> None:
         """Read the run `key` from its files when it is next asked for."""
         self._sound.pop(key, None)
 
+    def keys(self) -> list[str]:
+        """Return the keys under which something is stored, sorted."""
+        return [name for name in names_in(self.folder) if _KEY.fullmatch(name)]
+
     def runs(self) -> list[Run]:
         """Return all whole runs of the store."""
-        keys = (path.name for path in self.folder.glob("*") if _KEY.fullmatch(path.name))
-        found = (self.read(key) for key in sorted(keys))
+        found = (self.read(key) for key in self.keys())
         return [run for run in found if run is not None]
 
-    def write(self, run: Run, arrays: Mapping[str, np.ndarray]) -> Run:
-        """Store `run` with its `arrays` in one step and drop its training state."""
-        folder = self.folder / run.key
-        partial = self.folder / f".{run.key}.{os.getpid()}.partial"
-        before = self.folder / f".{run.key}.{os.getpid()}.before"
-        try:
-            _write_run(run, arrays, partial)
-            if folder.exists():
-                folder.rename(before)
-            partial.rename(folder)
-        finally:
-            # Also what a process that was killed while it wrote this run has left.
-            for path in self.folder.glob(f".{run.key}.*"):
-                shutil.rmtree(path, ignore_errors=True)
-        shutil.rmtree(self.state_folder(run.key), ignore_errors=True)
-        self._sound.pop(run.key, None)
-        return dataclasses.replace(run, folder=folder)
+    def sweep(self) -> None:
+        """Remove what writers that were killed have left; only while nobody writes."""
+        for key in self.keys():
+            folder = self.folder / key
+            if folder.is_dir():
+                sealed.drop_unnamed(folder)
+                if not names_in(folder):
+                    folder.rmdir()
 
-    def _set_aside(self, folder: Path, error: Exception) -> None:
-        target = self.folder / "damaged" / f"{folder.name}-{time.time_ns()}"
-        target.parent.mkdir(parents=True, exist_ok=True)
+    def write(self, run: Run, arrays: Mapping[str, np.ndarray]) -> Run:
+        """Store `run` with its `arrays` in one step and drop its training state.
+
+        A failed run is stored beside the one that stands, if any.
+        """
+        folder = self.folder / run.key
+        self._make_room(folder)
+        _write_run(run, arrays, folder / (FAILURE if run.status == FAILED else RUN))
+        if run.status != FAILED:
+            remove(folder / FAILURE)
+            remove_folder(self.state_folder(run.key))
+        self._sound.pop(run.key, None)
+        return self.latest(run.key)
+
+    def _make_room(self, folder: Path) -> None:
+        """Set aside what lies in the place of a run and is no whole one."""
         try:
-            folder.rename(target)
-        except FileNotFoundError:
-            return  # another process has done it
-        self.say(f"run {folder.name} is damaged ({error}); kept as {target}, to be trained again")
+            for file in (RUN, FAILURE):
+                with contextlib.suppress(FileNotFoundError, OtherFormat):
+                    _read_run(folder, file)
+            in_the_way = folder.is_symlink() and not folder.exists()
+        except Damaged:
+            in_the_way = True
+        if in_the_way:
+            target = self.folder / "damaged" / f"{folder.name}-{time.time_ns()}"
+            move(folder, target)
+            self.say(f"what is left of the damaged run {folder.name} is kept as {target}")
 
 
 @dataclass(frozen=True)
@@ -197,13 +225,19 @@ class RunIndex:
         return run_key(settings, self.fingerprints[settings.data], code, self.versions)
 
     def find(self, settings: RunSettings) -> Run | None:
-        """Return the run with `settings` if it is stored and counts."""
+        """Return the run with `settings` if it is stored and counts; of its failures the last may."""
         key = self.key(settings)
-        run = self.store.read(key)
-        if run is not None and not self._counts(run):
+        run = self._counting(key)
+        if run is None:
             self.store.forget(key)  # another process may have trained it again
-            run = self.store.read(key)
-        return run if run is not None and self._counts(run) else None
+            run = self._counting(key)
+        return run
+
+    def _counting(self, key: str) -> Run | None:
+        for run in (self.store.latest(key), self.store.read(key)):
+            if run is not None and self._counts(run):
+                return run
+        return None
 
     def _counts(self, run: Run) -> bool:
         since = self.since if run.status == FAILED else ""
@@ -223,6 +257,7 @@ class RunIndex:
             environment={},
             finished_at=now(),
             message=first_line(message),
+            fingerprint=self.fingerprints[settings.data],
         )
         return self.store.write(run, {})
 
@@ -238,23 +273,27 @@ def first_line(message: str) -> str:
     return line if len(line) <= MESSAGE_LENGTH else line[: MESSAGE_LENGTH - 1] + "…"
 
 
-def _write_run(run: Run, arrays: Mapping[str, np.ndarray], folder: Path) -> None:
+def _write_run(run: Run, arrays: Mapping[str, np.ndarray], path: Path) -> None:
     plain = {
         item.name: getattr(run, item.name)
         for item in dataclasses.fields(run)
-        if item.name not in ("folder", "settings")
+        if item.name not in ("arrays", "settings")
     }
     plain["settings"] = run.settings.to_json()
     # The curves of a run that diverged end in values that are not finite.
-    files = folder / "run.json", folder / "arrays.npz"
-    sealed.write(files[0], plain, FORMAT, arrays, files[1], any_float=True)
+    sealed.write(path, plain, FORMAT, arrays, any_float=True)
 
 
-def _read_run(folder: Path) -> Run:
-    """Return the run in `folder`; ValueError says what is wrong with it."""
-    plain = sealed.read(folder / "run.json", FORMAT, folder / "arrays.npz")
-    del plain["digest"]
-    settings = RunSettings.from_json(plain.pop("settings"))
-    if plain["key"] != folder.name:
-        raise ValueError("run.json belongs to another run")
-    return Run(settings=settings, folder=folder, **plain)
+def _read_run(folder: Path, file: str) -> Run:
+    """Return the run in `folder`; raises as `sealed.read`."""
+    try:
+        plain, arrays = sealed.read(folder / file, FORMAT)
+        del plain["digest"]
+        settings = RunSettings.from_json(plain.pop("settings"))
+        return Run(settings=settings, arrays=arrays, **plain)
+    except StorageError as error:
+        if error.errno == errno.ENOTDIR and folder.parent.is_dir():
+            raise Damaged(f"{folder.name} is no folder") from error
+        raise
+    except (KeyError, TypeError) as error:
+        raise Damaged(f"{file} is no run ({error})") from error

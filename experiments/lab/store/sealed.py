@@ -1,25 +1,42 @@
-"""Plain data and arrays in files that notice when they were cut, garbled or exchanged.
+"""Plain data and arrays in files that notice when they were cut, garbled, exchanged or moved.
 
-A sealed file is JSON with the digest of its content and, where there are arrays, of the .npz file beside
-it. Runs, records, searches and drawings are kept so, each with its format's number. A training's state is
-plain bytes after their digest.
+A sealed file is JSON with the digest of its content and place. Where there are arrays they lie beside it
+in an .npz file that is named by its own content. So what the JSON names is what was written with it, and
+a new version becomes visible in one step, when the JSON takes its name: a reader sees the old one whole
+or the new one whole. Runs, records, searches, drawings and the build's notes are kept so, each with its
+format's number. A training's state is plain bytes after their digest.
 """
 
 import dataclasses
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from experiments.lab.store.files import write_whole
+from experiments.lab.store.files import (
+    READ,
+    Damaged,
+    StorageError,
+    names_in,
+    read_whole,
+    remove,
+    write_whole,
+)
 from experiments.lab.store.keys import digest
 
-NONE = ""  # in the place of the arrays' digest
 DIGEST_SIZE = hashlib.sha256().digest_size
+# How often a file is read again whose arrays a writer replaces meanwhile.
+READINGS = 5
+_ARRAYS = re.compile(r"(.+)-[0-9a-f]{16}\.npz")
+
+
+class OtherFormat(Damaged):
+    """The file is another edition's of this project: as good as missing."""
 
 
 def write(
@@ -27,62 +44,131 @@ def write(
     plain: Mapping[str, Any],
     number: int,
     arrays: Mapping[str, np.ndarray] | None = None,
-    beside: Path | None = None,
     *,
     any_float: bool = False,
 ) -> str:
-    """Write `plain`, of the format `number`, to `path` and `arrays` to `beside`; return the digest.
+    """Write `plain`, of the format `number`, to `path` with `arrays` beside it; return the digest.
 
-    The arrays come first, so that the JSON never names missing ones. With `any_float` NaN and infinity
-    are allowed, as Python's JSON writes them. Raises OSError if a file cannot be written, TypeError or
-    ValueError for what is not plain data.
+    With `any_float` NaN and infinity are allowed, as Python's JSON writes them. Raises StorageError if a
+    file cannot be written, TypeError or ValueError for what is not plain data; what stood stays.
     """
     content = npz(arrays) if arrays else b""
-    if content:
-        write_whole(beside, content)
-    sealed = {**plain, "format": number, "arrays": _sha256(content) if content else NONE}
+    mark = hashlib.sha256(content).hexdigest() if content else ""
+    sealed = {**plain, "format": number, "arrays": mark}
     # What JSON makes of it is what will be read again, and what the digest is of.
     sealed = json.loads(json.dumps(sealed, allow_nan=any_float, default=as_plain))
-    mark = digest(sealed)
-    write_whole(path, json.dumps({"digest": mark, **sealed}, indent=1).encode())
-    return mark
+    if content:
+        write_whole(_arrays(path, mark), content)
+    whole = {"digest": _digest(path, sealed), **sealed}
+    write_whole(path, json.dumps(whole, indent=1).encode())
+    drop_arrays(path, but=mark)
+    return whole["digest"]
 
 
-def read(path: Path, number: int, beside: Path | None = None) -> dict[str, Any]:
-    """Return what `write` was given, with its "digest"; ValueError says what is wrong with it.
+def read(path: Path, number: int) -> tuple[dict[str, Any], "Arrays"]:
+    """Return what `write` was given, with its "digest", and the arrays.
 
-    Raises OSError where a file is not there or cannot be read.
+    Raises FileNotFoundError where there is no such file, Damaged, which says what is wrong with it, and
+    StorageError where it cannot be read.
     """
-    plain = json.loads(path.read_bytes())
+    before = None
+    for _ in range(READINGS):
+        content = read_whole(path)
+        plain = _opened(path, content, number)
+        mark = plain.pop("arrays")
+        try:
+            return plain, Arrays(_whole_arrays(path, mark) if mark else None)
+        except FileNotFoundError:
+            # A writer that has put a new version in place has dropped these; else they are lost.
+            if content == before:
+                break
+            before = content
+    raise Damaged(f"the arrays of {path.name} are missing")
+
+
+def _opened(path: Path, content: bytes, number: int) -> dict[str, Any]:
+    try:
+        plain = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Damaged(f"{path.name} is no JSON ({error})") from error
     if not isinstance(plain, dict):
-        raise ValueError(f"{path.name} holds no object")
+        raise Damaged(f"{path.name} holds no object")
+    if plain.get("format") != number:
+        raise OtherFormat(f"{path.name} has another format")
     mark = plain.pop("digest", None)
-    if mark != digest(plain):
-        raise ValueError(f"{path.name} does not match its digest")
-    if plain.pop("format") != number:
-        raise ValueError(f"{path.name} has another format")
-    expected = plain.pop("arrays")
-    if expected and beside is not None:
-        with open(beside, "rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != expected:
-                raise ValueError(f"{beside.name} does not match its digest")
+    if mark != _digest(path, plain):
+        raise Damaged(f"{path.name} does not match its digest")
+    del plain["format"]
     return {"digest": mark, **plain}
 
 
+def _whole_arrays(path: Path, mark: str) -> Path:
+    """Return the file of the arrays once it has been seen to be what was written."""
+    beside = _arrays(path, mark)
+    if hashlib.sha256(read_whole(beside)).hexdigest() != mark:
+        raise Damaged(f"{beside.name} does not match its digest")
+    return beside
+
+
+def _digest(path: Path, sealed: Mapping[str, Any]) -> str:
+    """Return the digest of what stands at a place; the same elsewhere is something else."""
+    return digest([_place(path), sealed])
+
+
+def _place(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def _arrays(path: Path, mark: str) -> Path:
+    return path.with_name(f"{path.name.removesuffix('.json')}-{mark[:16]}.npz")
+
+
+def array_files(path: Path) -> list[Path]:
+    """Return the files of arrays that lie beside `path`, whether it names them or not."""
+    stem = path.name.removesuffix(".json")
+    found = ((name, _ARRAYS.fullmatch(name)) for name in names_in(path.parent))
+    return [path.with_name(name) for name, match in found if match and match[1] == stem]
+
+
+def drop_unnamed(folder: Path) -> None:
+    """Remove the arrays in `folder` that a writer which was killed has left: those that no JSON names."""
+    for stem in {match[1] for match in map(_ARRAYS.fullmatch, names_in(folder)) if match}:
+        path = folder / f"{stem}.json"
+        try:
+            drop_arrays(path, but=json.loads(read_whole(path))["arrays"])
+        except FileNotFoundError:
+            drop_arrays(path)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            pass  # damaged: it is set aside with its arrays when it is made again
+
+
+def drop_arrays(path: Path, but: str = "") -> None:
+    """Remove the arrays of earlier versions of `path`, all except those marked `but`."""
+    for beside in array_files(path):
+        if not but or beside != _arrays(path, but):
+            remove(beside)
+
+
 class Arrays(Mapping):
-    """The arrays of an .npz file, read when first asked for; none if there is no such file."""
+    """The arrays of an .npz file, read when first asked for; none without a file.
 
-    def __init__(self, path: Path) -> None:
+    Raises StorageError where the file, which was there, cannot be read any more.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._arrays: dict[str, np.ndarray] | None = None
+        self._arrays: dict[str, np.ndarray] = {}
 
-    def _read(self) -> dict[str, np.ndarray]:
-        if self._arrays is None:
-            self._arrays = {}
-            if self._path.exists():
-                with np.load(self._path, allow_pickle=False) as stored:
-                    self._arrays = {name: stored[name] for name in stored.files}
+    def _read(self) -> Mapping[str, np.ndarray]:
+        if self._path is not None:
+            self._arrays, self._path = arrays_of(_still_there(self._path)), None
         return self._arrays
+
+    def named(self, prefix: str) -> dict[str, np.ndarray]:
+        """Return the arrays whose names begin with `prefix`; they are read anew, and not kept."""
+        if self._path is None:
+            return {name: array for name, array in self._arrays.items() if name.startswith(prefix)}
+        return arrays_of(_still_there(self._path), prefix)
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self._read()[name]
@@ -94,18 +180,29 @@ class Arrays(Mapping):
         return len(self._read())
 
 
+def _still_there(path: Path) -> bytes:
+    try:
+        return read_whole(path)
+    except FileNotFoundError as error:
+        raise StorageError(error, path, READ) from error
+
+
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write `content` whole, after its SHA-256."""
-    write_whole(path, hashlib.sha256(content).digest() + content)
+    """Write `content` whole, after the SHA-256 of its place and of itself."""
+    write_whole(path, _mark(path, content) + content)
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return what `write_bytes` wrote; OSError if it is not there, ValueError if it is damaged."""
-    held = path.read_bytes()
+    """Return what `write_bytes` wrote; raises as `files.read_whole`, and Damaged for anything else."""
+    held = read_whole(path)
     content = held[DIGEST_SIZE:]
-    if hashlib.sha256(content).digest() != held[:DIGEST_SIZE]:
-        raise ValueError(f"{path.name} does not match its digest")
+    if _mark(path, content) != held[:DIGEST_SIZE]:
+        raise Damaged(f"{path.name} does not match its digest")
     return content
+
+
+def _mark(path: Path, content: bytes) -> bytes:
+    return hashlib.sha256(f"{_place(path)}\n".encode() + content).digest()
 
 
 def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -113,6 +210,12 @@ def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     return buffer.getvalue()
+
+
+def arrays_of(content: bytes, prefix: str = "") -> dict[str, np.ndarray]:
+    """Return the arrays that `npz` made `content` of, or those whose names begin with `prefix`."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files if name.startswith(prefix)}
 
 
 def as_plain(value: Any) -> Any:  # noqa: ANN401
@@ -131,7 +234,3 @@ def as_plain(value: Any) -> Any:  # noqa: ANN401
 def as_mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401
     """Return a dataclass's fields, or a mapping as it is."""
     return dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -5,14 +5,13 @@ to be kept. A training that finds a state there goes on from it and ends with th
 curves, bit for bit, as one that was never interrupted.
 """
 
-import io
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from experiments.lab.store import sealed
+from experiments.lab.store.files import Damaged, remove_folder
 from experiments.lab.training.trainer import Diverged, Trainer, progress_of
 
 STEPS_A_CALL = 50  # enough to hide the cost of a call, few enough for progress every second or two
@@ -38,16 +37,15 @@ def train(trainer: Trainer, folder: Path, hear: Hear) -> dict[str, np.ndarray]:
 
 def resume(trainer: Trainer, snapshots: "Snapshots", folder: Path) -> None:
     """Go on from the state in `folder` if there is one; say so if it is damaged, and begin again."""
-    if not (folder / STATE).exists():
-        return
     try:
         state = sealed.read_bytes(folder / STATE)
-        with np.load(io.BytesIO(state), allow_pickle=False) as stored:
-            snapshots.check(progress_of(stored).epoch)
+        snapshots.check(progress_of(sealed.arrays_of(state)).epoch)
         trainer.resume(state)
-    except (ValueError, KeyError, OSError) as error:
+    except FileNotFoundError:
+        return
+    except (ValueError, KeyError) as error:
         print(f"{folder}: cannot go on from here ({error}); the run begins again", flush=True)
-        shutil.rmtree(folder)
+        remove_folder(folder)
 
 
 class Snapshots:
@@ -64,17 +62,18 @@ class Snapshots:
             sealed.write_bytes(self._folder / name, sealed.npz(self._trainer.weights(name)))
 
     def check(self, epoch: int) -> None:
-        """Raise OSError or ValueError if the weights of an epoch up to `epoch` are not whole."""
+        """Raise Damaged if the weights of an epoch up to `epoch` are not whole."""
         for number in range(epoch + 1 if self._wanted else 0):
-            sealed.read_bytes(self._folder / f"epoch{number}")
+            try:
+                sealed.read_bytes(self._folder / f"epoch{number}")
+            except FileNotFoundError as error:
+                raise Damaged(f"epoch{number} is missing") from error
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return all that was kept, by the names under which a run stores it."""
         arrays: dict[str, np.ndarray] = {}
         for number in range(self._trainer.progress.epoch + 1 if self._wanted else 0):
-            content = io.BytesIO(sealed.read_bytes(self._folder / f"epoch{number}"))
-            with np.load(content, allow_pickle=False) as stored:
-                arrays |= {name: stored[name] for name in stored.files}
+            arrays |= sealed.arrays_of(sealed.read_bytes(self._folder / f"epoch{number}"))
         return arrays
 
 

@@ -1,12 +1,18 @@
 """Tests of `experiments.lab.store.files`: whole or not at all."""
 
 import errno
+import hashlib
 import os
 
 import pytest
 
 from experiments.lab.store.files import (
+    Damaged,
+    StorageError,
+    changed,
     nothing_can_be_written,
+    read_whole,
+    remove,
     remove_partials,
     write_whole,
 )
@@ -26,8 +32,11 @@ def test_full_disk_leaves_the_old_file_and_names_it(tmp_path, monkeypatch):
     path = tmp_path / "a.json"
     write_whole(path, b"old")
     monkeypatch.setattr(os, "fsync", full_disk)
-    with pytest.raises(OSError, match="No space left") as caught:
+    with pytest.raises(StorageError) as caught:
         write_whole(path, b"new")
+    assert str(caught.value) == (
+        f"cannot write {path}: no space left on device; free some space, then run the command again"
+    )
     assert caught.value.filename == str(path)
     assert nothing_can_be_written(caught.value)
     assert path.read_bytes() == b"old"
@@ -48,9 +57,48 @@ def test_interruption_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_folder_below_a_file_cannot_be_written_and_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match="file") as caught:
+    with pytest.raises(StorageError, match="something else is in its place") as caught:
         write_whole(tmp_path / "file" / "a.json", b"")
-    assert not nothing_can_be_written(caught.value)
+    assert nothing_can_be_written(caught.value)
+    assert not nothing_can_be_written(ValueError("no"))
+
+
+def test_file_in_the_place_of_which_a_folder_lies_is_an_error_and_the_folder_stays(tmp_path):
+    (tmp_path / "a.json" / "mine").mkdir(parents=True)
+    with pytest.raises(StorageError, match="something else is in its place"):
+        write_whole(tmp_path / "a.json", b"")
+    with pytest.raises(StorageError, match="cannot write"):
+        remove(tmp_path / "a.json")
+    assert (tmp_path / "a.json" / "mine").exists()
+
+
+def test_missing_unreadable_and_strange_files_are_told_apart(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    with pytest.raises(FileNotFoundError):
+        read_whole(path)
+    path.mkdir()
+    with pytest.raises(Damaged, match=r"a\.json is no file"):
+        read_whole(path)
+    path.rmdir()
+    os.mkfifo(path)  # nobody writes to it: opening it as a file would wait for ever
+    with pytest.raises(Damaged, match=r"a\.json is no file"):
+        read_whole(path)
+    path.unlink()
+    path.write_bytes(b"content")
+    assert read_whole(path) == b"content"
+    monkeypatch.setattr(os, "open", full_disk)
+    with pytest.raises(StorageError, match="cannot read"):
+        read_whole(path)
+
+
+def test_changed_files_are_said_in_words(tmp_path):
+    digests = {name: hashlib.sha256(b"content").hexdigest() for name in ("a", "b", "c", "d")}
+    (tmp_path / "a").write_bytes(b"content")
+    (tmp_path / "b").write_bytes(b"")
+    (tmp_path / "c").mkdir()
+    assert list(changed(tmp_path, digests)) == [
+        "b is not what was written", "c is no file", "d is missing"
+    ]  # fmt: skip
 
 
 def test_leavings_of_a_killed_writer_are_removed_and_nothing_else(tmp_path):

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from experiments.lab.store import records
-from experiments.lab.store.records import Record, RecordError
+from experiments.lab.store import records, sealed
+from experiments.lab.store.files import Damaged
+from experiments.lab.store.records import Record
 
 ARRAYS = {"images": np.arange(12, dtype=np.uint8).reshape(3, 4), "rates": np.array([0.1, 1 / 3])}
 
@@ -90,35 +91,61 @@ def not_a_record(path):
     path.write_text("[]")
 
 
+def arrays_file(folder):
+    (found,) = sealed.array_files(folder / "units.json")
+    return found
+
+
 @pytest.mark.parametrize(
-    ("file", "damage"),
+    ("suffix", "damage"),
     [
-        ("units.json", cut),
-        ("units.json", emptied),
-        ("units.json", changed_digit),
-        ("units.json", another_format),
-        ("units.json", not_a_record),
-        ("units.npz", cut),
-        ("units.npz", emptied),
-        ("units.npz", changed_digit),
+        (".json", cut),
+        (".json", emptied),
+        (".json", changed_digit),
+        (".json", not_a_record),
+        (".npz", cut),
+        (".npz", emptied),
+        (".npz", changed_digit),
+        (".npz", lambda path: path.unlink()),
     ],
 )
-def test_damaged_record_is_noticed(tmp_path, file, damage):
+def test_damaged_record_is_noticed_left_alone_and_set_aside_by_the_next(tmp_path, suffix, damage):
     records.write(made(), tmp_path)
-    damage(tmp_path / file)
-    with pytest.raises(RecordError, match=r"units\.json is not a record"):
+    damage(tmp_path / "units.json" if suffix == ".json" else arrays_file(tmp_path))
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(Damaged, match="units"):
         records.read("units", tmp_path)
-
-
-def test_lost_arrays_are_noticed(tmp_path):
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     records.write(made(), tmp_path)
-    (tmp_path / "units.npz").unlink()
-    with pytest.raises(RecordError, match=r"units\.npz"):
-        records.read("units", tmp_path)
+    assert records.read("units", tmp_path).scores["count"] == 3
+    (kept,) = (tmp_path / "damaged").iterdir()
+    assert {path.name: path.read_bytes() for path in kept.iterdir()} == before
 
 
-def test_record_set_aside_keeps_its_files_elsewhere(tmp_path):
+def test_record_of_another_format_is_missing(tmp_path):
     records.write(made(), tmp_path)
-    target = records.set_aside("units", tmp_path)
-    assert sorted(path.name for path in target.iterdir()) == ["units.json", "units.npz"]
+    another_format(tmp_path / "units.json")
     assert records.read("units", tmp_path) is None
+
+
+def test_failure_leaves_the_record_that_stands_and_goes_with_the_next(tmp_path):
+    records.write(made(), tmp_path)
+    records.write(made(status="failed", message="no", scores={}, arrays={}), tmp_path)
+    assert records.read("units", tmp_path).scores["count"] == 3
+    assert len(records.read("units", tmp_path).arrays) == 2
+    assert records.read_failure("units", tmp_path).message == "no"
+    records.write(made(), tmp_path)
+    assert records.read_failure("units", tmp_path) is None
+
+
+def test_damaged_failure_is_none(tmp_path):
+    records.write(made(status="failed", arrays={}), tmp_path)
+    cut(tmp_path / "failures" / "units.json")
+    assert records.read_failure("units", tmp_path) is None
+
+
+def test_record_of_another_section_in_its_place_is_noticed(tmp_path):
+    records.write(made(section="rnn"), tmp_path)
+    (tmp_path / "rnn.json").rename(tmp_path / "units.json")
+    with pytest.raises(Damaged, match="does not match"):
+        records.read("units", tmp_path)

@@ -1,6 +1,7 @@
 """Tests of `experiments.lab.store.results`: trials over seeds, and the stored search."""
 
 import dataclasses
+import json
 import shutil
 
 import pytest
@@ -137,7 +138,9 @@ def test_trials_with_some_values_are_a_result_of_their_own():
 @pytest.fixture
 def kept(tmp_path):
     store = RunStore(tmp_path / "runs")
-    result = SearchResult(SEARCH, (trial(0, (COMPLETED, 0.4)), trial(1, (DIVERGED,))))
+    outcomes = [[(COMPLETED, 0.4)] * 3, [(DIVERGED,)] * 3]
+    trials = tuple(trial(number, *each) for number, each in enumerate(outcomes))
+    result = SearchResult(SEARCH, trials)
     for one in result.trials:
         for held in one.runs:
             store.write(held, {})
@@ -158,6 +161,25 @@ def test_search_with_a_missing_run_is_missing(kept):
     folder, store, result = kept
     shutil.rmtree(store.folder / result.trials[0].run.key)
     assert results.read("s", folder, RunStore(store.folder)) is None
+
+
+def test_search_whose_trials_were_exchanged_is_missing(kept):
+    folder, store, result = kept
+    path = folder / "s.json"
+    plain = json.loads(path.read_text())
+    first, second = plain["trials"]
+    first["runs"], second["runs"] = second["runs"], first["runs"]
+    path.write_text(json.dumps(plain))
+    assert results.read("s", folder, store) is None
+    # Nor with a digest that fits: the runs are of other settings.
+    exchanged = [
+        dataclasses.replace(one, runs=other.runs)
+        for one, other in zip(result.trials, reversed(result.trials), strict=True)
+    ]
+    results.write(dataclasses.replace(result, trials=tuple(exchanged)), "key", folder)
+    assert results.read("s", folder, store) is None
+    results.write(result, "key", folder)
+    assert results.read("s", folder, store) is not None
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"trials": 3}', b"\xff"])

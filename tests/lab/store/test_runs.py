@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from experiments.lab.data.views import View
 from experiments.lab.settings import RunSettings
-from experiments.lab.store import runs
+from experiments.lab.store import runs, sealed
+from experiments.lab.store.files import StorageError
 from experiments.lab.store.runs import (
     COMPLETED,
     DIVERGED,
@@ -119,46 +121,142 @@ def damages():
     )
 
 
-@given(st.sampled_from(["run.json", "arrays.npz"]), damages(), st.integers(0, 10**6))
+def files_of(index) -> dict[str, Path]:
+    """Return the files of the stored run: its JSON and its arrays."""
+    return {path.suffix: path for path in (index.store.folder / index.key(SETTINGS)).iterdir()}
+
+
+@given(st.sampled_from([".json", ".npz"]), damages(), st.integers(0, 10**6))
 @settings(
     max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
-def test_damaged_file_is_set_aside_said_and_never_read(index, said, file, damage, place):
-    folder = stored(index).folder
-    content = (folder / file).read_bytes()
-    (folder / file).write_bytes(damage(content, place))
+def test_damaged_run_is_said_left_alone_and_set_aside_when_it_is_trained_again(
+    index, said, suffix, damage, place
+):
+    stored(index)
+    file = files_of(index)[suffix]
+    garbled = damage(file.read_bytes(), place)
+    file.write_bytes(garbled)
+    before = snapshot(index.store.folder)
     said.clear()
     assert fresh(index).find(SETTINGS) is None
     assert len(said) == 1
     assert "is damaged" in said[0]
+    assert snapshot(index.store.folder) == before  # reading has changed nothing
+    stored(index)
+    assert fresh(index).find(SETTINGS) is not None
     (kept,) = (index.store.folder / "damaged").iterdir()
-    assert str(kept) in said[0]
-    assert (kept / file).read_bytes() == damage(content, place)
-    assert not folder.exists()
+    assert str(kept) in said[-1]
+    assert (kept / file.name).read_bytes() == garbled
     shutil.rmtree(kept)
 
 
-@pytest.mark.parametrize("file", ["run.json", "arrays.npz"])
-def test_lost_file_is_noticed(index, said, file):
-    (stored(index).folder / file).unlink()
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_lost_arrays_are_noticed(index, said):
+    stored(index)
+    files_of(index)[".npz"].unlink()
     assert fresh(index).find(SETTINGS) is None
-    assert len(said) == 1
+    assert "the arrays of run.json are missing" in said[0]
+
+
+def test_arrays_without_their_run_are_a_write_that_was_never_finished(index, said):
+    stored(index)
+    files_of(index)[".json"].unlink()
+    assert fresh(index).find(SETTINGS) is None
+    assert not said
+    index.store.sweep()
+    assert list(index.store.folder.iterdir()) == []
+
+
+def test_sweep_leaves_whole_and_damaged_runs_alone(index):
+    stored(index)
+    before = snapshot(index.store.folder)
+    index.store.sweep()
+    assert snapshot(index.store.folder) == before
+    file = files_of(index)[".json"]
+    file.write_bytes(b"{")
+    index.store.sweep()
+    assert set(snapshot(index.store.folder)) == set(before)
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EIO, errno.ESTALE])
+def test_run_that_cannot_be_read_is_an_error_and_stays_where_it_is(index, said, monkeypatch, code):
+    stored(index)
+    before = snapshot(index.store.folder)
+
+    def refused(path, *_):
+        raise OSError(code, os.strerror(code), str(path))
+
+    with monkeypatch.context() as patched, pytest.raises(StorageError) as caught:
+        patched.setattr(os, "open", refused)
+        fresh(index).find(SETTINGS)
+    assert str(caught.value).startswith(f"cannot read {files_of(index)['.json']}: ")
+    assert snapshot(index.store.folder) == before
+    assert not said
 
 
 def test_run_under_another_runs_name_is_noticed(index, said):
-    folder = stored(index).folder
+    stored(index)
+    folder = index.store.folder / index.key(SETTINGS)
     folder.rename(folder.with_name("0" * 24))
     assert index.store.read("0" * 24) is None
-    assert "belongs to another run" in said[0]
+    assert "run.json does not match its digest" in said[0]
 
 
-def test_listing_leaves_out_states_and_runs_being_written(index, said):
+def test_run_of_another_format_is_missing_and_not_damaged(index, said, monkeypatch):
+    stored(index)
+    monkeypatch.setattr(runs, "FORMAT", runs.FORMAT + 1)
+    assert fresh(index).find(SETTINGS) is None
+    stored(index)
+    assert fresh(index).find(SETTINGS) is not None
+    assert not said
+
+
+def pipe(folder):
+    folder.mkdir()
+    os.mkfifo(folder / "run.json")
+
+
+def nested(folder):
+    folder.mkdir()
+    (folder / "run.json").write_text("[" * 100_000)
+
+
+def plain_file(folder):
+    folder.write_text("something")
+
+
+def dangling(folder):
+    folder.symlink_to(folder.with_name("nowhere"))
+
+
+def folder_for_file(folder):
+    (folder / "run.json").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("strange", [pipe, nested, plain_file, dangling, folder_for_file])
+def test_whatever_lies_in_the_place_of_a_run_the_run_can_be_stored(index, strange):
+    index.store.folder.mkdir()
+    strange(index.store.folder / index.key(SETTINGS))
+    assert index.find(SETTINGS) is None
+    stored(index)
+    assert fresh(index).find(SETTINGS) is not None
+    assert len(list((index.store.folder / "damaged").iterdir())) == 1
+
+
+def test_listing_leaves_out_states_and_what_was_set_aside(index, said):
     held = stored(index)
-    for name in (f".{held.key}.77.partial", f"{held.key}.partial", "damaged"):
-        shutil.copytree(held.folder, index.store.folder / name)
+    for name in (f"{held.key}.partial", "damaged"):
+        shutil.copytree(index.store.folder / held.key, index.store.folder / name)
     assert [it.key for it in fresh(index).store.runs()] == [held.key]
     assert not said
-    assert (index.store.folder / f".{held.key}.77.partial").exists()
 
 
 def test_full_disk_while_a_run_is_written_leaves_the_old_run(index, monkeypatch):
@@ -166,34 +264,54 @@ def test_full_disk_while_a_run_is_written_leaves_the_old_run(index, monkeypatch)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     held = stored(index)
-    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
+    before = snapshot(index.store.folder)
+    with monkeypatch.context() as patched, pytest.raises(StorageError, match="no space"):
         patched.setattr(os, "fsync", full)
-        index.store.write(run(held.key, parameters=18), ARRAYS)
-    assert fresh(index).find(SETTINGS).parameters == 17
-    assert [path.name for path in index.store.folder.iterdir()] == [held.key]
+        index.store.write(run(held.key, parameters=18), {"weights/0": np.zeros(1)})
+    assert snapshot(index.store.folder) == before
 
 
-def test_kill_between_the_two_renames_leaves_no_run_and_the_next_write_tidies_up(index):
+def test_reader_between_arrays_and_json_sees_the_old_run_whole(index, monkeypatch):
     held = stored(index)
-    held.folder.rename(index.store.folder / f".{held.key}.77.before")
-    assert fresh(index).find(SETTINGS) is None
-    stored(index)
-    assert [path.name for path in index.store.folder.iterdir()] == [held.key]
+    seen, real = [], sealed.write_whole
+
+    def watched(path, content):
+        real(path, content)
+        seen.append(fresh(index).find(SETTINGS))
+
+    monkeypatch.setattr(sealed, "write_whole", watched)
+    index.store.write(run(held.key, parameters=18), {"probabilities": np.zeros(1)})
+    assert [it.parameters for it in seen] == [17, 18]
+    assert [len(it.arrays) for it in seen[1:]] == [1]
 
 
 def test_run_replaced_while_it_is_read_is_read_again(index, said, monkeypatch):
     held = stored(index)
-    real, calls = runs._read_run, []
+    real, calls = sealed.read_whole, []
 
-    def replaced_once(folder):
-        calls.append(folder)
+    def replaced_meanwhile(path):
+        content = real(path)
+        calls.append(path)
         if len(calls) == 1:
-            raise ValueError("arrays.npz does not match its digest")
-        return real(folder)
+            other = RunStore(index.store.folder)
+            other.write(run(held.key, parameters=18), {"probabilities": np.zeros(1)})
+        return content
 
-    monkeypatch.setattr(runs, "_read_run", replaced_once)
-    assert fresh(index).find(SETTINGS).key == held.key
+    monkeypatch.setattr(sealed, "read_whole", replaced_meanwhile)
+    assert fresh(index).find(SETTINGS).parameters == 18
     assert not said
+
+
+def test_failure_takes_nothing_from_the_run_that_stands(index):
+    held = stored(index)
+    failed = index.record_failure(SETTINGS, "killed")
+    assert index.store.latest(held.key).message == "killed"
+    assert index.find(SETTINGS) == failed
+    later = dataclasses.replace(index, since=runs.now())
+    assert later.find(SETTINGS).status == COMPLETED
+    assert len(later.find(SETTINGS).weights()) == 2
+    stored(index)
+    assert index.store.failure(held.key) is None
 
 
 def test_failed_run_of_this_build_counts_and_one_of_an_earlier_build_is_tried_again(index):

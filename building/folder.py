@@ -1,0 +1,41 @@
+"""The output folder: what has its place where, and what killed builds left there."""
+
+import os
+from pathlib import Path
+
+from building.request import RequestError
+from experiments.lab.store import sealed
+from experiments.lab.store.files import remove_partials
+from experiments.lab.store.runs import RunStore
+
+FOLDERS = (
+    "records",
+    "records/searches",
+    "records/figures",
+    "records/failures",
+    "figures",
+    "runs",
+    "tuner",
+    "tensorboard",
+    "logs",
+)
+
+
+def check(output: Path) -> None:
+    """Raise RequestError if something else is in the place of a folder, or one is not open to us."""
+    for place in (output, *(output / name for name in FOLDERS)):
+        if os.path.lexists(place) and not place.is_dir():
+            raise RequestError(f"{place} is no folder, and one belongs there: move it away")
+        if place.is_dir() and not os.access(place, os.R_OK | os.X_OK):
+            raise RequestError(f"cannot read {place}: give yourself the right to")
+
+
+def sweep(output: Path) -> None:
+    """Remove what killed builds and workers left: files they were writing, arrays that nothing names.
+
+    Only for who holds the folder's lock.
+    """
+    remove_partials(output)
+    for name in ("records", "records/failures"):
+        sealed.drop_unnamed(output / name)
+    RunStore(output / "runs").sweep()
