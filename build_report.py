@@ -6,6 +6,7 @@
                                                 printed, and why
     python build_report.py --dry-run            what would run, why, and about how long
     python build_report.py --trials [SEARCH]    the searches, or one search's trials, as a table
+    python build_report.py --clean [--yes]      what nothing needs any more, and removing it
 
 Exit status: 0 all built; 1 the report was written but a section failed; 2 the request or the data
 cannot be used.
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = parser().parse_intermixed_args(given)
+    if options.yes and not options.clean:
+        parser().error("--yes goes with --clean")
     try:
         return run(options, given)
     except ModuleNotFoundError as error:
@@ -80,7 +83,7 @@ def leave(line: str, status: int) -> int:
 
 def do(options: argparse.Namespace, given: Sequence[str]) -> int:
     """Make the request of the options, do it, and return the exit status."""
-    from building import commands
+    from building import commands, status
 
     request = commands.request(
         output=Path(options.output),
@@ -94,11 +97,13 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
         command=shlex.join(["python", "build_report.py", *given]),
     )
     if options.trials is not None:
-        return commands.show_trials(request, options.trials)
+        return status.show_trials(request, options.trials)
     if options.list is not None:
-        return commands.show_list(request, options.list)
+        return status.show_list(request, options.list)
     if options.dry_run:
-        return commands.show_plan(request)
+        return status.show_plan(request)
+    if options.clean:
+        return status.clean(request, remove=options.yes)
     if worker := commands.worker_name():
         return commands.work(request, worker)
     return commands.build(request)
@@ -143,6 +148,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="SEARCH",
         help="show the searches, or the trials of one",
     )
+    shown.add_argument(
+        "--clean",
+        action="store_true",
+        help="show what nothing needs any more; with --yes remove it",
+    )
+    made.add_argument("--yes", action="store_true", help="with --clean: remove it")
     made.add_argument("--profile", choices=PROFILES, default="standard", help="how much to do")
     made.add_argument("--seeds", type=seeds, metavar="N", help="runs of each trial")
     made.add_argument("--epochs", type=positive, metavar="N", help="epochs of each CNN")

@@ -14,7 +14,7 @@ from experiments.lab.store.files import Damaged, remove
 from experiments.lab.store.held import NotReady
 from experiments.lab.store.runs import now
 
-FORMAT = 1
+NOTE, FORMAT = "afresh.json", 1
 
 
 class Afresh:
@@ -25,7 +25,7 @@ class Afresh:
 
     def __init__(self, context: Context, pretend: bool = False) -> None:
         self._context, self._pretend = context, pretend
-        self._file: Path = context.held.records_folder / "afresh.json"
+        self._file: Path = context.held.records_folder / NOTE
         self.sections: list[str] = self._read()
 
     def begin(self, sections: Sequence[str]) -> None:

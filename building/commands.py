@@ -1,23 +1,19 @@
-"""The commands: build, list, dry run, trials."""
+"""The commands that do something: build, and work for a build on another machine."""
 
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 
 import experiments
 from building import folder, printing
 from building import plan as planning
 from building.afresh import Afresh
 from building.context import Context, replicas
-from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, State
+from building.plan import DRAW, MISSING, State
 from building.request import Request, RequestError
-from building.writer import Writer, shown, stored_searches, versions
+from building.writer import Writer, shown, versions
 from experiments.lab.data import sources
-from experiments.lab.store.records import Record
-from rendering.columns import aligned
-from rendering.wording import duration
 
 DATA_SETS = ("cifar10", "mnist")
 
@@ -160,111 +156,6 @@ def _lacking(context: Context, wanted: set[str], states: Mapping[str, State]) ->
     return (needed | followers) - wanted
 
 
-# The worst says where a section with parts stands.
-WORST_FIRST = (MISSING, MEASURE, DRAW, PRINT, FRESH)
-BEGUN = "a build of it was interrupted"
-
-
-def show_list(asked: Request, section: str) -> int:
-    """Print where each section stands, or each part of `section`, since when, and how long it took."""
-    context = find_context(asked, download=False)
-    begun = Afresh(context, pretend=True).sections
-    states = planning.make_plan(context)
-    for name in begun:
-        states[name] = replace(states[name], condition=MEASURE, reasons=(BEGUN,))
-    if section:
-        names = experiments.whole(section.partition(".")[0])
-        groups = {name: [states[name]] for name in names if name == section or "." not in section}
-    else:
-        groups = {
-            one: [states[name] for name in experiments.whole(one)] for one in experiments.SECTIONS
-        }
-    rows = [_list_row(name, group) for name, group in groups.items()]
-    if reasons := to_print(context, states):
-        rows.append(("report", PRINT, "", _first(reasons)))
-    print(aligned(("section", "state", "built, took", "why"), rows))
-    return 0
-
-
-def _list_row(name: str, group: Sequence[State]) -> tuple[str, str, str, str]:
-    condition = min((state.condition for state in group), key=WORST_FIRST.index)
-    worst = [state for state in group if state.condition == condition]
-    parts, of_parts = ([it for it in states if "." in it.section] for states in (group, worst))
-    some = condition != FRESH and 0 < len(of_parts) < len(parts)
-    said = f"{condition}: {len(of_parts)} of {len(parts)} parts" if some else condition
-    reasons = list(dict.fromkeys(reason for state in worst for reason in state.reasons))
-    return name, said, _when([state.record for state in group]), _first(reasons)
-
-
-def _first(reasons: Sequence[str]) -> str:
-    """Return the reasons in a line that can be read: the first three, and how many more there are."""
-    more = len(reasons) - 3
-    return "; ".join(reasons[:3]) + (f"; and {more} more" if more > 0 else "")
-
-
-def show_plan(asked: Request) -> int:
-    """Print what a build would do, why, and about how long it would take."""
-    context = find_context(asked, download=False)
-    before = planning.make_plan(context)
-    wanted = sections_to_build(context, before, Afresh(context, pretend=True))
-    states = planning.make_plan(context)
-    rows, total = _plan_rows(context, asked, wanted, states)
-    drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
-    rows += [(name, "to be drawn", "", "; ".join(states[name].reasons)) for name in drawn]
-    if not rows:
-        reasons = to_print(context, states)
-        said = f"would be written again: {_first(reasons)}" if reasons else "is up to date"
-        print(f"nothing would run; the report {said}")
-        return 0
-    print(aligned(("section", "to do", "on one core", "why"), rows))
-    from building.builder import jobs
-
-    together = asked.jobs or jobs(0, context.replicas)
-    print(f"\nabout {duration(total / together)} of training in all, {together} at once")
-    return 0
-
-
-def _plan_rows(
-    context: Context, asked: Request, wanted: Sequence[str], states: Mapping[str, State]
-) -> tuple[list[tuple[str, str, str, str]], float]:
-    """Return a row for each section to measure, and the seconds of all trainings on one core."""
-    from experiments.lab.search.estimates import seconds
-
-    known, total, rows = context.held.runs.runs(), 0.0, []
-    for name, runs in planning.to_train(context, states, wanted).items():
-        needed = sum(seconds(run, known) for run in runs)
-        total += needed
-        to_do = f"{len(runs)} run{'s' * (len(runs) != 1)}" if runs else "to be measured"
-        about = "about " if states[name].open else ""
-        took = duration(needed) if runs else ""
-        rows.append((name, about + to_do, took, _why(name, states[name], asked)))
-    return rows, total
-
-
-def _why(name: str, state: State, asked: Request) -> str:
-    if name in asked.sections or name.partition(".")[0] in asked.sections:
-        return "asked for by name"
-    return "; ".join((*state.reasons, state.open) if state.open else state.reasons) or (
-        "what it needs is built anew"
-    )
-
-
-def show_trials(asked: Request, search: str) -> int:
-    """Print the searches, or the trials of `search`, as a table; RequestError if there is none."""
-    from rendering.browser import from_runs, table
-
-    if not asked.output.exists():
-        raise RequestError(f"there is no folder {asked.output}: build the report first")
-    results = stored_searches(find_context(asked, download=False))
-    if not results:
-        raise RequestError(f"no search has been made yet in {asked.output}: build the report first")
-    found = {result.search.name: from_runs.read(result) for result in results}
-    if search and search not in found:
-        raise RequestError(f"no search named {search}; there are: {', '.join(found)}")
-    print(table.of_trials(found[search]) if search else table.of_searches(list(found.values())))
-    return 0
-
-
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
@@ -282,14 +173,6 @@ def _gpus() -> int:
     from experiments.lab.training import devices
 
     return devices.gpu_count()
-
-
-def _when(records: Sequence[Record | None]) -> str:
-    known = [record for record in records if record is not None]
-    if not known:
-        return ""
-    last = max(record.built_at for record in known)
-    return f"{last[:16].replace('T', ' ')}, {duration(sum(record.seconds for record in known))}"
 
 
 def _say_result(asked: Request, failed: list[str], problems: list[str]) -> int:

@@ -96,6 +96,11 @@ def duration(seconds: float | None) -> str:
     return _two(minutes // 60, "h", minutes % 60, "min")
 
 
+def megabytes(size: float) -> str:
+    """Return a number of bytes in megabytes of a million bytes: 1234567 -> "1.2 MB"."""
+    return f"{number(size / 1e6, 1)}{THIN}MB"
+
+
 def milliseconds(seconds: float | None) -> str:
     """Return a short time, given in seconds, in milliseconds: 0.00374 -> "3.7 ms"."""
     if seconds is None:

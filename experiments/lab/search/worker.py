@@ -225,11 +225,11 @@ def train_and_store(
         start = index.store.read(settings.start_from["run"])
         if start is None:
             raise ValueError(f"the run {settings.start_from['run']} to start from is not there")
-    key = index.key(settings)
+    key, mark = index.key(settings), index.fingerprints[settings.data]
+    index.store.begin(key, settings, mark)
     ended = dict(vars(execute(settings, whole, start, index.store.state_folder(key), hear)))
     arrays = ended.pop("arrays")
     environment = {**devices.description(), **library_versions()}
-    mark = index.fingerprints[settings.data]
     run = Run(key, settings, environment=environment, finished_at=now(), fingerprint=mark, **ended)
     return index.store.write(run, arrays)
 

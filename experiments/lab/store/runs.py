@@ -13,7 +13,7 @@ import datetime
 import errno
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from experiments.lab.store.keys import digest
 from experiments.lab.store.sealed import Arrays, OtherFormat
 
 FORMAT = 3
-RUN, FAILURE = "run.json", "failed.json"
+RUN, FAILURE, BEGUN = "run.json", "failed.json", "begun.json"
 COMPLETED, DIVERGED, FAILED = "completed", "diverged", "failed"
 MESSAGE_LENGTH = 300  # characters of an error that a failed run keeps: TensorFlow's can fill pages
 _KEY = re.compile("[0-9a-f]{24}")
@@ -155,18 +155,38 @@ class RunStore:
         """Read the run `key` from its files when it is next asked for."""
         self._sound.pop(key, None)
 
-    def keys(self) -> list[str]:
+    def stored_keys(self) -> list[str]:
         """Return the keys under which something is stored, sorted."""
         return [name for name in names_in(self.folder) if _KEY.fullmatch(name)]
 
     def runs(self) -> list[Run]:
         """Return all whole runs of the store."""
-        found = (self.read(key) for key in self.keys())
+        found = (self.read(key) for key in self.stored_keys())
         return [run for run in found if run is not None]
+
+    def begin(self, key: str, settings: RunSettings, fingerprint: str) -> None:
+        """Note in its state's folder which run is trained there."""
+        begun = {"key": key, "settings": settings.to_json(), "fingerprint": fingerprint}
+        sealed.write(self.state_folder(key) / BEGUN, begun, FORMAT)
+
+    def begun(self) -> Iterator[tuple[str, Run | None]]:
+        """Yield the keys of trainings that did not end, each with what is known of its run.
+
+        That is None where the folder is damaged or another edition's of this project.
+        """
+        for name in names_in(self.folder):
+            key = name.removesuffix(".partial")
+            if name != key and _KEY.fullmatch(key):
+                try:
+                    plain, _ = sealed.read(self.folder / name / BEGUN, FORMAT)
+                    settings = RunSettings.from_json(plain["settings"])
+                    yield key, _unmeasured(key, settings, "", plain["fingerprint"])
+                except (FileNotFoundError, Damaged):
+                    yield key, None
 
     def sweep(self) -> None:
         """Remove what writers that were killed have left; only while nobody writes."""
-        for key in self.keys():
+        for key in self.stored_keys():
             folder = self.folder / key
             if folder.is_dir():
                 sealed.drop_unnamed(folder)
@@ -245,21 +265,27 @@ class RunIndex:
 
     def record_failure(self, settings: RunSettings, message: str) -> Run:
         """Store that the run with `settings` failed, and why."""
-        run = Run(
-            key=self.key(settings),
-            settings=settings,
-            status=FAILED,
-            curves={name: [] for name in CURVES},
-            scores={},
-            parameters=0,
-            seconds=0.0,
-            step_seconds=0.0,
-            environment={},
-            finished_at=now(),
-            message=first_line(message),
-            fingerprint=self.fingerprints[settings.data],
-        )
+        fingerprint = self.fingerprints[settings.data]
+        run = _unmeasured(self.key(settings), settings, first_line(message), fingerprint)
         return self.store.write(run, {})
+
+
+def _unmeasured(key: str, settings: RunSettings, message: str, fingerprint: str) -> Run:
+    """Return a run that has no results: it failed, or has not ended."""
+    return Run(
+        key=key,
+        settings=settings,
+        status=FAILED,
+        curves={name: [] for name in CURVES},
+        scores={},
+        parameters=0,
+        seconds=0.0,
+        step_seconds=0.0,
+        environment={},
+        finished_at=now(),
+        message=message,
+        fingerprint=fingerprint,
+    )
 
 
 def now() -> str:
