@@ -2,9 +2,10 @@
 
     PYTHONPATH=.:tests python -m endurance.faults [EVERY]
 
-The build measures, draws and prints what has been trained; a training writes a run of its own. With EVERY only each EVERY-th moment is tried. For each moment and kind (`faulty`): the build ends as it
-should (killed; or one line that names the folder, exit status 2), and the same command, undisturbed, ends
-with the results of an undisturbed build and without temporary files.
+The build measures, draws and prints what has been trained; a training writes a run of its own. With
+EVERY only each EVERY-th moment is tried. For each moment and kind (`faulty`): the build ends as it should
+(killed; or one line that names the folder, exit status 2), and the same command, undisturbed, ends with
+the results of an undisturbed build and without temporary files.
 """
 
 import os

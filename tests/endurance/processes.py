@@ -56,14 +56,35 @@ def arguments(folder: Path, output: Path, *given: str) -> list[str]:
     return [*given, "--output", str(output), *always]
 
 
+class Process:
+    """A fork that does `work` and ends with what it returns, under a name of its own."""
+
+    def __init__(self, work: Callable[[], int], folder: Path, name: str = "build") -> None:
+        self._out, self._errors = (folder / f"{name}.{it}.txt" for it in ("out", "errors"))
+        self.number = os.fork()
+        if self.number == 0:
+            _leave(work, self._out, self._errors)
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Send it a signal, if it still runs."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.number, number)
+
+    def wait(self) -> Ended:
+        """Return how it ended; what still runs after PATIENCE is killed."""
+        until = time.monotonic() + PATIENCE
+        while not (done := os.waitpid(self.number, os.WNOHANG))[0]:
+            if time.monotonic() > until:
+                os.killpg(self.number, signal.SIGKILL)
+            time.sleep(0.01)
+        status = os.waitstatus_to_exitcode(done[1])
+        said, errors = (it.read_text(errors="replace") for it in (self._out, self._errors))
+        return Ended(status, said, errors)
+
+
 def forked(work: Callable[[], int], folder: Path) -> Ended:
-    """Do `work` in a fork and return how it ended; what it still does after PATIENCE is killed."""
-    out, errors = folder / "out.txt", folder / "errors.txt"
-    child = os.fork()
-    if child == 0:
-        _leave(work, out, errors)
-    status = _wait(child)
-    return Ended(status, out.read_text(errors="replace"), errors.read_text(errors="replace"))
+    """Do `work` in a fork and return how it ended."""
+    return Process(work, folder).wait()
 
 
 def _leave(work: Callable[[], int], out: Path, errors: Path) -> None:
@@ -85,18 +106,6 @@ def _leave(work: Callable[[], int], out: Path, errors: Path) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(status)
-
-
-def _wait(child: int) -> int:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.01)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return -signal.SIGKILL
 
 
 def temporary_files(output: Path) -> list[str]:

@@ -1,0 +1,198 @@
+"""Hours of an output folder's life at small size: hundreds of builds with all that happens to them.
+
+    PYTHONPATH=.:tests python -m endurance.soak [BUILDS [SEED]]
+
+Builds with random options, of which some are killed, stopped or joined by a second one, while status
+commands look on; damages to any file between them; edits of the code that they depend on, in a copy of
+the project. After every ten an undisturbed build must end with the results that its options and code give
+in an empty folder. Files, temporary files and memory at the end are told beside those at the start.
+"""
+
+import gc
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from toy import results
+
+import build_report
+from endurance import processes
+from endurance.processes import Process
+
+SEEDS = ((), (), (), ("--seeds", "2"))
+NAMED = ("rnn", "units", "learning-rates", "deconvnet.weakest", "dataset")
+STATUS = (("--list",), ("--dry-run",), ("--trials",), ("--trials", "rates"), ("--clean",))
+# What the edits change: a constant that every small section's code reaches.
+EDITED, PATTERN = "experiments/lab/study.py", re.compile(r"(?m)^MOST_AT_STAKE = (\d+)")
+VERSIONS = (500, 501, 502)
+EXPECTED = (0, 1, 2, 130, 128 + signal.SIGTERM, 128 + signal.SIGHUP, -signal.SIGKILL)
+
+
+class Soak:
+    """The life of one folder. `problems` are what was not as it should be."""
+
+    def __init__(self, place: Path, seed: int) -> None:
+        self.place, self.output = place, place / "report"
+        self.draw = random.Random(seed)
+        self.problems: list[str] = []
+        self.happened: Counter[str] = Counter()
+        self._known: dict[tuple[int, tuple[str, ...]], Any] = {}
+        self.version = VERSIONS[0]
+
+    def start(self, *given: str, name: str = "build", output: Path | None = None) -> Process:
+        """Start a command on the folder."""
+        line = processes.arguments(self.place, output or self.output, *given)
+        return Process(lambda: build_report.main(line), self.place, name)
+
+    def build(self) -> None:
+        """One build with random options, and what happens to it and beside it."""
+        given = [*self.draw.choice(SEEDS), "--jobs", self.draw.choice("12")]
+        if self.draw.random() < 0.15:
+            given.insert(0, self.draw.choice(NAMED))
+        begun = [self.start(*given)]
+        if self.draw.random() < 0.15:
+            self.happened["second build at once"] += 1
+            begun.append(self.start(name="second"))
+        if self.draw.random() < 0.3:
+            self.happened["status command meanwhile"] += 1
+            begun.append(self.start(*self.draw.choice(STATUS), name="status"))
+        self._disturb(begun[0])
+        for process in begun:
+            self._judge(process.wait())
+
+    def _disturb(self, process: Process) -> None:
+        number = self.draw.choice((0, 0, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM))
+        if number:
+            self.happened[f"build ended by {signal.Signals(number).name}"] += 1
+            signal.sigtimedwait([], self.draw.uniform(0, 4))
+            process.kill(number)
+
+    def _judge(self, ended: processes.Ended) -> None:
+        lines = ended.errors.splitlines()
+        if ended.status not in EXPECTED or any("Traceback" in line for line in lines):
+            self._problem(f"exit status {ended.status}: {lines[-1:]}")
+
+    def _problem(self, problem: str) -> None:
+        self.problems.append(problem)
+        print(problem, flush=True)
+
+    def damage(self) -> None:
+        """Cut, garble, empty or remove any file of the folder, or put it in another's place."""
+        files = sorted(path for path in self.output.rglob("*") if path.is_file())
+        if not files:
+            return
+        path, other = self.draw.choice(files), self.draw.choice(files)
+        content, how = path.read_bytes(), self.draw.choice(("cut", "flip", "remove", "other"))
+        self.happened[f"file damaged: {how}"] += 1
+        if how == "remove":
+            path.unlink()
+        elif how == "other":
+            path.write_bytes(other.read_bytes())
+        elif how == "cut" or not content:
+            path.write_bytes(content[: len(content) // 2])
+        else:
+            place = self.draw.randrange(len(content))
+            path.write_bytes(content[:place] + bytes([content[place] ^ 9]) + content[place + 1 :])
+
+    def edit(self) -> None:
+        """Change the code on which all sections depend."""
+        self.happened["code edited"] += 1
+        self.version = self.draw.choice(VERSIONS)
+        path = Path(build_report.__file__).parent / EDITED
+        path.write_text(PATTERN.sub(f"MOST_AT_STAKE = {self.version}", path.read_text()))
+
+    def check(self) -> None:
+        """Build undisturbed; what is left is what an empty folder would have, and nothing besides."""
+        given = self.draw.choice(SEEDS)
+        if (ended := self.start(*given).wait()).status != 0:
+            self._problem(f"undisturbed: exit status {ended.status}: {ended.errors[-300:]}")
+            return
+        if results.found(self.output) != self._expected(given):
+            self._problem(f"undisturbed {given}: other results")
+        if left := processes.temporary_files(self.output):
+            self._problem(f"undisturbed: temporary files {left}")
+
+    def _expected(self, given: tuple[str, ...]) -> Any:  # noqa: ANN401
+        if (key := (self.version, given)) not in self._known:
+            empty = self.place / "empty"
+            shutil.rmtree(empty, ignore_errors=True)
+            self.start(*given, name="empty", output=empty).wait()
+            self._known[key] = results.found(empty)
+        return self._known[key]
+
+    def measures(self) -> dict[str, int]:
+        """Return what must not grow with the number of builds, once the folder is cleaned."""
+        self.start("--clean", "--yes").wait()
+        self.start().wait()
+        gc.collect()
+        return {
+            "files in the folder": sum(path.is_file() for path in self.output.rglob("*")),
+            "kilobytes in the folder": sum(
+                path.stat().st_size for path in self.output.rglob("*") if path.is_file()
+            )
+            // 1000,
+            "entries of the system's folder of temporary files": len(
+                os.listdir(tempfile.gettempdir())
+            ),
+            "open files of this process": len(os.listdir("/proc/self/fd")),
+            "megabytes that a build has needed at most": resource.getrusage(
+                resource.RUSAGE_CHILDREN
+            ).ru_maxrss
+            // 1000,
+        }
+
+
+def copy_of_the_project(place: Path) -> None:
+    """Go on in a copy of the project, whose code can be edited."""
+    project, copy = Path(build_report.__file__).parent, place / "project"
+    kept = shutil.ignore_patterns(".git", "report", "__pycache__", ".venv")
+    shutil.copytree(project, copy, ignore=kept)
+    environment = {**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{copy / 'tests'}"}
+    os.chdir(copy)
+    os.execve(
+        sys.executable,
+        [sys.executable, "-m", "endurance.soak", *sys.argv[1:], str(place)],
+        environment,
+    )
+
+
+def main(builds: int, seed: int) -> int:
+    """Build as often as asked, print tables, and return 1 if anything was not as it should be."""
+    with processes.warm() as place:
+        soak = Soak(place, seed)
+        soak.check()
+        before = soak.measures()
+        for number in range(1, builds + 1):
+            soak.build()
+            if soak.draw.random() < 0.3:
+                soak.damage()
+            if soak.draw.random() < 0.04:
+                soak.edit()
+            if number % 10 == 0:
+                soak.check()
+        soak.check()
+        after = soak.measures()
+    for what, count in {"builds": builds, **dict(sorted(soak.happened.items()))}.items():
+        print(f"{what:32} {count:5}")
+    for what in before:
+        print(f"{what:50} {before[what]:7} {after[what]:7}")
+    print(f"{len(soak.problems)} not as they should be")
+    return 1 if soak.problems else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        code = main(int(sys.argv[1]), int(sys.argv[2]))
+        os.chdir("/")
+        shutil.rmtree(sys.argv[3], ignore_errors=True)
+        sys.exit(code)
+    sys.argv[1:] = [*sys.argv[1:], *("500", "1")[len(sys.argv) - 1 :]]
+    copy_of_the_project(Path(tempfile.mkdtemp(prefix="soak-")))
