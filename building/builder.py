@@ -68,9 +68,11 @@ class Builder:
         Workers that will be needed start at once and import TensorFlow while this process does.
         """
         devices.prepare_process()
+        from experiments.lab.search.admission import Admission
         from experiments.lab.search.chief import Chief
 
-        chief = Chief()
+        admission = Admission.made_for(self._context.tuner_folder)
+        chief = Chief(admission)
         gpus = devices.gpu_count()
         self._crew = Crew(
             self._context.request.output,
@@ -79,6 +81,7 @@ class Builder:
             self._worker_lost,
             gpus=gpus,
             whole=self._context.replicas > 1,
+            secret=admission.secret,
         )
         try:
             if any(self._writer.states[section].runs for section in self._pending):
@@ -100,6 +103,7 @@ class Builder:
         finally:
             self._crew.stop()
             chief.stop()
+            admission.withdraw(self._context.tuner_folder)
 
     def _dismiss(self) -> None:
         """Give the workers, on this machine and others, a moment to hear that all is done."""

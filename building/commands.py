@@ -1,6 +1,7 @@
 """The commands that do something: build, and work for a build on another machine."""
 
 import os
+import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -14,8 +15,10 @@ from building.plan import DRAW, MISSING, State
 from building.request import Request, RequestError
 from building.writer import Writer, shown, versions
 from experiments.lab.data import sources
+from experiments.lab.search.assignments import CHIEF_MAY_START, WorkError
 
 DATA_SETS = ("cifar10", "mnist")
+ASK_EVERY = 10.0  # seconds between two words about a chief that does not answer
 
 
 def request(**given: object) -> Request:
@@ -80,13 +83,15 @@ def worker_name() -> str | None:
 def work(asked: Request, name: str) -> int:
     """Train for the chief on another machine, on all cores or GPUs of this one, until it is done."""
     from building.builder import jobs
+    from experiments.lab.search.admission import port_of
     from experiments.lab.search.crew import Crew
 
-    host, port = os.environ["KERASTUNER_ORACLE_IP"], os.environ["KERASTUNER_ORACLE_PORT"]
+    host, port = os.environ["KERASTUNER_ORACLE_IP"], port_of(os.environ["KERASTUNER_ORACLE_PORT"])
+    await_chief(host, port)
     gpus = _gpus()
     crew = Crew(
         asked.output,
-        (host, int(port)),
+        (host, port),
         asked.jobs or jobs(gpus),
         lost=lambda tuner_id, reason: _say(f"{tuner_id}: {reason}"),
         gpus=gpus,
@@ -102,6 +107,26 @@ def work(asked: Request, name: str) -> int:
     finally:
         crew.stop()
     return 0
+
+
+def await_chief(host: str, port: int) -> None:
+    """Wait until something listens at a chief's address, and say every ten seconds that nothing does.
+
+    Raises WorkError if the address cannot be, or if that takes longer than CHIEF_MAY_START.
+    """
+    until = time.monotonic() + CHIEF_MAY_START
+    while time.monotonic() < until:
+        try:
+            socket.create_connection((host, port), timeout=ASK_EVERY).close()
+            return
+        except (socket.gaierror, UnicodeError):
+            raise WorkError(
+                f"KERASTUNER_ORACLE_IP is {host[:60]!r}: there is no such machine"
+            ) from None
+        except OSError:
+            _say(f"no answer yet from {host}:{port}")
+            time.sleep(ASK_EVERY)
+    raise WorkError(f"no answer from {host}:{port} in {CHIEF_MAY_START / 60:.0f} minutes")
 
 
 def find_context(asked: Request, download: bool) -> Context:

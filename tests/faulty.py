@@ -18,6 +18,7 @@ from pathlib import Path
 KINDS = ("killed", "full", "cut")
 RENAME = "os.rename"
 _CHANGES = (RENAME, "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink")
+_NEW = ("open", "os.mkdir")  # what a full disk refuses
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -63,7 +64,8 @@ class Faults:
             else:
                 self._die()  # in a `finally` of what was killed
             return
-        if self._kind == "cut" and event != RENAME:
+        counted = {"cut": (RENAME,), "full": _NEW}.get(self._kind)
+        if counted and event not in counted:
             return
         self.seen += 1
         if self.seen == self._moment:
@@ -93,7 +95,7 @@ class Faults:
         self._die()
 
     def _refuse(self, event: str, given: tuple) -> None:
-        if event in ("open", "os.mkdir"):
+        if event in _NEW:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.fspath(given[0]))
 
 

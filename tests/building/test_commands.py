@@ -11,6 +11,7 @@ from toy import results, sections
 from building import afresh, commands, printing
 from building.lock import locked
 from building.request import RequestError
+from experiments.lab.search.assignments import WorkError
 from experiments.lab.store import sealed
 
 # keras-tuner names its threads in an old way.
@@ -282,6 +283,36 @@ def test_worker_without_its_chiefs_address_is_told_what_is_missing(monkeypatch, 
     monkeypatch.delenv(missing)
     with pytest.raises(RequestError, match=f"node1: set {missing} too"):
         commands.worker_name()
+
+
+def test_worker_says_every_ten_seconds_that_nobody_answers_and_gives_up(monkeypatch, capsys):
+    clock = [0.0]
+    monkeypatch.setattr(commands.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(commands.time, "sleep", lambda it: clock.append(clock.pop() + it))
+    with pytest.raises(WorkError, match="no answer from 127.0.0.1:1 in 10 minutes"):
+        commands.await_chief("127.0.0.1", 1)
+    assert capsys.readouterr().err == "no answer yet from 127.0.0.1:1\n" * 60
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("KERASTUNER_ORACLE_PORT", "abc", "KERASTUNER_ORACLE_PORT is 'abc': no port"),
+        ("KERASTUNER_ORACLE_PORT", "99999", "KERASTUNER_ORACLE_PORT is '99999': no port"),
+        ("KERASTUNER_ORACLE_IP", "no such machine", "there is no such machine"),
+        ("KERASTUNER_ORACLE_IP", "x" * 300, "there is no such machine"),
+    ],
+)
+def test_bad_address_of_a_chief_is_one_line(
+    here, tmp_path, monkeypatch, capsys, variable, value, said
+):
+    address = {"KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": "8000"}
+    for name, given in {**address, variable: value, "KERASTUNER_TUNER_ID": "node1"}.items():
+        monkeypatch.setenv(name, given)
+    assert here(tmp_path) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("build_report: KERASTUNER_ORACLE_")
+    assert said in line
 
 
 def test_chief_and_lone_machine_are_no_workers(monkeypatch):

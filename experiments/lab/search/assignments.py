@@ -20,6 +20,7 @@ FILE = "assignment.json"
 PARENT = "ASSIGNMENT2_PARENT"  # the process without which a worker ends
 LEFT_ALONE = 3  # the exit status of a worker whose chief does not answer, or whose parent is gone
 UNFIT = 4  # the exit status of a worker whose machine cannot train what it was given
+CHIEF_MAY_START = 600.0  # seconds that a worker waits for its chief's first answer
 RETURNED = "returned"  # the metric by which a worker gives its trial back
 
 

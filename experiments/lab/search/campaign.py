@@ -23,12 +23,13 @@ import keras_tuner as kt
 from keras_tuner.engine.trial import Trial as TunerTrial
 
 from experiments.lab.search.assignments import RETURNED, point_of, write_assignment
+from experiments.lab.search.losses import ATTEMPTS, Expelled, Losses
 from experiments.lab.search.oracles import InRounds, make_oracle
 from experiments.lab.settings import DIRECTION, OBJECTIVE, RunSettings, Search
+from experiments.lab.store.files import storing
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import RunIndex
 
-ATTEMPTS = 3  # a trial whose worker dies is trained again at most twice
 SILENCE = 90.0  # seconds after which a worker that said nothing counts as dead
 REPLAY = "replay"  # the tuner name under which stored trials are completed
 
@@ -87,7 +88,7 @@ class Campaign(kt.Oracle):
         self._begun: dict[str, _Open] = {}
         self._closed: dict[str, SearchResult] = {}
         self._in_flight: dict[str, str] = {}  # run key -> trial
-        self._lost: dict[str, int] = {}  # trial -> workers that died on it
+        self._losses = Losses()
         self._sealed = False
         self._heard: dict[str, float] = {}  # tuner -> when it last asked or reported
         self.trouble: Exception | None = None  # what went wrong while a worker was answered
@@ -98,7 +99,7 @@ class Campaign(kt.Oracle):
 
         Trials of searches with a lower `place` are handed out first.
         """
-        with self.changed:
+        with self.changed, storing(self._folder):
             if search.name in self._open or search.name in self._closed:
                 return
             self._open[search.name] = self._begun[search.name] = self._begin(search, place)
@@ -110,7 +111,10 @@ class Campaign(kt.Oracle):
         """Hold the lock while a worker is answered; the build, not the worker, hears of an error."""
         with self.changed:
             try:
-                yield
+                with storing(self._folder):
+                    yield
+            except Expelled:
+                raise
             except Exception as error:
                 self.trouble = error
                 self.changed.notify_all()
@@ -139,8 +143,12 @@ class Campaign(kt.Oracle):
             return bool(self._open)
 
     def create_trial(self, tuner_id: str) -> TunerTrial:
-        """Return a trial of the first search that has one for this tuner."""
+        """Return a trial of the first search that has one for this tuner.
+
+        Raises Expelled if the tuner fails whatever it is given.
+        """
         with self._serving():
+            self._losses.admit(tuner_id)
             self._heard[tuner_id] = time.monotonic()
             # A tuner that comes back after its death goes on with the trial it had. The assignment's
             # grids come before the wide searches, which only their own sections wait for, and single
@@ -156,6 +164,7 @@ class Campaign(kt.Oracle):
             )
             for opened in openings:
                 self._replay(opened)
+                opened.oracle.ready = lambda trial, of=opened: self._ready(of, trial, tuner_id)
                 trial = opened.oracle.create_trial(tuner_id)
                 if trial.status == "RUNNING":
                     return self._hand_out(opened, trial, tuner_id)
@@ -168,25 +177,36 @@ class Campaign(kt.Oracle):
         self, trial_id: str, metrics: Mapping[str, float], step: int = 0
     ) -> TunerTrial:
         """Note that the trial's worker lives, pass progress on, and take back what is returned."""
-        opened, number = self._locate(trial_id)
+        found = self._locate(trial_id)
+        if found is None:
+            return self.get_trial(trial_id)
+        opened, number = found
         with self._serving():
             tuner_id = opened.tuner_of(number)
             if tuner_id is not None:
                 self._heard[tuner_id] = time.monotonic()
+            if tuner_id is not None and "progress" in metrics:
+                self._losses.prove(tuner_id)
             if tuner_id is not None and RETURNED in metrics:
                 self._take_back(opened, tuner_id, trial_id)
         if "progress" in metrics:
             self._listener.trial_advanced(opened.search.name, number, metrics)
         return self.get_trial(trial_id)
 
-    def end_trial(self, trial: TunerTrial) -> None:
+    def end_trial(self, trial: TunerTrial, caller: str | None = None) -> None:
         """End the trial as its stored runs say, whatever the worker says of it.
 
-        Without a stored run for every seed it counts as one that its worker died on.
+        Without a stored run for every seed it counts as one that its worker died on. Of a `caller`, a
+        tuner, that does not hold the trial nothing is taken.
         """
-        opened, number = self._locate(trial.trial_id)
+        found = self._locate(trial.trial_id)
+        if found is None:
+            return
+        opened, number = found
         with self._serving():
             tuner_id, held = opened.tuner_of(number), opened.oracle.trials[number]
+            if caller is not None and caller != tuner_id:
+                return
             if tuner_id is not None and None not in map(self._runs.find, opened.runs(held)):
                 self._end(opened, held)
             elif tuner_id is not None:
@@ -194,8 +214,11 @@ class Campaign(kt.Oracle):
             self._replay_all()
 
     def get_trial(self, trial_id: str) -> TunerTrial:
-        """Return the trial under its travelling name."""
-        opened, number = self._locate(trial_id)
+        """Return the trial under its travelling name, an empty one if there is none of that name."""
+        found = self._locate(trial_id)
+        if found is None:
+            return TunerTrial(kt.HyperParameters(), trial_id=trial_id, status="INVALID")
+        opened, number = found
         return _renamed(opened.oracle.get_trial(number), trial_id)
 
     def silent(self) -> list[str]:
@@ -212,7 +235,7 @@ class Campaign(kt.Oracle):
 
         The third death on a trial is its failure.
         """
-        with self.changed:
+        with self.changed, storing(self._folder):
             self._heard.pop(tuner_id, None)
             for opened in list(self._open.values()):
                 trial = opened.oracle.ongoing_trials.get(tuner_id)
@@ -224,14 +247,19 @@ class Campaign(kt.Oracle):
 
     def _count_loss(self, opened: _Open, trial: TunerTrial, tuner_id: str, reason: str) -> None:
         name = f"{opened.search.name}/{trial.trial_id}"
-        self._lost[name] = self._lost.get(name, 0) + 1
-        if self._lost[name] < ATTEMPTS:
+        if not self._losses.count(name, tuner_id, reason, self._alone(tuner_id)):
             self._take_back(opened, tuner_id, name)
             return
         for settings in opened.runs(trial):
             if self._runs.find(settings) is None:
                 self._runs.record_failure(settings, f"{reason}, {ATTEMPTS} times")
         self._end(opened, trial)
+
+    def _alone(self, tuner_id: str) -> bool:
+        """Whether no other worker has spoken lately."""
+        now = time.monotonic()
+        others = (heard for tuner, heard in self._heard.items() if tuner != tuner_id)
+        return all(now - heard > SILENCE for heard in others)
 
     def _take_back(self, opened: _Open, tuner_id: str, name: str) -> None:
         """Let the tuner's trial wait again, for whoever asks next."""
@@ -245,12 +273,16 @@ class Campaign(kt.Oracle):
         )
         environment = {**self._environment, "code": self._runs.code(search)}
         write_assignment(search, environment, self._folder)
-        opened = _Open(search, oracle, view, place)
-        oracle.ready = lambda trial: self._ready(opened, trial)
-        return opened
+        return _Open(search, oracle, view, place)
 
-    def _ready(self, opened: _Open, trial: TunerTrial) -> bool:
-        """Whether no other trial is training one of the runs that this one lacks."""
+    def _ready(self, opened: _Open, trial: TunerTrial, tuner_id: str) -> bool:
+        """Whether no other trial is training one of the runs that this one lacks.
+
+        And whether the tuner is not the one that has just failed it, while another is there.
+        """
+        loser = self._losses.last(f"{opened.search.name}/{trial.trial_id}")
+        if loser == tuner_id and not self._alone(tuner_id):
+            return False
         return not any(
             self._runs.key(settings) in self._in_flight for settings in opened.runs(trial)
         )
@@ -322,10 +354,14 @@ class Campaign(kt.Oracle):
         hyperparameters = opened.search.hyperparameters(opened.point(trial))
         return Trial(opened.search.name, trial.trial_id, hyperparameters, runs)
 
-    def _locate(self, trial_id: str) -> tuple[_Open, str]:
-        """Return the trial's search, open or closed: a worker thought dead may still report."""
+    def _locate(self, trial_id: str) -> tuple[_Open, str] | None:
+        """Return the trial's search, open or closed, and its number; None if there is no such trial.
+
+        A worker thought dead may still report.
+        """
         search, _, number = trial_id.rpartition("/")
-        return self._begun[search], number
+        opened = self._begun.get(search)
+        return (opened, number) if opened and number in opened.oracle.trials else None
 
 
 def last_line(message: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 
+from experiments.lab.search.admission import Admission, Door, port_of
 from experiments.lab.search.assignments import WorkError
 
 if TYPE_CHECKING:  # both import TensorFlow, which takes its time
@@ -19,19 +20,21 @@ EVERY_ADDRESS = ("0.0.0.0", "[::]", "::")
 class Chief:
     """Has an address at once, where workers wait to be served, and then serves a campaign to them.
 
-    On the address of KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT when they are set, which other
-    machines' workers then reach; else on a free port of this machine alone. keras-tuner's own server
-    loop is not used: it ends up to twenty seconds late and cannot choose a free port. Raises
-    WorkError if the address cannot be had.
+    Only to workers that `admission` lets in, on the address of KERASTUNER_ORACLE_IP and
+    KERASTUNER_ORACLE_PORT when they are set, which other machines' workers then reach; else on a free
+    port of this machine alone. keras-tuner's own server loop is not used: it ends up to twenty seconds
+    late and cannot choose a free port. Raises WorkError if the address cannot be had.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, admission: Admission) -> None:
         host = os.environ.get("KERASTUNER_ORACLE_IP", LOCAL)
-        port = os.environ.get("KERASTUNER_ORACLE_PORT", ANY_PORT)
+        port = port_of(os.environ.get("KERASTUNER_ORACLE_PORT", ANY_PORT))
         # One thread, as in keras-tuner: the oracles' calls are not made to overlap.
         # A port is not shared: two chiefs on one would each be asked by half of the workers.
         self._server = grpc.server(
-            futures.ThreadPoolExecutor(max_workers=1), options=[("grpc.so_reuseport", 0)]
+            futures.ThreadPoolExecutor(max_workers=1),
+            options=[("grpc.so_reuseport", 0)],
+            interceptors=[Door(admission)],
         )
         bound = self._bind(f"{host}:{port}")
         if "KERASTUNER_ORACLE_IP" in os.environ:  # all three or none, says keras-tuner
@@ -43,11 +46,10 @@ class Chief:
     def serve(self, campaign: "Campaign") -> None:
         """Hand out the campaign's trials from now on."""
         from keras_tuner.src import protos
-        from keras_tuner.src.distribute.oracle_chief import OracleServicer
 
-        protos.get_service_grpc().add_OracleServicer_to_server(
-            OracleServicer(campaign), self._server
-        )
+        from experiments.lab.search.servicer import Servicer
+
+        protos.get_service_grpc().add_OracleServicer_to_server(Servicer(campaign), self._server)
         self._server.start()
 
     def _bind(self, address: str) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from experiments.lab.search.admission import SECRET
 from experiments.lab.search.assignments import LEFT_ALONE, PARENT, UNFIT, WorkError
 from experiments.lab.store.keys import PROJECT
 
@@ -35,7 +36,8 @@ class Crew:
 
     `lost(tuner_id, reason)` is called when one dies, and returns the trial that it had, if any; the
     worker is then started again. On a machine with GPUs each worker sees one, in turn, unless `whole`
-    is set, which leaves all of them to every worker.
+    is set, which leaves all of them to every worker. `secret` is what the chief knows them by; without
+    one they read it from its folder.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class Crew:
         gpus: int = 0,
         whole: bool = False,
         name: str = "local",
+        secret: str = "",
     ) -> None:
-        self._output, self._address, self._lost = output, address, lost
+        self._output, self._address, self._lost, self._secret = output, address, lost, secret
+        self._unfit: dict[str, str] = {}  # worker -> why it cannot train here
         self.started = False
         shared = gpus and not whole
         self._members = [
@@ -89,7 +93,8 @@ class Crew:
         if status in (FINISHED, LEFT_ALONE):
             return False
         if status == UNFIT:
-            raise WorkError(f"{member.tuner_id} cannot train here: {self._last_words(member)}")
+            self._give_up(member)
+            return False
         trial = self._lost(member.tuner_id, exit_words(status))
         soon = time.monotonic() - member.started < SOON
         member.deaths = member.deaths + 1 if soon and trial is None else 0
@@ -100,6 +105,14 @@ class Crew:
             )
         self._start(member)
         return True
+
+    def _give_up(self, member: _Member) -> None:
+        """Go on without a worker that cannot train here; WorkError if it was the last."""
+        why = f"{member.tuner_id} cannot train here: {self._last_words(member)}"
+        self._unfit[member.tuner_id] = why
+        if len(self._unfit) == len(self._members):
+            raise WorkError(why)
+        self._lost(member.tuner_id, why)
 
     def _log(self, member: _Member) -> Path:
         return self._output / "logs" / f"{member.tuner_id}.log"
@@ -134,6 +147,8 @@ class Crew:
             "PYTHONUNBUFFERED": "1",
             PARENT: str(os.getpid()),
         }
+        if self._secret:
+            environment[SECRET] = self._secret
         if member.gpu is not None:
             environment["CUDA_VISIBLE_DEVICES"] = str(member.gpu)
         return environment

@@ -13,6 +13,7 @@ import tensorflow as tf
 from tensorboard.plugins.hparams import api as hparams
 
 from experiments.lab.search.oracles import view_of
+from experiments.lab.store.files import storing
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import Run
 
@@ -27,7 +28,7 @@ def write(result: SearchResult, folder: Path) -> None:
     """
     target = folder / result.search.name
     shutil.rmtree(target, ignore_errors=True)
-    with tf.device("/CPU:0"):
+    with storing(target), tf.device("/CPU:0"):
         for trial in result.trials:
             for run in trial.runs:
                 seed = run.settings.seed

@@ -12,8 +12,6 @@ workers share.
 import contextlib
 import os
 import sys
-import tempfile
-import threading
 import time
 import traceback
 from pathlib import Path
@@ -26,21 +24,26 @@ devices.import_tensorflow("sklearn", "matplotlib.pyplot")
 import grpc  # noqa: E402
 import keras  # noqa: E402  (TensorFlow reads its environment when it is imported)
 import keras_tuner as kt  # noqa: E402
-from keras_tuner.src import protos  # noqa: E402
+from keras_tuner.src.distribute import utils as distribution  # noqa: E402
 
 from experiments.lab.data.sources import here  # noqa: E402
 from experiments.lab.data.splits import DataError, Source, Splits  # noqa: E402
+from experiments.lab.search import connection  # noqa: E402
 from experiments.lab.search.assignments import (  # noqa: E402
-    LEFT_ALONE,
-    PARENT,
     RETURNED,
     UNFIT,
     Assignment,
+    WorkError,
     read_assignment,
     read_point,
 )
+from experiments.lab.search.connection import Heartbeat  # noqa: E402
 from experiments.lab.settings import DIRECTION, OBJECTIVE, RunSettings  # noqa: E402
-from experiments.lab.store.files import nothing_can_be_written  # noqa: E402
+from experiments.lab.store.files import (  # noqa: E402
+    StorageError,
+    nothing_can_be_written,
+    storing,
+)
 from experiments.lab.store.keys import library_versions  # noqa: E402
 from experiments.lab.store.results import Trial  # noqa: E402
 from experiments.lab.store.runs import (  # noqa: E402
@@ -67,11 +70,15 @@ class Worker(kt.engine.base_tuner.BaseTuner):
     """keras-tuner's loop over trials, with the run store in the place of its checkpoints."""
 
     def __init__(self, output: Path) -> None:
-        # A worker's own project folder holds nothing that anybody reads.
-        self._scratch = tempfile.TemporaryDirectory()
-        oracle = kt.Oracle(objective=kt.Objective(OBJECTIVE, DIRECTION))
-        super().__init__(oracle, directory=self._scratch.name, project_name="worker")
         self._tuner_folder = output / "tuner"
+        # A worker's own project folder holds nothing that anybody reads.
+        name = os.environ.get("KERASTUNER_TUNER_ID", "alone")
+        oracle = kt.Oracle(objective=kt.Objective(OBJECTIVE, DIRECTION))
+        scratch = self._tuner_folder / ".workers"
+        with storing(scratch):
+            super().__init__(oracle, directory=str(scratch), project_name=name, overwrite=True)
+        if distribution.has_chief_oracle():
+            self.oracle.stub = connection.stub_of(self._tuner_folder)
         self._store = RunStore(output / "runs", say=lambda line: print(line, flush=True))
         self._splits: dict[tuple[str, int | None], Splits] = {}
         self._asked = False
@@ -84,7 +91,6 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         After so many runs the process gives way to a new one with the same number, name and work.
         """
         if self._trained >= RUNS_A_PROCESS:
-            self._scratch.cleanup()
             os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
         if self._asked:
             time.sleep(PAUSE)
@@ -109,10 +115,11 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         """
         try:
             return self._train_missing(trial)
-        except Unfit:
+        except (Unfit, OSError, ImportError, MemoryError) as error:
+            # This machine's fault, or that of its way to the folder: another may do better.
             with contextlib.suppress(grpc.RpcError):
                 self.oracle.update_trial(trial.trial_id, {RETURNED: 1.0})
-            raise
+            raise error if isinstance(error, Unfit) else Unfit(str(error)) from error
 
     def _train_missing(self, trial: "kt.engine.trial.Trial") -> dict[str, float]:
         name, _, number = trial.trial_id.rpartition("/")
@@ -141,8 +148,9 @@ class Worker(kt.engine.base_tuner.BaseTuner):
             splits = self._data(settings, assignment)
             return train_and_store(settings, splits, index, report)
         except Exception as error:  # a failure is a result of the search, with its message
-            if isinstance(error, DataError) or nothing_can_be_written(error):
-                raise Unfit(str(error)) from error
+            mine = isinstance(error, DataError | ImportError | MemoryError)
+            if mine or nothing_can_be_written(error):
+                raise Unfit(str(error) or type(error).__name__) from error
             traceback.print_exc()
             return index.record_failure(settings, f"{type(error).__name__}: {error}")
         finally:
@@ -234,64 +242,22 @@ def train_and_store(
     return index.store.write(run, arrays)
 
 
-class Heartbeat(threading.Thread):
-    """Tells the chief that this worker lives, and ends the worker when the chief or parent is gone.
-
-    A chief may start later than its workers on other machines; once it has answered, it is missed
-    after a minute.
-    """
-
-    def __init__(self, worker: Worker) -> None:
-        super().__init__(daemon=True)
-        self._worker = worker
-        # Until it has answered for the first time, the chief is given longer.
-        self._answered = time.monotonic() + CHIEF_MAY_START
-
-    def run(self) -> None:
-        """Beat until the process ends."""
-        beats = 0
-        # One started by hand has no such parent: it outlives the shell that started it.
-        parent = int(os.environ.get(PARENT, os.getppid()))
-        while PARENT not in os.environ or os.getppid() == parent:
-            time.sleep(1)
-            beats += 1
-            if beats % HEARTBEAT == 0 and not self._heard():
-                print("the chief does not answer any more; this worker leaves", flush=True)
-                break
-        os._exit(LEFT_ALONE)
-
-    def _heard(self) -> bool:
-        """Return whether the chief still counts as alive, after asking it once more."""
-        client, trial_id = self._worker.oracle, self._worker.trial_id
-        try:
-            if trial_id is None:
-                client.stub.GetSpace(SERVICE.GetSpaceRequest(), timeout=HEARTBEAT)
-            else:
-                metrics = {"heartbeat": 1.0}
-                request = SERVICE.UpdateTrialRequest(trial_id=trial_id, metrics=metrics, step=0)
-                client.stub.UpdateTrial(request, timeout=HEARTBEAT)
-            self._answered = time.monotonic()
-        except grpc.RpcError:
-            pass  # how long it has not answered decides
-        return time.monotonic() - self._answered < CHIEF_MAY_REST
-
-
-SERVICE = protos.get_service()
-HEARTBEAT = 10  # seconds
-CHIEF_MAY_START = 540.0  # seconds that a worker waits for its chief in the beginning, and a minute
-CHIEF_MAY_REST = 60.0
-
-
 def main() -> None:
     """Work on the trials of the build in the folder that the command line names."""
     if devices.logical_cpus():
         devices.split_cpu(devices.logical_cpus())
-    worker = Worker(Path(sys.argv[1]))
-    Heartbeat(worker).start()
     try:
+        worker = Worker(Path(sys.argv[1]))
+        connection.reach_chief(worker.oracle.stub)
+        Heartbeat(worker).start()
         worker.search()
-    except Unfit as reason:
+    except (Unfit, WorkError, StorageError) as reason:
         print(reason, flush=True)
+        sys.exit(UNFIT)
+    except grpc.RpcError as error:
+        if error.code() != grpc.StatusCode.PERMISSION_DENIED:
+            raise
+        print(error.details(), flush=True)
         sys.exit(UNFIT)
 
 

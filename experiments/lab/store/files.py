@@ -48,6 +48,33 @@ class StorageError(OSError):
         return f"cannot {self._doing} {self.filename}: {why}; {advice}, then run the command again"
 
 
+# TensorFlow's own file system, through which keras-tuner and TensorBoard write, has errors of its own:
+# https://www.tensorflow.org/api_docs/python/tf/errors
+_OF_TENSORFLOW = {
+    "ResourceExhaustedError": errno.ENOSPC,
+    "FailedPreconditionError": errno.ENOTDIR,
+    "AlreadyExistsError": errno.EEXIST,
+    "PermissionDeniedError": errno.EACCES,
+    "NotFoundError": errno.ENOENT,
+}
+
+
+@contextlib.contextmanager
+def storing(folder: Path) -> Iterator[None]:
+    """Raise StorageError for what goes wrong while a library writes below `folder`, whichever it is."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except OSError as error:
+        raise StorageError(error, Path(error.filename or folder)) from error
+    except Exception as error:
+        code = _OF_TENSORFLOW.get(type(error).__name__)
+        if code is None or not type(error).__module__.startswith("tensorflow"):
+            raise
+        raise StorageError(OSError(code, os.strerror(code)), folder) from error
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write `content` to `path` so that a reader sees the old file or the new one, never a part.
 

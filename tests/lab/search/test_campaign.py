@@ -14,9 +14,11 @@ import pytest
 
 from experiments.lab.search import campaign as campaigns
 from experiments.lab.search.assignments import read_assignment, read_point
-from experiments.lab.search.campaign import ATTEMPTS, Campaign
+from experiments.lab.search.campaign import Campaign
+from experiments.lab.search.losses import ATTEMPTS, Expelled
 from experiments.lab.settings import Search, grid
 from experiments.lab.store import runs
+from experiments.lab.store.files import StorageError
 from experiments.lab.store.runs import (
     COMPLETED,
     DIVERGED,
@@ -434,7 +436,7 @@ def test_full_disk_while_a_worker_is_answered_reaches_the_build(lab, monkeypatch
     trial = lab.campaign.create_trial("a")
     for settings in settings_of(lab, trial):
         store(lab.index, settings)
-    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space"):
+    with monkeypatch.context() as patched, pytest.raises(StorageError, match="no space"):
         patched.setattr(kt.Oracle, "save", full)
         lab.campaign.end_trial(trial)
     assert lab.campaign.trouble.errno == errno.ENOSPC
@@ -445,10 +447,85 @@ def test_full_disk_while_a_worker_is_answered_reaches_the_build(lab, monkeypatch
     assert not asked.is_alive()
 
 
-def test_word_about_an_unknown_search_is_the_workers_error_alone(lab):
-    with pytest.raises(KeyError):
-        lab.campaign.update_trial("gone/0", {"progress": 0.5})
+@pytest.mark.parametrize("name", ["gone/0", "both/99", "both/", "", "both", "/", "both/0/0"])
+def test_unknown_trial_is_answered_and_changes_nothing(lab, name):
+    lab.campaign.add(SEARCH)
+    held = lab.campaign.create_trial("a")
+    assert lab.campaign.get_trial(name).status == "INVALID"
+    assert lab.campaign.update_trial(name, {"progress": 0.5, "returned": 1.0}).status == "INVALID"
+    unknown = lab.campaign.get_trial(name)
+    for _ in range(ATTEMPTS + 1):
+        lab.campaign.end_trial(unknown, "a")
     assert lab.campaign.trouble is None
+    assert lab.campaign.create_trial("a").trial_id == held.trial_id
+    work(lab)
+    assert {trial.status for trial in lab.campaign.result("both").trials} == {COMPLETED}
+
+
+def test_end_of_a_trial_is_taken_from_the_worker_that_holds_it_alone(lab):
+    lab.campaign.add(SEARCH)
+    trial = lab.campaign.create_trial("a")
+    for _ in range(ATTEMPTS + 1):
+        lab.campaign.end_trial(trial, "stranger")
+        lab.campaign.end_trial(lab.campaign.get_trial("both/3"), "stranger")  # nobody's
+    assert lab.campaign.create_trial("a").trial_id == trial.trial_id
+    work(lab)
+    assert {trial.status for trial in lab.campaign.result("both").trials} == {COMPLETED}
+
+
+def test_trial_is_not_given_back_to_the_worker_that_failed_it_while_another_is_there(lab):
+    lab.campaign.add(SEARCH)
+    first = lab.campaign.create_trial("a")
+    lab.campaign.create_trial("b")
+    lab.campaign.end_trial(first, "a")  # no run is stored
+    assert lab.campaign.create_trial("a").trial_id != first.trial_id
+    assert lab.campaign.create_trial("c").trial_id == first.trial_id
+
+
+def test_trial_is_given_back_to_a_worker_whose_only_fellow_has_long_been_silent(lab, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(campaigns.time, "monotonic", lambda: clock[0])
+    lab.campaign.add(SINGLE)
+    trial = lab.campaign.create_trial("a")
+    assert lab.campaign.create_trial("idle").status == "IDLE"
+    lab.campaign.end_trial(trial, "a")
+    assert lab.campaign.create_trial("a").status == "IDLE"
+    clock[0] += campaigns.SILENCE + 1
+    assert lab.campaign.create_trial("a").trial_id == trial.trial_id
+
+
+def test_worker_that_fails_everything_at_once_is_told_to_leave_and_costs_no_trial(lab):
+    lab.campaign.add(SEARCH)
+    good = lab.campaign.create_trial("good")
+    lab.campaign.update_trial(good.trial_id, {"progress": 0.1})
+    with pytest.raises(
+        Expelled, match="it failed 3 trainings before their first step: OSError: no file"
+    ):
+        while True:
+            bad = lab.campaign.create_trial("bad")
+            bad.status, bad.message = "INVALID", "Traceback\nOSError: no file\n"
+            assert bad.status != "IDLE"
+            lab.campaign.end_trial(bad, "bad")
+    assert lab.campaign.trouble is None
+    train(lab, good)
+    work(lab)
+    assert {trial.status for trial in lab.campaign.result("both").trials} == {COMPLETED}
+
+
+def test_failures_of_workers_that_have_trained_count_against_the_trial(lab):
+    lab.campaign.add(SEARCH)
+    trials = {name: lab.campaign.create_trial(name) for name in "abc"}
+    for trial in trials.values():
+        lab.campaign.update_trial(trial.trial_id, {"progress": 0.1})
+    for trial in (trials["b"], trials["c"]):
+        train(lab, trial)
+    bad = trials["a"]
+    for name in "abc":
+        assert lab.campaign.create_trial(name).trial_id == bad.trial_id
+        lab.campaign.worker_lost(name, "killed")
+    work(lab)
+    failed = [it for it in lab.campaign.result("both").trials if it.status == "failed"]
+    assert [it.message for it in failed] == ["killed, 3 times"]
 
 
 def test_trial_under_way_is_told_by_what_varies_in_its_search(lab):

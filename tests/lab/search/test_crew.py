@@ -8,6 +8,7 @@ import time
 import pytest
 
 from experiments.lab.search import crew as crews
+from experiments.lab.search.admission import SECRET
 from experiments.lab.search.assignments import LEFT_ALONE, PARENT, UNFIT, WorkError
 from experiments.lab.search.crew import Crew, exit_words
 
@@ -70,6 +71,27 @@ def test_worker_that_cannot_train_here_stops_the_build_with_its_last_words(crew_
     with pytest.raises(WorkError, match="local-0 cannot train here: the data differ"):
         wait_until(lambda: crew.check() == 0)
     assert deaths == []
+
+
+def test_build_goes_on_without_a_worker_that_cannot_train_while_another_can(crew_of):
+    code = (
+        "import os, sys, time\n"
+        f"sys.exit({UNFIT}) if os.environ['KERASTUNER_TUNER_ID'] == 'local-0' else time.sleep(60)"
+    )
+    crew, lost = crew_of(f"print('no room', flush=True)\n{code}", jobs=2)
+    wait_until(lambda: crew.check() == 1)
+    assert lost == [("local-0", "local-0 cannot train here: no room")]
+    assert crew.check() == 1
+
+
+def test_workers_are_handed_the_secret_in_their_environment_alone(crew_of, tmp_path, monkeypatch):
+    monkeypatch.delenv(SECRET, raising=False)
+    crew, _ = crew_of(
+        f"import os, sys; print(os.environ.get('{SECRET}'), sys.argv[1:])", secret="s3cret"
+    )
+    wait_until(lambda: crew.check() == 0)
+    said = (tmp_path / "logs" / "local-0.log").read_text()
+    assert said == f"s3cret ['{tmp_path}']\n"
 
 
 def test_worker_that_dies_again_and_again_without_a_trial_stops_the_build(crew_of, tmp_path):

@@ -16,7 +16,8 @@ from toy import data
 from experiments.lab.data import sources
 from experiments.lab.data.splits import Source
 from experiments.lab.data.views import View
-from experiments.lab.search import worker
+from experiments.lab.search import connection, worker
+from experiments.lab.search.admission import Admission
 from experiments.lab.search.assignments import Assignment, WorkError, read_point, write_assignment
 from experiments.lab.search.campaign import Campaign
 from experiments.lab.search.chief import Chief
@@ -185,7 +186,7 @@ def test_full_disk_is_no_failure_of_the_run(alone, assignment, index, monkeypatc
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(Unfit, match="No space left"):
+    with pytest.raises(Unfit, match="no space left"):
         alone.train(SETTINGS, assignment, index, quiet)
     monkeypatch.undo()
     assert index.find(SETTINGS) is None
@@ -255,7 +256,7 @@ def test_worker_trains_a_campaign_through_its_chief_and_leaves(
     campaign = Campaign(index, tmp_path / "tuner", environment, listener)
     campaign.add(SEARCH)
     campaign.seal()
-    chief = Chief()
+    chief = Chief(Admission.made_for(tmp_path / "tuner"))
     try:
         chief.serve(campaign)
         monkeypatch.setenv("KERASTUNER_ORACLE_IP", chief.address[0])
@@ -280,7 +281,7 @@ def test_worker_trains_a_campaign_through_its_chief_and_leaves(
 def test_worker_that_comes_before_its_chief_serves_waits_for_it(
     index, environment, tmp_path, monkeypatch
 ):
-    chief = Chief()
+    chief = Chief(Admission.made_for(tmp_path / "tuner"))
     monkeypatch.setenv("KERASTUNER_ORACLE_IP", chief.address[0])
     monkeypatch.setenv("KERASTUNER_ORACLE_PORT", str(chief.address[1]))
     monkeypatch.setenv("KERASTUNER_TUNER_ID", "worker-1")
@@ -308,7 +309,7 @@ def test_unfit_worker_gives_its_trial_back_and_leaves(index, environment, tmp_pa
     campaign = Campaign(index, tmp_path / "tuner", environment, Listener())
     campaign.add(SEARCH)
     write_assignment(SEARCH, {**environment, "versions": {"numpy": "0"}}, tmp_path / "tuner")
-    chief = Chief()
+    chief = Chief(Admission.made_for(tmp_path / "tuner"))
     try:
         chief.serve(campaign)
         monkeypatch.setenv("KERASTUNER_ORACLE_IP", chief.address[0])
@@ -322,12 +323,13 @@ def test_unfit_worker_gives_its_trial_back_and_leaves(index, environment, tmp_pa
     assert campaign.silent() == []
 
 
-def test_two_chiefs_cannot_share_a_port(monkeypatch):
-    chief = Chief()
+def test_two_chiefs_cannot_share_a_port(monkeypatch, tmp_path):
+    admission = Admission.made_for(tmp_path)
+    chief = Chief(admission)
     monkeypatch.setenv("KERASTUNER_ORACLE_PORT", str(chief.address[1]))
     try:
         with pytest.raises(WorkError, match="the port is taken"):
-            Chief()
+            Chief(admission)
     finally:
         chief.stop()
 
@@ -340,7 +342,7 @@ def test_chief_of_several_machines_tells_keras_tuner_who_it_is(
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     campaign = Campaign(index, tmp_path / "tuner", environment, Listener())
-    chief = Chief()
+    chief = Chief(Admission.made_for(tmp_path / "tuner"))
     try:
         campaign.add(SEARCH)  # keras-tuner raises here where one of the three is missing
         assert chief.address[0] == "127.0.0.1"
@@ -377,12 +379,11 @@ def test_heartbeat_misses_a_chief_that_has_answered_and_then_does_not(monkeypatc
             stub = Stub()
 
     clock = [0.0]
-    monkeypatch.setattr(worker.time, "monotonic", lambda: clock[0])
-    beat = worker.Heartbeat(Idle())
+    monkeypatch.setattr(connection.time, "monotonic", lambda: clock[0])
+    beat = connection.Heartbeat(Idle())
     assert isinstance(beat, threading.Thread)
-    clock[0] = worker.CHIEF_MAY_START  # the chief was late, and came
     assert beat._heard()
-    clock[0] += worker.CHIEF_MAY_REST - 1
+    clock[0] += connection.CHIEF_MAY_REST - 1
     assert beat._heard()
     clock[0] += 2
     assert not beat._heard()
