@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import experiments
+from building import terminal
 from experiments.lab.profiles import PROFILES, Profile
 
 OK, INCOMPLETE, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
@@ -34,6 +35,7 @@ SEARCHES = {"grid": False, "wide": True}  # whether the wide searches are made
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit status."""
+    terminal.survive()
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = parser().parse_intermixed_args(given)
     if options.yes and not options.clean:

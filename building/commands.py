@@ -1,10 +1,12 @@
 """The commands that do something: build, and work for a build on another machine."""
 
+import contextlib
 import os
 import socket
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import experiments
 from building import folder, printing
@@ -16,6 +18,7 @@ from building.request import Request, RequestError
 from building.writer import Writer, shown, versions
 from experiments.lab.data import sources
 from experiments.lab.search.assignments import CHIEF_MAY_START, WorkError
+from experiments.lab.store.plain_text import is_text, plain
 
 DATA_SETS = ("cifar10", "mnist")
 ASK_EVERY = 10.0  # seconds between two words about a chief that does not answer
@@ -23,9 +26,20 @@ ASK_EVERY = 10.0  # seconds between two words about a chief that does not answer
 
 def request(**given: object) -> Request:
     """Return the request; RequestError if its parts do not go together."""
-    made = Request(**given)
+    made = Request(**{**given, "author": as_utf_8(str(given.get("author", "")))})
+    texts = {"--author": made.author, "--output": str(made.output), "--data-dir": made.data_dir}
+    for option, text in texts.items():
+        if not is_text(text or ""):
+            raise RequestError(f"{option} {plain(text)} is not valid UTF-8; write it in UTF-8")
     folder.check(made.output)
-    return made
+    return replace(made, author=plain(made.author), command=plain(made.command))
+
+
+def as_utf_8(text: str) -> str:
+    """Return what was given on the command line in UTF-8, whatever the locale took it for."""
+    with contextlib.suppress(UnicodeError):
+        return os.fsencode(text).decode("utf-8")
+    return text
 
 
 def build(asked: Request) -> int:

@@ -49,6 +49,7 @@ class Writer:
         self.problems: list[str] = []
         self.unprintable: dict[str, str] = {}  # section -> why
         self.undrawn: dict[str, str] = {}  # section -> why
+        self._drawn_again: set[str] = set()
 
     def draw(self, section: str) -> bool:
         """Draw the section's figures from its record; return whether that went well.
@@ -143,13 +144,30 @@ class Writer:
             except PageError as error:
                 if error.section is None or error.section in self.unprintable:
                     raise
+                if error.figure and self._draws_again(error.section):
+                    continue
                 self.unprintable[error.section] = str(error)
 
+    def _draws_again(self, section: str) -> bool:
+        """Draw a section of which a figure cannot be used; False if that was done before, or fails."""
+        if section in self._drawn_again:
+            return False
+        self._drawn_again.add(section)
+        self._display.say(f"{section}: a figure cannot be used, and is drawn again")
+        return self.draw(section)
+
     def _pdf(self, html: str) -> None:
+        from rendering.document import letters
         from rendering.document.pdf import PangoMissing, PdfError, write_pdf
 
         try:
-            write_pdf(html, self._output / "assignment2.pdf")
+            missing = write_pdf(html, self._output / "assignment2.pdf")
+            if missing:
+                self._display.say(
+                    f"the PDF shows {letters.SIGN} for what no font here has: "
+                    f"{letters.names(missing)}; install a font for it, such as fonts-noto-core, "
+                    "fonts-noto-cjk or fonts-noto-color-emoji"
+                )
         except (PangoMissing, PdfError) as error:
             self._note(str(error) if isinstance(error, PangoMissing) else f"no PDF: {error}")
 

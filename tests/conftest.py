@@ -108,7 +108,7 @@ def toy(toy_data, toy_environment):
             text=True,
         )
 
-    return SimpleNamespace(run=run, start=start, environment=toy_environment)
+    return SimpleNamespace(run=run, start=start, arguments=arguments, environment=toy_environment)
 
 
 @pytest.fixture(scope="session")

@@ -52,8 +52,8 @@ def render(searches: Sequence[Search], title: str, stamp: str = "") -> str:
             stamp=stamp,
             searches=[_search_view(search) for search in searches],
             run_headings=RUN_HEADINGS,
-            css=Markup((TEMPLATES / "trials.css").read_text()),  # noqa: S704
-            script=Markup((TEMPLATES / "trials.js").read_text()),  # noqa: S704
+            css=Markup((TEMPLATES / "trials.css").read_text(encoding="utf-8")),  # noqa: S704
+            script=Markup((TEMPLATES / "trials.js").read_text(encoding="utf-8")),  # noqa: S704
         )
     )
 

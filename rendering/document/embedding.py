@@ -5,23 +5,63 @@ import re
 import struct
 from pathlib import Path
 
+from experiments.lab.store.files import Damaged, read_whole
+
 _MILLIMETRES = {"pt": 25.4 / 72, "in": 25.4, "mm": 1.0, "px": 25.4 / 96, "": 25.4 / 96}
+_DEFINITIONS = re.compile(rb"<(?:defs|symbol|pattern)\b.*?</(?:defs|symbol|pattern)>", re.DOTALL)
+_ELSEWHERE = re.compile(
+    rb"""<(?:script|foreignObject)\b|href\s*=\s*["'](?!#|data:image/png;base64,)"""
+)
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
+
+
+# Far above what this project draws, and what WeasyPrint takes some seconds for.
+MOST_BYTES, MOST_ELEMENTS = 16_000_000, 100_000
+
+
+class FigureError(ValueError):
+    """A figure's file that cannot be put into the page; the message names it and says what is wrong."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"the figure {path} {why}")
+        self.path = path
 
 
 def embedded(path: Path) -> tuple[str, float]:
     """Return an image file as a data URI, and the width in millimetres that it was drawn for.
 
-    Raises OSError when the file cannot be read, and ValueError when it is neither SVG nor PNG.
+    Raises FigureError when the file cannot be read, is neither SVG nor PNG, or is nothing that this
+    project would have drawn.
     """
-    content = path.read_bytes()
+    try:
+        content = read_whole(path)
+    except (OSError, Damaged) as error:
+        raise FigureError(path, "cannot be read") from error
+    if len(content) > MOST_BYTES:
+        raise FigureError(path, f"has {len(content) // 10**6} MB: not drawn by this project")
     if content.startswith(_PNG_HEAD):
         return data_uri(content, "image/png"), _png_width(content)
     width = re.search(rb'<svg[^>]*?\swidth="([\d.]+)(\w*)"', content)
     if width is None:
-        raise ValueError(f"{path} is neither an SVG with a width nor a PNG")
+        raise FigureError(path, "is neither an SVG with a width nor a PNG")
+    if why := _strange(content):
+        raise FigureError(path, f"{why}: not drawn by this project")
     unit = _MILLIMETRES[width[2].decode()]
     return data_uri(content, "image/svg+xml"), float(width[1]) * unit
+
+
+def _strange(content: bytes) -> str:
+    """Return what of an SVG could cost a reader's time or peace, "" if nothing."""
+    if content.count(b"<") > MOST_ELEMENTS:
+        return f"has more than {MOST_ELEMENTS} elements"
+    if b"<!ENTITY" in content:
+        return "declares entities"
+    # matplotlib defines paths and uses them; a definition that uses another can grow without bounds.
+    if any(b"<use" in each for each in _DEFINITIONS.findall(content)):
+        return "uses definitions within definitions"
+    if _ELSEWHERE.search(content):
+        return "refers to what is not in it"
+    return ""
 
 
 def data_uri(content: bytes, kind: str) -> str:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from experiments.lab.store.drawings import FigureEntry
 from rendering import claims, wording
 from rendering.document import tables
-from rendering.document.embedding import embedded
+from rendering.document.embedding import FigureError, embedded
 from rendering.document.formulas import formula
 from rendering.document.partials import TEMPLATES, partial
 from rendering.document.report import Report, SectionView
@@ -37,11 +37,16 @@ _TYPED_PERCENT = re.compile(r"(?<=\d)\s(?=%)")
 
 
 class PageError(Exception):
-    """The page cannot be made; the message says why, and `section` whose part it is, if one's."""
+    """The page cannot be made; the message says why, and `section` whose part it is, if one's.
 
-    def __init__(self, message: str, section: str | None = None) -> None:
+    `figure` is the file of the figure that is the reason, if one is: it can be drawn again.
+    """
+
+    def __init__(
+        self, message: str, section: str | None = None, figure: Path | None = None
+    ) -> None:
         super().__init__(f"section {section}: {message}" if section else message)
-        self.section = section
+        self.section, self.figure = section, figure
 
 
 def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
@@ -61,7 +66,9 @@ def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
     html = environment.get_template("base.html").render(
         report=report,
         bodies=bodies,
-        styles={name: Markup((templates / f"{name}.css").read_text()) for name in STYLES},  # noqa: S704
+        styles={
+            name: Markup((templates / f"{name}.css").read_text(encoding="utf-8")) for name in STYLES
+        },  # noqa: S704
         table=made.table,
         made_number=made.number,
     )
@@ -140,7 +147,9 @@ class SectionPrinter:
         try:
             entry = self._drawn(name)
             source, width = embedded(self.output / entry.file)
-        except (KeyError, OSError, ValueError) as error:
+        except FigureError as error:
+            raise PageError(str(error), self.name, error.path) from error
+        except KeyError as error:
             raise PageError(str(error.args[-1]), self.name) from error
         number = self._number("figure", name)
         return self.macros.figure(self._identifier("figure", name), number, entry, source, width)

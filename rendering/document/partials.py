@@ -20,4 +20,8 @@ def files(templates: Path = TEMPLATES) -> list[Path]:
 
 def words(templates: Path = TEMPLATES) -> set[str]:
     """Return every word in the templates: among them what they call of the objects they are given."""
-    return {word for path in files(templates) for word in re.findall(r"\w+", path.read_text())}
+    return {
+        word
+        for path in files(templates)
+        for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    }

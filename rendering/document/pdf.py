@@ -10,12 +10,15 @@ import gc
 import hashlib
 import io
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from experiments.lab.store.files import write_whole
+from experiments.lab.store.runs import first_line
+from rendering.document import interruption, letters
 
 # Family, weight and style, and matplotlib's file for it. STIX, made for scientific papers, has no
 # narrow space and few superscripts: the second family lends them.
@@ -30,6 +33,9 @@ FACES = (
     ("DejaVu Sans", 700, "normal", "DejaVuSans-Bold"),
     ("DejaVu Sans Mono", 400, "normal", "DejaVuSansMono"),
 )
+
+
+NOTE_HERE = "<!-- letters -->"  # where the cover has room for a note on missing letters
 
 
 class PangoMissing(Exception):
@@ -47,8 +53,10 @@ class PdfError(Exception):
     """The page could not be laid out without a warning; the message is the first warning."""
 
 
-def write_pdf(html: str, path: Path) -> None:
+def write_pdf(html: str, path: Path) -> list[str]:
     """Lay out `html` and write it to `path` whole; the same page gives the same bytes.
+
+    Returns the letters that no font has, for which a sign stands; the cover says so too.
 
     Raises PangoMissing where the system's libraries are missing, PdfError for anything that
     WeasyPrint warns of (an image it cannot read, a style it does not know), and OSError when the
@@ -56,7 +64,9 @@ def write_pdf(html: str, path: Path) -> None:
     """
     weasyprint = _weasyprint()
     buffer = io.BytesIO()
-    with _warnings_stop(), _garbage_kept():
+    html, missing = letters.without_missing(html, font_files())
+    html = html.replace(NOTE_HERE, _note(missing), 1)
+    with interruption.kept(), _warnings_stop(), _garbage_kept():
         fonts = weasyprint.text.fonts.FontConfiguration()
         fetcher = _fetcher()
         faces = weasyprint.CSS(string=font_faces(), font_config=fonts, url_fetcher=fetcher)
@@ -68,6 +78,17 @@ def write_pdf(html: str, path: Path) -> None:
             pdf_tags=True,
         )
     write_whole(path, buffer.getvalue())
+    return missing
+
+
+def _note(missing: list[str]) -> str:
+    """Return what the cover says of letters that no font has."""
+    if not missing:
+        return ""
+    return (
+        f'<p class="letters">{letters.SIGN} stands for letters that no font of the machine has '
+        f"which made this PDF: {letters.names(missing)}.</p>"
+    )
 
 
 def font_faces() -> str:
@@ -77,6 +98,11 @@ def font_faces() -> str:
         f'src: url("{(font_folder() / file).with_suffix(".ttf").as_uri()}"); }}\n'
         for family, weight, slant, file in FACES
     )
+
+
+def font_files() -> list[Path]:
+    """Return the files of the report's fonts."""
+    return [(font_folder() / file).with_suffix(".ttf") for _, _, _, file in FACES]
 
 
 def font_folder() -> Path:
@@ -102,7 +128,7 @@ def _fetcher() -> Any:  # noqa: ANN401
     """Return a fetcher that reads data URIs and the font files; all else raises ValueError."""
     from weasyprint.urls import URLFetcher
 
-    fonts = {(font_folder() / file).with_suffix(".ttf").as_uri() for _, _, _, file in FACES}
+    fonts = {path.as_uri() for path in font_files()}
 
     class OwnFiles(URLFetcher):
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:  # noqa: ANN401
@@ -126,7 +152,13 @@ def _warnings_stop() -> Iterator[None]:
         logger.handlers, logger.propagate = handlers, propagate
     if collected.messages:
         more = len(collected.messages) - 1
-        raise PdfError(collected.messages[0] + (f" (and {more} more)" if more else ""))
+        first = _without_content(collected.messages[0])
+        raise PdfError(first + (f" (and {more} more)" if more else ""))
+
+
+def _without_content(message: str) -> str:
+    """Return a message without the pictures that it may quote as data URIs, in readable length."""
+    return first_line(re.sub(r"data:[^\s'\"()]*", "data:…", message))
 
 
 @contextlib.contextmanager

@@ -110,6 +110,28 @@ def test_section_that_cannot_be_printed_is_marked_until_it_can(
     assert "5 rnn: fresh" in (copied / "assignment2.html").read_text()
 
 
+def test_figure_that_cannot_be_used_is_drawn_again_once(writer_of, context_of, copied, monkeypatch):
+    part, figure = "deconvnet.strongest", copied / "figures" / "deconvnet-strongest-accuracy.svg"
+    whole = figure.read_bytes()
+
+    def strict(report, output):
+        shown = any(view.name == part and view.shown for view in report.all)
+        if shown and figure.read_bytes() != whole:
+            raise page.PageError("it is garbled", part, figure)
+        return command.page(report, output)
+
+    writer = writer_of(context_of(copied))
+    monkeypatch.setattr(page, "render", strict)
+    figure.write_bytes(b"garbled")
+    writer.write_all(final=True)
+    assert figure.read_bytes() == whole
+    assert (writer.unprintable, writer.problems) == ({}, [])
+    whole = b"another, so that drawing it again does not help"
+    writer = writer_of(context_of(copied))
+    writer.write_all(final=True)
+    assert writer.unprintable == {part: f"section {part}: it is garbled"}
+
+
 def test_searches_are_listed_in_the_order_of_their_sections(context_of, built):
     found = stored_searches(context_of(built.output))
     assert [result.search.name for result in found] == ["rates", "optimizers", "rnn", "units"]

@@ -26,6 +26,7 @@ from experiments.lab.data.splits import DataError, Identity, Source
 from experiments.lab.data.standins import made as standins
 from experiments.lab.data.watched_loader import NotAvailableError
 from experiments.lab.store.cache import remembered
+from experiments.lab.store.plain_text import is_text, plain
 
 # A folder's mnist.npz with these arrays is MNIST itself. CIFAR-10 has no such constant: the arrays
 # in circulation as .npz are often copies by way of JPEG, and its official ones are only vouched for
@@ -99,6 +100,10 @@ def here(source: Source, data_dir: str | None = None, say: Say = print) -> Sourc
 
 
 def _in_folder(name: str, folder: str, named_by: str) -> Source:
+    if not is_text(folder):
+        raise DataError(
+            f"{named_by} {plain(folder)}: its name is not valid UTF-8; rename the folder"
+        )
     place = Path(folder).expanduser()
     if not place.is_dir():
         raise DataError(f"{named_by} {folder}: no such folder; name one that holds {name}.npz")
@@ -112,7 +117,7 @@ def _in_folder(name: str, folder: str, named_by: str) -> Source:
     mark = remembered(question, file, lambda: fingerprint(read(file, name)))
     if name == "mnist" and mark == MNIST_FINGERPRINT:
         return _official(name, file, mark, f"{file}, by the fingerprint of its arrays")
-    label = f"{DATA_SETS[name].title} from {folder}, not verified"
+    label = f"{DATA_SETS[name].title} from {plain(folder)}, not verified"
     identity = Identity(name, "unverified", label, mark, DATA_SETS[name].classes, str(file))
     return Source(identity, str(file.absolute()))
 

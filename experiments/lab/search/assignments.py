@@ -48,7 +48,7 @@ def write_assignment(search: Search, environment: Mapping[str, Any], folder: Pat
 
 def read_assignment(name: str, folder: Path) -> Assignment:
     """Return the assignment of the search `name`; OSError or ValueError if there is none."""
-    plain = json.loads((folder / name / FILE).read_text())
+    plain = json.loads((folder / name / FILE).read_text(encoding="utf-8"))
     return Assignment(Search.from_json(plain["search"]), plain["environment"])
 
 
@@ -58,7 +58,11 @@ def read_point(search: Search, number: str, folder: Path) -> dict[str, Any]:
     `folder` has the keras-tuner projects. Raises OSError if the chief stored no such trial.
     """
     path = folder / search.name / f"trial_{number}" / "trial.json"
-    proposed = {} if search.points else json.loads(path.read_text())["hyperparameters"]["values"]
+    proposed = (
+        {}
+        if search.points
+        else json.loads(path.read_text(encoding="utf-8"))["hyperparameters"]["values"]
+    )
     return point_of(search, number, proposed)
 
 

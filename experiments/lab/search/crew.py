@@ -145,6 +145,7 @@ class Crew:
             "KERASTUNER_ORACLE_IP": host,
             "KERASTUNER_ORACLE_PORT": str(port),
             "PYTHONUNBUFFERED": "1",
+            "PYTHONIOENCODING": "utf-8:replace",
             PARENT: str(os.getpid()),
         }
         if self._secret:

@@ -24,6 +24,7 @@ from experiments.lab.settings import CURVES, RunSettings
 from experiments.lab.store import sealed
 from experiments.lab.store.files import Damaged, StorageError, move, names_in, remove, remove_folder
 from experiments.lab.store.keys import digest
+from experiments.lab.store.plain_text import plain
 from experiments.lab.store.sealed import Arrays, OtherFormat
 
 FORMAT = 3
@@ -295,7 +296,7 @@ def now() -> str:
 
 def first_line(message: str) -> str:
     """Return the first line of an error's message that says something, cut to a readable length."""
-    line = next((line.strip() for line in message.splitlines() if line.strip()), "no message")
+    line = next((plain(line) for line in message.splitlines() if line.strip()), "no message")
     return line if len(line) <= MESSAGE_LENGTH else line[: MESSAGE_LENGTH - 1] + "…"
 
 

@@ -180,7 +180,7 @@ def description() -> Mapping[str, Any]:
 def processor() -> str:
     """Return the processor's name, as well as the system tells it."""
     try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     except OSError:

@@ -1,14 +1,17 @@
 """Tests of the PDF: pages, bookmarks, fonts and what it must not read."""
 
 import builtins
+import os
 import re
+import signal
 import sys
 import zlib
 
 import pytest
 import sample_report
 
-from rendering.document import embedding, page, pdf
+from building import signals
+from rendering.document import embedding, letters, page, pdf
 from rendering.figures import vocabulary as figures
 
 WORDS = '<html lang="en"><head><title>t</title></head><body><h1>One</h1>{}</body></html>'
@@ -124,3 +127,60 @@ def test_missing_pango_names_the_packages_to_install(tmp_path, monkeypatch):
 def test_figures_stay_text_that_can_be_searched(made):
     # Letters of "accuracy" in a figure's font are drawn as text, not as outlines.
     assert objects(made).count(b" Tf") > 20
+
+
+def test_letters_that_no_font_has_are_a_sign_with_a_note_and_no_failure(tmp_path, monkeypatch):
+    monkeypatch.setattr(letters, "_in_the_system", lambda letter: False)
+    name = "\ud55c\uae00 \U0001f468\u200d\U0001f52c Mu\u00f1oz"
+    body = f"<p>{name}</p>{pdf.NOTE_HERE}"
+    missing = pdf.write_pdf(WORDS.format(body), tmp_path / "a.pdf")
+    assert missing == sorted({"\ud55c", "\uae00", "\U0001f468", "\U0001f52c"})
+    told = letters.names(missing)
+    assert told == (
+        "HANGUL SYLLABLE GEUL (U+AE00), HANGUL SYLLABLE HAN (U+D55C), MAN (U+1F468) and 1 more"
+    )
+
+
+def test_page_in_which_every_letter_has_a_font_is_left_as_it_is():
+    html = WORDS.format("<p>caf\u00e9 \u03b1 95\u202f% \u2212</p>" + pdf.NOTE_HERE)
+    assert letters.without_missing(html, pdf.font_files()) == (html, [])
+
+
+def test_head_keeps_letters_that_no_font_has(monkeypatch):
+    monkeypatch.setattr(letters, "_in_the_system", lambda letter: False)
+    html = '<head><meta content="\ud55c"></head><body><p>\ud55c\u200d</p></body>'
+    shown, missing = letters.without_missing(html, pdf.font_files())
+    assert shown == '<head><meta content="\ud55c"></head><body><p>\u25a1</p></body>'
+    assert missing == ["\ud55c"]
+
+
+def test_letter_that_a_font_of_the_system_has_is_kept(monkeypatch):
+    monkeypatch.setattr(letters, "_in_the_system", lambda letter: letter == "\ud55c")
+    html = "<body>\ud55c\uae00</body>"
+    assert letters.without_missing(html, pdf.font_files())[0] == "<body>\ud55c\u25a1</body>"
+
+
+def test_no_message_holds_the_content_of_a_picture(tmp_path):
+    broken = embedding.data_uri(b"<svg " + b"x" * 5000, "image/svg+xml")
+    with pytest.raises(pdf.PdfError) as refused:
+        pdf.write_pdf(WORDS.format(f'<img alt="a" src="{broken}">'), tmp_path / "a.pdf")
+    assert "base64" not in str(refused.value)
+    assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interruption_while_a_picture_is_drawn_is_not_swallowed(tmp_path, monkeypatch, number):
+    from weasyprint.svg import SVG
+
+    def interrupted(*_, **__):
+        os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(SVG, "draw", interrupted)
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9"/></svg>'
+    picture = embedding.data_uri(svg, "image/svg+xml")
+    before = signal.getsignal(number)
+    expected = KeyboardInterrupt if number == signal.SIGINT else signals.Stopped
+    with pytest.raises(expected), signals.heard():
+        pdf.write_pdf(WORDS.format(f'<img alt="a" src="{picture}">'), tmp_path / "a.pdf")
+    assert signal.getsignal(number) == before
+    assert not (tmp_path / "a.pdf").exists()

@@ -1,0 +1,63 @@
+"""Tests of `building.terminal`: any text can be printed anywhere."""
+
+import io
+import subprocess
+import sys
+
+import pytest
+
+from building import terminal
+
+TEXT = "97.4\u202f% \u2212 0.5 \u2026 \u00b1 Mu\u00f1oz \ud55c \udcff"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [
+        ("ascii", "97.4 % - 0.5 ... +- Munoz ? ?"),
+        ("latin-1", "97.4 % - 0.5 ... \u00b1 Mu\u00f1oz ? ?"),
+        ("cp1252", "97.4 % - 0.5 \u2026 \u00b1 Mu\u00f1oz ? ?"),
+        ("utf-8", TEXT.replace("\udcff", "?")),
+    ],
+)
+def test_text_that_a_terminal_cannot_show_is_written_in_plainer_letters(
+    monkeypatch, encoding, shown
+):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    terminal.survive()
+    print(TEXT, end="", flush=True)
+    assert stream.buffer.getvalue().decode(encoding) == shown
+
+
+def test_stream_that_cannot_be_told_is_left_as_it_is(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    terminal.survive()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_build_survives_an_encoding_that_is_not_utf_8(toy, copied, encoding):
+    """With its narrow spaces, and templates that are read whatever the locale's encoding is."""
+    (copied / "assignment2.html").unlink()
+    plain = {
+        "PYTHONIOENCODING": encoding,
+        "PYTHONUTF8": "0",
+        "LC_ALL": "C",
+        "PYTHONCOERCECLOCALE": "0",
+    }
+    ended = toy.run(copied, "--author", "Mu\u00f1oz \ud55c", **plain)
+    assert ended.returncode == 0, ended.stderr
+    listed = toy.run(copied, "--author", "Mu\u00f1oz \ud55c", "--list", **plain)
+    assert listed.returncode == 0, listed.stderr
+    assert " s" in listed.stdout  # a time, whose narrow space became a plain one
+
+
+def test_name_or_path_that_is_not_utf_8_is_one_line(toy, tmp_path):
+    for option in ("--author", "--output", "--data-dir"):
+        line = [*toy.arguments(tmp_path / "report", "--list"), option, b"re\xffport"]
+        ended = subprocess.run(line, env=toy.environment, capture_output=True, timeout=120)
+        assert ended.returncode == 2
+        (said,) = ended.stderr.decode().splitlines()
+        assert said == f"build_report: {option} re\ufffdport is not valid UTF-8; write it in UTF-8"
+    assert not (tmp_path / "report").exists()
