@@ -314,6 +314,35 @@ def test_split_is_the_same_every_time_and_not_the_first_images():
     assert numbers(first.validation).max() > 250
 
 
+def test_split_is_the_one_that_stored_networks_were_trained_on():
+    splits = divide(identity(), arrays_of(200), limit=100)
+
+    validated = [
+        5,
+        6,
+        13,
+        14,
+        17,
+        19,
+        29,
+        52,
+        56,
+        68,
+        71,
+        105,
+        112,
+        120,
+        130,
+        137,
+        138,
+        144,
+        151,
+        193,
+    ]
+    assert numbers(splits.validation).tolist() == validated
+    assert numbers(splits.train)[:10].tolist() == [0, 2, 3, 4, 7, 8, 15, 16, 18, 20]
+
+
 def test_groups_never_part_between_training_and_validation():
     groups = np.random.default_rng(0).permutation(np.repeat(np.arange(200), 9))
     splits = divide(identity("stand-in"), arrays_of(1_800, groups=groups, labels=groups % 10))
