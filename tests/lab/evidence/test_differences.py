@@ -33,7 +33,14 @@ def test_paired_difference_is_scipys_related_t_test():
     assert difference.interval == pytest.approx(tuple(expected.confidence_interval(0.95)))
     assert difference.estimate == pytest.approx(left.mean() - right.mean())
     assert (difference.left, difference.right) == pytest.approx((left.mean(), right.mean()))
-    assert (difference.unit, difference.count) == ("images", 12)
+    assert (difference.test, difference.unit) == (differences.PAIRED, "images")
+    assert difference.count == 12
+    assert differences.paired(left, right, "draws").unit == "draws"
+
+
+def test_right_and_wrong_are_numbers_to_the_paired_test():
+    left, right = np.array([True, True, False, True]), np.array([True, False, False, False])
+    assert differences.paired(left, right) == differences.paired(left * 1.0, right * 1.0)
 
 
 @given(values, strategies.integers(0, 9))
@@ -90,6 +97,10 @@ def test_accuracies_are_compared_as_welchs_statistic_of_right_and_wrong():
     ).statistic
     difference = differences.accuracies(left, right, one, other)
     assert difference.p_value == pytest.approx(stats.chi2.sf(statistic**2, 1))
+    assert (difference.left, difference.right) == (left, right)
+    assert difference.estimate == pytest.approx(left - right)
+    assert (difference.test, difference.unit) == (differences.PROPORTIONS, "images")
+    assert difference.count == one + other
     error = (left - right) / statistic
     expected = stats.norm.interval(0.95, left - right, error)
     assert difference.interval == pytest.approx(expected)
@@ -128,6 +139,10 @@ def test_share_is_tested_as_the_chi_squared_test_does_with_wilsons_interval(righ
     assert difference.p_value == pytest.approx(
         stats.chisquare([right, 100 - right], [10, 90]).pvalue
     )
+    assert (difference.left, difference.right) == (right / 100, 0.1)
+    assert difference.estimate == pytest.approx(right / 100 - 0.1)
+    assert (difference.test, difference.unit) == (differences.KNOWN_SHARE, "images")
+    assert difference.count == 100
     wilson = stats.binomtest(right, 100).proportion_ci(0.95, method="wilson")
     assert difference.interval == pytest.approx((wilson.low - 0.1, wilson.high - 0.1))
     assert found(difference) == leaves_out_zero(difference)
@@ -148,6 +163,8 @@ def test_draws_are_held_against_the_spread_of_their_mean():
     low, high = difference.interval
     assert (high - low) / 2 == pytest.approx(1.96 * means.std(), rel=0.02)
     assert (difference.left, difference.right) == pytest.approx((1.9, drawn.mean()))
+    assert difference.estimate == pytest.approx(1.9 - drawn.mean())
+    assert difference.test == differences.DRAWN
     assert (difference.unit, difference.count) == ("filters", 4)
 
 
@@ -170,5 +187,8 @@ def test_correlations_of_rows_are_pearsons():
 
 
 def test_constant_row_correlates_with_nothing():
-    rows = np.full((1, 7), 0.1), np.arange(7.0)[None]
-    assert np.isnan(differences.correlations(*rows)).all()
+    constant = np.repeat([[0.1], [1e9 + 0.1], [-(1e9 + 0.1)]], 7, axis=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = differences.correlations(constant, np.tile(np.arange(7.0), (3, 1)))
+    assert np.isnan(found).all()

@@ -103,10 +103,10 @@ def test_same_data_give_the_same_numbers_whatever_was_drawn_before(drawn):
 
 def test_drawn_signs_are_as_many_as_is_said():
     certain = np.linspace(1.0, 2.0, 20)
-    # None of the drawn flips is as far from zero: the least p-value there is, two-sided.
-    expected = 2 / (comparisons.RESAMPLES + 1)
-    assert comparisons.seeds_apart(certain)[2] == pytest.approx(expected)
-    assert comparisons.flipped_together(certain[:, None])[0] <= expected
+    # None of the drawn flips is as far from zero as what is there, which counts as one of them.
+    least = 1 / (comparisons.RESAMPLES + 1)
+    assert comparisons.seeds_apart(certain)[2] == pytest.approx(2 * least)  # twice the upper tail
+    assert comparisons.flipped_together(certain[:, None]) == [pytest.approx(least)]
 
 
 def test_p_value_of_seeds_is_students_for_many_normal_numbers():
