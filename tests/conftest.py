@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 for folder in (PROJECT, PROJECT / "tests"):
@@ -18,6 +19,9 @@ for folder in (PROJECT, PROJECT / "tests"):
 from experiments.lab.training import devices  # noqa: E402
 
 devices.prepare_process()
+
+settings.register_profile("tests", deadline=None)  # a machine with other work is no fault
+settings.load_profile("tests")
 
 from toy import command, data  # noqa: E402
 

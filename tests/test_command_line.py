@@ -1,4 +1,8 @@
-"""The command from outside: files, exit statuses and what is said, at toy size with real workers."""
+"""The command from outside: files, exit statuses and what is said, at toy size with real workers.
+
+Where it does not matter in which process the command runs, it is this one (`here`), and with a single
+worker: every process that trains takes seconds to start TensorFlow.
+"""
 
 import json
 import shutil
@@ -11,6 +15,7 @@ from toy import results, sections
 import build_report
 
 SECTIONS = len({name.partition(".")[0] for name in sections.MODULES})
+ONE = ("--jobs", "1")
 FILES = ("assignment2.html", "assignment2.pdf", "results.json", "trials.html", "trials.csv")
 
 
@@ -75,20 +80,21 @@ def test_list_says_in_words_what_differs(toy, copied):
     assert "1 training run" in next(line for line in only if line.startswith("optimizers"))
 
 
-def test_a_named_section_trains_its_search_alone(toy, copied):
+def test_a_named_section_trains_its_search_alone(here, copied, capsys):
     before, held = run_times(copied), results.trials(copied)
-    process = toy.run(copied, "units")
-    assert process.returncode == 0, process.stderr
+    assert here(copied, "units", *ONE) == 0
     after = run_times(copied)
     trained = {key for key in after if after[key] != before[key]}
     assert trained == {row["run"] for row in held["units"]}
     assert results.trials(copied) == held
-    assert toy.run(copied, "--list").stdout.count("  fresh  ") == SECTIONS
+    capsys.readouterr()
+    assert here(copied, "--list") == 0
+    assert capsys.readouterr().out.count("  fresh  ") == SECTIONS
 
 
-def test_more_seeds_train_only_the_missing_runs(toy, copied):
+def test_more_seeds_train_only_the_missing_runs(here, copied):
     before, held = run_times(copied), results.trials(copied)
-    assert toy.run(copied, "--seeds", "2").returncode == 0
+    assert here(copied, "--seeds", "2", *ONE) == 0
     after, found = run_times(copied), results.trials(copied)
     assert {key: after[key] for key in before} == before
     assert [row["seed"] for row in found["units"]] == [1, 2, 1, 2]
@@ -96,26 +102,29 @@ def test_more_seeds_train_only_the_missing_runs(toy, copied):
     assert len({row["run"] for row in found["units"]}) == 4
 
 
-def test_a_wide_search_trains_its_trials_besides_and_is_not_repeated(toy, copied):
+def test_a_wide_search_trains_its_trials_besides_and_is_not_repeated(here, copied, capsys):
     before, held = run_times(copied), results.trials(copied)
-    planned = toy.run(copied, "--search", "wide", "--dry-run").stdout
-    assert next(line for line in planned.splitlines() if line.startswith("units")).split()[1] == "3"
-    assert toy.run(copied, "--search", "wide").returncode == 0
+    assert here(copied, "--search", "wide", "--dry-run") == 0
+    planned = capsys.readouterr().out.splitlines()
+    assert next(line for line in planned if line.startswith("units")).split()[1] == "3"
+    assert here(copied, "--search", "wide", *ONE) == 0
     after, found = run_times(copied), results.trials(copied)
     assert {key: after[key] for key in before} == before
     wide = [row for row in found["units"] if row["search"] == "wide"]
     assert [row for row in found["units"] if row["search"] == "units"] == held["units"]
     assert len({row["hyperparameters"]["units"] for row in wide}) == 3
     assert {row["status"] for row in wide} == {"completed"}
-    assert "nothing to do" in toy.run(copied, "--search", "wide").stdout
-    assert toy.run(copied).returncode == 0  # without it, the report is about the grid again
+    capsys.readouterr()
+    assert here(copied, "--search", "wide") == 0
+    assert "nothing to do" in capsys.readouterr().out
+    assert here(copied) == 0  # without it, the report is about the grid again
     assert results.trials(copied) == held
     assert run_times(copied) == after
 
 
-def test_a_failing_section_gives_status_1_and_stops_no_other(toy, copied):
-    process = toy.run(copied, "dataset", "learning-rates", TOY_FAILS="learning-rates")
-    assert process.returncode == 1
+def test_a_failing_section_gives_status_1_and_stops_no_other(here, copied, monkeypatch):
+    monkeypatch.setenv("TOY_FAILS", "learning-rates")
+    assert here(copied, "dataset", "learning-rates", *ONE) == 1
     held = results.found(copied)["sections"]
     assert held["learning-rates"]["status"] == "failed"
     assert "learning-rates was asked to fail" in held["learning-rates"]["message"]
@@ -123,26 +132,27 @@ def test_a_failing_section_gives_status_1_and_stops_no_other(toy, copied):
     assert held["dataset"]["status"] == "done"
     page = (copied / "assignment2.html").read_text()
     assert "learning-rates: failed" in page
-    assert toy.run(copied).returncode == 0
+    monkeypatch.delenv("TOY_FAILS")
+    assert here(copied, *ONE) == 0
     assert results.found(copied)["sections"]["learning-rates"]["status"] == "done"
 
 
-def test_a_diverged_run_is_recorded_with_its_iteration_and_stops_nothing(toy, tmp_path):
-    process = toy.run(tmp_path / "report", TOY_DIVERGES="1")
-    assert process.returncode == 0, process.stderr
-    rows = results.trials(tmp_path / "report")["learning-rates"]
+def test_a_diverged_run_is_recorded_with_its_iteration_and_stops_nothing(here, copied, monkeypatch):
+    monkeypatch.setenv("TOY_DIVERGES", "1")
+    assert here(copied, *ONE) == 0
+    assert {it["status"] for it in results.found(copied)["sections"].values()} == {"done"}
+    rows = results.trials(copied)["learning-rates"]
     assert [row["status"] for row in rows] == ["completed", "diverged"]
     assert "iteration" in rows[1]["message"]
     assert rows[1]["test_accuracy"] is None
 
 
-def test_a_damaged_run_is_set_aside_said_and_trained_again(toy, copied):
+def test_a_damaged_run_is_set_aside_said_and_trained_again(here, copied, capsys):
     held = results.trials(copied)
     (damaged,) = (copied / "runs" / held["rnn"][0]["run"]).glob("*.npz")
     damaged.write_bytes(damaged.read_bytes()[:-40])
-    process = toy.run(copied)
-    assert process.returncode == 0
-    assert "is damaged" in process.stderr + process.stdout
+    assert here(copied, *ONE) == 0
+    assert "is damaged" in "".join(capsys.readouterr())
     assert list((copied / "runs" / "damaged").iterdir())
     assert results.trials(copied) == held
 
@@ -218,7 +228,7 @@ def test_a_second_build_into_the_same_folder_names_the_first(toy, copied):
 
 def test_a_killed_build_goes_on_to_the_same_results(toy, built, tmp_path):
     process = toy.start(tmp_path / "report")
-    time.sleep(4)
+    assert any("training begins" in line for line in process.stdout)
     process.kill()
     process.communicate()
     assert toy.run(tmp_path / "report").returncode == 0
@@ -238,7 +248,7 @@ def test_one_job_gives_the_same_results_as_two(toy, built, tmp_path):
     assert results.found(tmp_path / "report") == results.found(built.output)
 
 
-def wait_for(path, seconds=60):
+def wait_for(path, seconds=300):
     until = time.monotonic() + seconds
     while not path.exists():
         assert time.monotonic() < until, f"{path} did not appear"

@@ -15,12 +15,12 @@ from building.lock import locked
 from building.request import RequestError
 
 HOLD = """
-import sys, time
+import sys
 from pathlib import Path
 from building.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 """
 
 
@@ -30,6 +30,7 @@ def holder(tmp_path, toy_environment):
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)],
         env=toy_environment,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -37,6 +38,7 @@ def holder(tmp_path, toy_environment):
     yield process
     process.kill()
     process.wait()
+    process.stdin.close()
     process.stdout.close()
 
 

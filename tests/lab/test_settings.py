@@ -1,14 +1,16 @@
 """Tests of `experiments.lab.settings`: what is trained, as plain data."""
 
+import contextlib
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from experiments.lab.data.views import View
-from experiments.lab.profiles import PROFILES
+from experiments.lab.profiles import PROFILES, Profile
 from experiments.lab.settings import BATCH_SIZE, RunSettings, Search, grid
-from experiments.lab.study import MOST_AT_STAKE, Section, Study
+from experiments.lab.study import MOST_AT_STAKE, POINTS, Section, Study
 
 SEARCH = Search(
     "s",
@@ -110,6 +112,47 @@ def test_settings_and_search_survive_json():
 def test_settings_that_would_be_trained_as_something_else_are_refused(wrong, words):
     with pytest.raises(ValueError, match=words):
         RunSettings(View("mnist"), "lenet5", {"learning_rate": 0.1}, seed=1, length=2, **wrong)
+
+
+def test_every_setting_that_a_search_shares_with_its_runs_reaches_them():
+    unusual = {
+        "network": "recurrent",
+        "length": 30,
+        "unit": "iterations",
+        "validate_every": 7,
+        "limit": 900,
+        "replicas": 2,
+        "start_from": {"run": "r", "layers": ["conv1"]},
+    }
+    searches = [
+        dataclasses.replace(SEARCH, **unusual),
+        dataclasses.replace(SEARCH, snapshots=True),  # which only epochs allow
+    ]
+    shared = {it.name for it in dataclasses.fields(RunSettings)}
+    shared &= {it.name for it in dataclasses.fields(Search)}
+    assert shared == {*unusual, "snapshots"}
+    for search in searches:
+        for run in search.runs(SEARCH.points[0]):
+            assert {name: getattr(run, name) for name in shared} == {
+                name: getattr(search, name) for name in shared
+            }
+
+
+def test_study_hands_the_profiles_numbers_on_to_searches_and_data():
+    asked = []
+    splits = SimpleNamespace(identity=SimpleNamespace(name="mnist"), train=None)
+    source = SimpleNamespace(load=lambda limit=None: asked.append(limit) or splits)
+    profile = Profile("p", seeds=11, epochs=12, iterations=130, limit=140)
+    section = Section("rnn", "3a", "", ("mnist",))
+    study = Study(section, profile, {"mnist": source}, held=None, replicas=2)
+    with contextlib.suppress(AttributeError):  # there are no images to show
+        study.splits("mnist")
+    assert asked == [140]
+    assert study.training() == {"length": 12, "seeds": 11, "limit": 140, "replicas": 2}
+    assert study.iterations() == {
+        "length": 130, "seeds": 11, "limit": 140, "replicas": 2,
+        "unit": "iterations", "validate_every": 130 // POINTS,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

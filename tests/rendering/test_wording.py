@@ -18,9 +18,15 @@ def test_fraction_becomes_a_percentage(value, digits, text):
     assert wording.percent(value, digits) == text.replace(" ", SPACE)
 
 
+def test_percentage_has_one_decimal_unless_others_are_asked_for():
+    assert wording.percent(0.62345) == f"62.3{SPACE}%"
+    assert wording.percent(0.62345, 2) == f"62.34{SPACE}%"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
+        (1234.0, "1234"),
         (0.001, "0.001"),
         (0.0001, "0.0001"),
         (0.00134, "0.00134"),
@@ -85,6 +91,27 @@ def test_deviation_stands_beside_the_mean_only_if_known():
     assert wording.mean_deviation(0.6234, 0.0041) == "62.3 ± 0.4 %".replace(" ", SPACE)
     assert wording.mean_deviation(0.6234) == "62.3 %".replace(" ", SPACE)
     assert wording.mean_deviation(0.00374, 0.0002, "milliseconds").endswith(f"0.2{SPACE}ms")
+
+
+def test_mean_has_as_many_decimals_as_are_asked_for():
+    asked = wording.mean_deviation(0.61234, 0.01, digits=3)
+    assert asked == "61.234 ± 1.000 %".replace(" ", SPACE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("official", "CIFAR-10"),
+        ("unverified", "the unverified CIFAR-10"),
+        ("stand-in", "the stand-in for CIFAR-10"),
+    ],
+)
+def test_data_are_called_by_their_kind(kind, name):
+    assert wording.data_name({"kind": kind, "name": "cifar10"}) == name
+
+
+def test_fingerprint_is_cut_to_twelve_digits():
+    assert wording.short("0123456789abcdef") == "0123456789ab"
 
 
 def test_interval_has_its_unit_once():

@@ -9,7 +9,6 @@ import socket
 import sys
 import tarfile
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -412,14 +411,13 @@ def server():
 
 
 def test_network_that_swallows_packets_is_given_up_within_ten_seconds_for_both(monkeypatch):
+    assert 2 * keras_cache.ANSWER_SECONDS < 10
+    monkeypatch.setattr(keras_cache, "ANSWER_SECONDS", 0.3)
     lines = []
     with deaf_server() as url:
         point(monkeypatch, "mnist", url=url)
-        begun = time.monotonic()
         source = sources.find("mnist", say=lines.append)
-        seconds = time.monotonic() - begun
 
-    assert 2 * seconds < 10
     assert source.identity.kind == "stand-in"
     assert "WARNING" in lines[0]
     assert "127.0.0.1" in lines[0]
@@ -427,11 +425,11 @@ def test_network_that_swallows_packets_is_given_up_within_ten_seconds_for_both(m
 
 def test_name_look_up_that_hangs_is_given_up(monkeypatch):
     monkeypatch.setattr(keras_cache, "ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr(keras_cache, "_ask", lambda *_: time.sleep(5))
-    begun = time.monotonic()
+    given_up = threading.Event()
+    monkeypatch.setattr(keras_cache, "_ask", lambda *_: given_up.wait(60))
 
     assert "no answer within 0.3 seconds" in fault_of("mnist", "real")
-    assert time.monotonic() - begun < 3
+    given_up.set()
 
 
 def test_server_that_let_a_build_wait_is_asked_again_after_an_hour_or_for_real_data(monkeypatch):
@@ -439,10 +437,10 @@ def test_server_that_let_a_build_wait_is_asked_again_after_an_hour_or_for_real_d
 
     def slow(_url, _seconds):
         asked.append(1)
-        time.sleep(0.3)
         return "no answer"
 
     monkeypatch.setattr(keras_cache, "_ask", slow)
+    monkeypatch.setattr(keras_cache, "QUICK_REFUSAL_SECONDS", 0.0)  # no refusal is quick
     for _ in range(2):
         sources.find("mnist", say=silent)
     assert len(asked) == 1
@@ -456,6 +454,7 @@ def test_server_that_let_a_build_wait_is_asked_again_after_an_hour_or_for_real_d
 def test_server_that_refuses_at_once_is_asked_every_time(monkeypatch):
     asked = []
     monkeypatch.setattr(keras_cache, "_ask", lambda *_: asked.append(1) or "refused")
+    monkeypatch.setattr(keras_cache, "QUICK_REFUSAL_SECONDS", 60.0)  # on a slow machine too
 
     for _ in range(2):
         sources.find("mnist", say=silent)
@@ -533,14 +532,14 @@ def test_interrupted_download_ends_the_loader_and_leaves_nothing(tmp_path, monke
 
 def test_loader_ends_when_its_parent_is_gone():
     command = "import threading, time; from experiments.lab.data import keras_loader as k;"
-    command += "threading.Thread(target=k._end_with_parent, daemon=True).start(); time.sleep(60)"
+    command += "threading.Thread(target=k._end_with_parent, daemon=True).start(); time.sleep(600)"
     loader = watched_loader.subprocess.Popen(
         [sys.executable, "-c", command], stdin=-1, cwd=watched_loader.PROJECT
     )
 
     loader.stdin.close()
 
-    assert loader.wait(timeout=20) == 1
+    assert loader.wait(timeout=120) == 1
 
 
 def test_working_folder_of_a_killed_build_is_cleared_after_a_day(tmp_path):

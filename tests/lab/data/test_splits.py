@@ -2,12 +2,16 @@
 
 import dataclasses
 import hashlib
+import math
 import os
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from experiments.lab.data.files import Arrays, fingerprint, read
 from experiments.lab.data.splits import DataError, Identity, Images, Source, divide
@@ -314,6 +318,35 @@ def test_split_is_the_same_every_time_and_not_the_first_images():
     assert numbers(first.validation).max() > 250
 
 
+def test_split_is_the_one_that_stored_networks_were_trained_on():
+    splits = divide(identity(), arrays_of(200), limit=100)
+
+    validated = [
+        5,
+        6,
+        13,
+        14,
+        17,
+        19,
+        29,
+        52,
+        56,
+        68,
+        71,
+        105,
+        112,
+        120,
+        130,
+        137,
+        138,
+        144,
+        151,
+        193,
+    ]
+    assert numbers(splits.validation).tolist() == validated
+    assert numbers(splits.train)[:10].tolist() == [0, 2, 3, 4, 7, 8, 15, 16, 18, 20]
+
+
 def test_groups_never_part_between_training_and_validation():
     groups = np.random.default_rng(0).permutation(np.repeat(np.arange(200), 9))
     splits = divide(identity("stand-in"), arrays_of(1_800, groups=groups, labels=groups % 10))
@@ -337,6 +370,50 @@ def test_limit_keeps_training_and_validation_apart_as_without_it():
 
     assert set(numbers(limited.validation)) <= set(numbers(whole.validation))
     assert len(limited.validation.labels) == 100
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # no example caches
+@given(
+    counts=st.lists(st.integers(12, 90), min_size=10, max_size=10),
+    limit=st.integers(150, 400),
+)
+def test_limit_shares_images_out_by_largest_remainders(counts, limit):
+    labels = np.repeat(np.arange(10), counts)
+    whole, few = (
+        divide(identity(), arrays_of(len(labels), labels=labels), one) for one in (None, limit)
+    )
+    there_are = np.bincount(whole.train.labels)
+    limit = min(limit, there_are.sum())
+    exact = [Fraction(int(one) * int(limit), int(there_are.sum())) for one in there_are]
+    shares = [math.floor(one) for one in exact]
+    remainders = [one - share for one, share in zip(exact, shares, strict=True)]
+    expected = sorted(remainders, reverse=True)[: limit - sum(shares)]
+    found = np.bincount(few.train.labels).tolist()
+    given_more = [
+        remainder
+        for remainder, more, share in zip(remainders, found, shares, strict=True)
+        if more != share
+    ]
+    assert sum(found) == limit
+    assert sorted(given_more, reverse=True) == expected
+
+
+@pytest.mark.parametrize("limit", [10, 13, 30])
+def test_rare_class_keeps_an_image_and_the_commonest_gives_it(limit):
+    labels = np.repeat(np.arange(10), [12] * 9 + [4_000])
+    splits = divide(identity(), arrays_of(len(labels), labels=labels), limit)
+
+    assert np.bincount(splits.train.labels).tolist() == [1] * 9 + [limit - 9]
+
+
+def test_tenth_that_is_no_whole_number_is_rounded_down():
+    assert len(divide(identity(), arrays_of(509)).validation.labels) == 50
+
+
+def test_fifth_that_is_no_whole_number_is_rounded_down():
+    splits = divide(identity(), arrays_of(5_000, 500), limit=709)
+
+    assert [len(part.labels) for part in (splits.validation, splits.test)] == [141, 141]
 
 
 def test_limit_above_the_size_keeps_all():

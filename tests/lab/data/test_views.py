@@ -98,6 +98,7 @@ def test_so_many_images_of_each_class_are_chosen_once_and_in_order(labels, per_c
 def test_choice_is_the_one_that_stored_networks_were_trained_on():
     labels = np.arange(40) % 10
     assert chosen_images(labels, 1, 3).tolist() == [5, 6, 10, 11, 12, 13, 18, 24, 27, 29]
+    assert chosen_images(labels, 2, 3)[:10].tolist() == [1, 4, 5, 7, 9, 10, 13, 17, 18, 19]
 
 
 def test_random_transform_follows_from_seed_and_image_alone(brightened, mnist):

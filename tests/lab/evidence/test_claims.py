@@ -85,6 +85,11 @@ def test_correction_names_the_family_and_takes_back_what_does_not_hold():
     assert lost.test == "t, corrected for 2 comparisons"
 
 
+def test_as_many_p_values_as_claims_are_corrected():
+    with pytest.raises(ValueError, match="shorter"):
+        claims.corrected([made(), made()], [0.02], "pairs")
+
+
 def test_several_runs_are_a_trial_and_one_is_a_network():
     several = End.of_trial(trial(run("x"), run("y", DIVERGED), run("z")), "0.1")
     assert several == End("trial", "0.1", ("x", "z"), "rates/0003")
@@ -99,7 +104,7 @@ def test_network_without_a_trial_and_known_number_name_none():
 
 
 def test_run_that_stands_twice_in_a_group_is_named_once():
-    assert End.of_group([run("x"), run("y"), run("x")], "all").runs == ("x", "y")
+    assert End.of_group([run("x"), run("y"), run("x")], "all") == End("group", "all", ("x", "y"))
 
 
 def test_claim_comes_back_from_json_as_it_was():

@@ -142,6 +142,16 @@ def test_interval_over_seeds_agrees_with_the_formula_of_bca():
     assert (low, high) == pytest.approx(bca(differences), abs=0.001)
 
 
+def test_three_distinct_differences_have_an_interval_and_two_have_none():
+    assert comparisons.seeds_apart(np.array([0.01, 0.02, 0.04]))[1] is not None
+    assert comparisons.seeds_apart(np.array([0.01, 0.02, 0.01, 0.02]))[1] is None
+
+
+@pytest.mark.filterwarnings("ignore")  # SciPy's, of the same
+def test_interval_that_the_bootstrap_does_not_give_is_none():
+    assert comparisons.seeds_apart(np.array([1e-200, 2e-200, 3e-200]))[1] is None
+
+
 def bca(values):
     """Return the mean's interval by its formulas (Efron and Tibshirani 1993, chapter 14.3)."""
     from statistics import NormalDist
@@ -166,7 +176,9 @@ def test_only_seeds_that_both_completed_are_paired(store):
     statuses = [COMPLETED, DIVERGED, COMPLETED]
     left = trial(store, "left", [right(), right(), right()], statuses)
     other = trial(store, "right", [right(0), right(1), right(2)])
-    assert compare(left, other).runs == 2
+    claim = compare(left, other)
+    assert (claim.runs, claim.scope, claim.count) == (2, "setting", 2)
+    assert (claim.left_value, claim.right_value) == pytest.approx((1, 59 / 60))
     assert compare(other, left).runs == 2
     assert compare(left, other).right.runs == ("right0", "right2")
 
@@ -249,6 +261,12 @@ def test_signs_flipped_together_seldom_claim_what_is_not_there():
     assert np.mean(false) < 0.08  # at most 0.05, and three standard errors
 
 
+def test_up_to_thirteen_seeds_all_signs_are_flipped():
+    certain = np.linspace(1.0, 2.0, 13)
+    assert comparisons.seeds_apart(certain)[2] == pytest.approx(2 / 2**13)
+    assert comparisons.flipped_together(certain[:, None]) == [2 / 2**13]
+
+
 def test_many_seeds_are_flipped_at_random():
     differences = np.random.default_rng(2).normal(0.01, 0.01, (20, 2))
     found = comparisons.flipped_together(differences)
@@ -278,6 +296,8 @@ def test_six_seeds_bear_out_several_differences_at_once(store):
     assert [claim.p_value for claim in claims] == pytest.approx([2 / 64, 2 / 64])
     assert claims[0].test == f"{comparisons.SIGN_FLIP}, corrected for 2 comparisons"
     assert {(claim.family, claim.family_size) for claim in claims} == {("pairs", 2)}
+    assert {claim.left.label for claim in claims} == {"best"}
+    assert [claim.right.label for claim in claims] == ["some", "more"]
 
 
 def test_comparisons_over_different_seeds_are_corrected_by_holm(store):
@@ -293,6 +313,12 @@ def test_single_runs_compared_together_are_corrected_by_holm(store):
     claims = comparisons.compare_all(pairs, LABELS, "pairs")
     assert [claim.p_value for claim in claims] == pytest.approx(comparisons.holm(single))
     assert "McNemar" in claims[0].test
+    assert {claim.family for claim in claims} == {"pairs"}
+
+
+def test_two_seeds_are_flipped_together(store):
+    claims = comparisons.compare_all(together(store, 2), LABELS, "pairs")
+    assert [claim.p_value for claim in claims] == pytest.approx([2 / 4, 2 / 4])
 
 
 def test_what_cannot_be_compared_is_left_out(store):

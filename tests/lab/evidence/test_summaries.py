@@ -9,7 +9,7 @@ from experiments.lab.data.views import View
 from experiments.lab.evidence import summaries
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.results import Trial
-from experiments.lab.store.runs import COMPLETED, DIVERGED, Run
+from experiments.lab.store.runs import COMPLETED, DIVERGED, FAILED, Run
 
 SCORES = (
     *("validation_accuracy", "best_validation_accuracy", "best_iteration"),
@@ -42,7 +42,11 @@ def test_summary_has_scores_over_completed_runs_and_says_what_became_of_the_othe
     row = summaries.summary(trial([[0.2]] * 3, statuses, [0.6, 0.1, 0.5]))
     assert row["test_accuracy"] == pytest.approx([0.55, 0.1 / np.sqrt(2)])
     assert (row["runs"], row["completed"], row["outcome"]) == (3, 2, "1 of 3 diverged")
-    assert (row["seconds"], row["parameters"]) == (2.0, 10)
+    assert (row["seconds"], row["step_seconds"], row["parameters"]) == (2.0, 0.1, 10)
+    assert row["hyperparameters"] == {"learning_rate": 0.1}
+    assert (row["trial_id"], row["run_keys"]) == ("0", ["run0", "run1", "run2"])
+    assert (row["status"], row["message"]) == (DIVERGED, "")
+    assert row["best_iteration"] == pytest.approx(0.55)
 
 
 def test_single_completed_run_has_no_deviation():
@@ -68,6 +72,18 @@ def test_curves_are_means_and_deviations_over_completed_runs():
         [np.std([0.2, 0.4], ddof=1), np.std([0.4, 0.8], ddof=1)]
     )
     assert (curves["epoch"], curves["note"]) == ([0.0, 1.0], "1 of 3 diverged")
+
+
+def test_curves_go_as_far_as_the_shortest_and_have_no_note_where_all_completed():
+    curves = summaries.learning_curves(trial([[0.2, 0.4, 0.5, 0.7], [0.4, 0.8, 0.6]]))
+    assert curves["loss"]["mean"] == pytest.approx([0.3, 0.6, 0.55])
+    assert curves["loss"]["deviation"] == pytest.approx(np.array([0.2, 0.4, 0.1]) / np.sqrt(2))
+    assert (curves["iteration"], curves["note"]) == ([0.0, 10.0, 20.0], "")
+
+
+def test_runs_that_ended_in_different_ways_are_both_named():
+    row = summaries.summary(trial([[0.2]] * 3, [COMPLETED, DIVERGED, FAILED]))
+    assert row["outcome"] == "2 of 3 diverged or failed"
 
 
 def test_curves_of_a_diverged_trial_go_as_far_as_it_came():

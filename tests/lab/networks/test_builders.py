@@ -55,6 +55,59 @@ def test_widths_kernels_and_strides_are_as_asked():
     assert model.get_layer("dense1").units == 9
 
 
+SIZES = {
+    "first_filters": (3, "conv1", "filters"),
+    "first_kernel": (3, "conv1", "kernel_size"),
+    "first_stride": (2, "conv1", "strides"),
+    "second_filters": (7, "conv2", "filters"),
+    "second_kernel": (3, "conv2", "kernel_size"),
+    "dense_units": (11, "dense1", "units"),
+    "last_units": (13, "dense2", "units"),
+}
+
+
+@pytest.mark.parametrize("on_processor", [False, True])
+@pytest.mark.parametrize("option", SIZES)
+def test_each_size_of_lenet5_changes_its_own_layer_alone(option, on_processor):
+    value, layer, name = SIZES[option]
+    plain, changed = (
+        {
+            (of, of_layer): getattr(builders.build(made, on_processor).get_layer(of_layer), of)
+            for _, of_layer, of in SIZES.values()
+        }
+        for made in (settings(), settings(**{option: value}))
+    )
+    differing = {key for key in plain if plain[key] != changed[key]}
+    assert differing == {(name, layer)}
+    assert changed[name, layer] in (value, (value, value))
+
+
+@pytest.mark.parametrize("network", ["lenet5", "recurrent"])
+def test_layers_for_a_processor_are_taken_where_they_are_asked_for(network):
+    sizes = {} if network == "lenet5" else {"cell": "GRU", "units": 3}
+    layer = {"lenet5": "conv1", "recurrent": "cell"}[network]
+    plain, laid_out = (
+        type(builders.build(settings(network, "mnist", **sizes), asked).get_layer(layer))
+        for asked in (False, True)
+    )
+    assert plain.__module__.startswith("keras.")
+    assert laid_out.__module__.startswith("experiments.")
+
+
+@pytest.mark.parametrize(
+    ("features", "below"),
+    [
+        ("image", ["flatten"]),
+        ("pool1", ["conv1", "pool1", "flatten"]),
+        ("conv2", ["conv1", "pool1", "conv2", "flatten"]),
+        ("dense1", ["conv1", "pool1", "conv2", "pool2", "flatten", "dense1"]),
+    ],
+)
+def test_features_of_a_layer_have_the_logits_right_on_top(features, below):
+    model = builders.build(settings(features=features))
+    assert [layer.name for layer in model.layers] == [*below, "logits"]
+
+
 @pytest.mark.parametrize(
     ("made", "words"),
     [

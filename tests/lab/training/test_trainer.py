@@ -19,6 +19,7 @@ from experiments.lab.data.views import View
 from experiments.lab.networks import builders, optimizers
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.keys import PROJECT
+from experiments.lab.store.runs import COMPLETED, Run, RunStore
 from experiments.lab.training import course
 from experiments.lab.training import trainer as training
 from experiments.lab.training.trainer import Diverged, Trainer
@@ -117,6 +118,31 @@ def test_epoch_sees_every_image_once_in_an_order_of_its_own(images):
     assert not np.array_equal(other[0], trainer.batches(0)[0])
 
 
+def test_seed_decides_the_weights_before_training(images):
+    first, again, other = (
+        Trainer(recurrent(seed=seed), images["mnist"]).model.get_weights() for seed in (1, 1, 10)
+    )
+    assert all(map(np.array_equal, first, again))
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_images_beyond_one_batch_are_evaluated_like_the_first(images, monkeypatch):
+    trainer = Trainer(recurrent(), images["mnist"])
+    loss, accuracy, probabilities = trainer.evaluate(images["mnist"].test)
+    monkeypatch.setattr(training, "EVALUATION_BATCH", 7)
+    in_parts = trainer.evaluate(images["mnist"].test)
+    assert in_parts[:2] == pytest.approx((loss, accuracy), rel=1e-5)
+    np.testing.assert_allclose(in_parts[2], probabilities, atol=1e-6)
+
+
+def test_steps_beyond_one_call_are_taken_like_the_first(images, undisturbed, monkeypatch, tmp_path):
+    monkeypatch.setattr(course, "STEPS_A_CALL", 3)  # of four whole batches
+    trainer, arrays = trained(EPOCHS, images, tmp_path)
+    assert trainer.progress.iteration == 15
+    assert same(arrays, undisturbed["epochs"][1])
+    assert timeless(trainer) == timeless(undisturbed["epochs"][0])
+
+
 def test_iterations_go_through_the_images_again_and_again(images):
     trainer = Trainer(recurrent(length=11, validate_every=3), images["mnist"])
     sizes = []
@@ -207,6 +233,28 @@ def test_snapshots_have_the_weights_before_training_and_after_every_epoch(images
     assert all(np.array_equal(arrays[f"epoch0/{place}"], it) for place, it in enumerate(start))
     assert np.array_equal(arrays["epoch3/0"], arrays["weights/0"])
     assert not np.array_equal(arrays["epoch2/0"], arrays["weights/0"])
+
+
+def test_first_and_tenth_epoch_are_told_apart_in_what_a_run_keeps(tmp_path):
+    few = {"mnist": data.splits("mnist", training=40)}
+    settings = recurrent(length=11, unit="epochs", snapshots=True)
+    trainer = Trainer(settings, few["mnist"])
+    seen = {}
+
+    def note(trainer, _):
+        seen[trainer.progress.epoch + 1] = trainer.model.get_weights()
+
+    start = trainer.model.get_weights()
+    arrays = course.train(trainer, tmp_path / "state", note)
+    ended = Run("a" * 24, settings, COMPLETED, {}, {}, 1, 1.0, 1.0, {}, "2025")
+    run = RunStore(tmp_path).write(ended, arrays)
+    assert run.epochs_kept() == list(range(12))
+    kept = [run.weights(epoch) for epoch in run.epochs_kept()]
+    assert sorted(seen) == list(range(1, 12))
+    for epoch, weights in {0: start, **seen}.items():
+        assert len(kept[epoch]) == len(weights)
+        assert all(map(np.array_equal, kept[epoch], weights))
+    assert not np.array_equal(kept[1][0], kept[10][0])
 
 
 @pytest.fixture(scope="module")
