@@ -11,12 +11,13 @@ from building import plan as planning
 from building.afresh import Afresh
 from building.context import Context
 from building.display import Display
+from building.folder import WORKERS
 from building.writer import Writer
 from experiments.lab.evidence.claims import as_plain
 from experiments.lab.search import estimates
 from experiments.lab.search.crew import Crew
 from experiments.lab.settings import Search
-from experiments.lab.store.files import nothing_can_be_written
+from experiments.lab.store.files import nothing_can_be_written, remove_folder
 from experiments.lab.store.held import NotReady
 from experiments.lab.store.keys import library_versions
 from experiments.lab.store.records import DONE, FAILED, Findings, Record
@@ -103,6 +104,7 @@ class Builder:
         finally:
             self._crew.stop()
             chief.stop()
+            remove_folder(self._context.request.output / WORKERS)
             admission.withdraw(self._context.tuner_folder)
 
     def _dismiss(self) -> None:

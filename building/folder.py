@@ -5,7 +5,7 @@ from pathlib import Path
 
 from building.request import RequestError
 from experiments.lab.store import sealed
-from experiments.lab.store.files import remove_partials
+from experiments.lab.store.files import remove_folder, remove_partials
 from experiments.lab.store.runs import RunStore
 
 FOLDERS = (
@@ -19,6 +19,7 @@ FOLDERS = (
     "tensorboard",
     "logs",
 )
+WORKERS = "tuner/.workers"  # what keras-tuner wants to keep of a worker, and nobody reads
 
 
 def check(output: Path) -> None:
@@ -36,6 +37,7 @@ def sweep(output: Path) -> None:
     Only for who holds the folder's lock.
     """
     remove_partials(output)
+    remove_folder(output / WORKERS)
     for name in ("records", "records/failures"):
         sealed.drop_unnamed(output / name)
     RunStore(output / "runs").sweep()

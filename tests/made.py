@@ -129,6 +129,22 @@ def make_result(
     return SearchResult(search, tuple(trials))
 
 
+def with_network_weights(store: RunStore, result: SearchResult) -> SearchResult:
+    """Store the runs that completed once more, with the weights of an untrained network of their own."""
+    from experiments.lab.networks import builders
+
+    def again(run: Run) -> Run:
+        if run.status != COMPLETED:
+            return run
+        weights = builders.build(run.settings).get_weights()
+        arrays = {f"weights/{index}": value for index, value in enumerate(weights)}
+        return store.write(run, arrays | {"probabilities": run.probabilities()})
+
+    return result.of(
+        dataclasses.replace(trial, runs=tuple(map(again, trial.runs))) for trial in result.trials
+    )
+
+
 def make_study(
     section: Section,
     *,

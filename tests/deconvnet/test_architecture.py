@@ -28,13 +28,7 @@ def varied(study, tmp_path):
 
     def varied(outcomes):
         [search] = architecture.searches(study)
-        result = made.make_result(store, search, outcomes)
-        for trial in result.trials:
-            for run in trial.runs:
-                if run.status == "completed":
-                    weights = builders.build(run.settings).get_weights()
-                    arrays = {f"weights/{index}": one for index, one in enumerate(weights)}
-                    store.write(run, arrays | {"probabilities": run.probabilities()})
+        result = made.with_network_weights(store, made.make_result(store, search, outcomes))
         results = {SEARCH: study.result(SEARCH), architecture.SEARCH: result}
         return made.with_results(study, results)
 

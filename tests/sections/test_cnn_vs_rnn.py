@@ -2,13 +2,20 @@
 
 import numpy as np
 import pytest
-from made import make_record, make_result, make_splits, make_study, render, words
+from made import (
+    make_record,
+    make_result,
+    make_splits,
+    make_study,
+    render,
+    with_network_weights,
+    words,
+)
 
 from experiments import cnn_vs_rnn as section
 from experiments.lab.evidence.claims import Claim, End
-from experiments.lab.networks import builders
 from experiments.lab.store.records import Findings
-from experiments.lab.store.runs import COMPLETED, RunStore
+from experiments.lab.store.runs import RunStore
 from experiments.searches import recurrent as recurrent_search
 
 IMAGES = 1000
@@ -50,15 +57,6 @@ def shifts_with(**verdicts):
 MADE_UP = shifts_with()
 
 
-def with_weights(store, trial):
-    """Store the trial's runs once more, with the weights of an untrained network."""
-    for run in trial.runs:
-        if run.status == COMPLETED:
-            weights = builders.build(run.settings).get_weights()
-            arrays = {f"weights/{index}": value for index, value in enumerate(weights)}
-            store.write(run, {"probabilities": run.probabilities(), **arrays})
-
-
 @pytest.fixture
 def measured(tmp_path, monkeypatch):
     """Return a function that measures made-up outcomes of LeNet-5 and of the best, SimpleRNN 64."""
@@ -79,7 +77,7 @@ def measured(tmp_path, monkeypatch):
         if shifts:
             monkeypatch.setattr(section.shifted_images, "study", lambda *_: shifts)
         else:
-            with_weights(store, results["recurrent"].find(**best))
+            results["recurrent"] = with_network_weights(store, results["recurrent"])
         splits = {"mnist": make_splits("mnist", kind, test=IMAGES)}
         study = make_study(section.SECTION, results=results, splits=splits, seeds=seeds)
         return section.measure(study), results
