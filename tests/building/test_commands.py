@@ -1,6 +1,7 @@
 """Tests of `building.commands` in this process, on the folder of an undisturbed build."""
 
 import errno
+import itertools
 import os
 import shutil
 import time
@@ -142,6 +143,28 @@ def test_status_commands_change_nothing_whatever_they_find(here, copied, capsys)
         assert here(copied, *arguments) == 0
         assert "is damaged" in capsys.readouterr().err
         assert state() == before
+
+
+def test_status_commands_beside_a_build_see_the_old_or_the_new_and_cost_it_nothing(
+    here, toy, built, copied, capsys
+):
+    """A hundred of them at least, while it trains, measures, draws and prints."""
+    for name in ("rnn", "units"):
+        for row in results.trials(copied)[name]:
+            shutil.rmtree(copied / "runs" / row["run"], ignore_errors=True)
+    for path in (copied / "records").glob("*.*"):
+        path.unlink()
+    build = toy.start(copied)
+    commands = itertools.cycle((["--list"], ["--dry-run"], ["--trials"], ["--trials", "rates"]))
+    asked = 0
+    while build.poll() is None or asked < 100:
+        assert here(copied, *next(commands)) == 0
+        asked += 1
+        assert "damaged" not in "".join(capsys.readouterr())
+    said, _ = build.communicate()
+    assert build.returncode == 0, said
+    assert "damaged" not in said
+    assert results.found(copied) == results.found(built.output)
 
 
 @pytest.mark.parametrize("arguments", [["--list"], ["--dry-run"], ["--trials"], []])

@@ -1,9 +1,9 @@
 """Who may speak with a chief: its own workers, who know its secret and read its folder.
 
 For every build the chief makes a secret, unless ASSIGNMENT2_SECRET has one, and a token of its folder.
-Both stand in `tuner/chief.json`, which only its own user can read. A worker sends the secret and what it
-reads there with every call, so that each call proves that it sees the folder; without the variable the
-secret comes from the file too. See https://grpc.io/docs/guides/status-codes/ for the answers.
+Both stand in `tuner/chief.json`, which only its own user can read while the secret is in it. A worker
+sends them with every call, so that each call proves that it sees the folder; the secret is the variable's
+where that is set. See https://grpc.io/docs/guides/status-codes/ for the answers.
 """
 
 import contextlib
@@ -25,6 +25,7 @@ SECRET = "ASSIGNMENT2_SECRET"  # noqa: S105  the variable's name
 FILE = "chief.json"
 NAMES = {"secret": "assignment-secret", "folder": "assignment-folder", "tuner": "assignment-tuner"}
 HIGHEST_PORT = 65535
+PRIVATE, OPEN = 0o600, 0o644  # without the secret, other users' workers may read it
 UNSEEN = "it does not read the folder that this build writes to"
 STRANGER = "this build does not know you"
 
@@ -43,7 +44,11 @@ class Admission:
         shared = {"folder": made.folder}
         if SECRET not in os.environ:
             shared["secret"] = made.secret
-        _write_private(tuner_folder / FILE, json.dumps(shared).encode())
+        _write(
+            tuner_folder / FILE,
+            json.dumps(shared).encode(),
+            PRIVATE if "secret" in shared else OPEN,
+        )
         return made
 
     def withdraw(self, tuner_folder: Path) -> None:
@@ -129,13 +134,13 @@ def _same(given: Any, expected: str) -> bool:  # noqa: ANN401
     return isinstance(given, str) and hmac.compare_digest(given.encode(), expected.encode())
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, before there is anything in it."""
+def _write(path: Path, content: bytes, mode: int) -> None:
+    """Write a file that has its mode before there is anything in it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        with os.fdopen(os.open(path, flags, mode), "wb") as file:
             file.write(content)
     except OSError as error:
         raise StorageError(error, path) from error

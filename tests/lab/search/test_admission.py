@@ -131,6 +131,7 @@ def test_secret_of_the_variable_is_not_written_down(tmp_path, monkeypatch):
     made = Admission.made_for(tmp_path)
     assert made.secret == "from the variable"
     assert json.loads((tmp_path / FILE).read_text()) == {"folder": made.folder}
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) & 0o600 == 0o600  # or as the umask says
 
 
 def test_file_is_its_owners_alone_new_with_every_build_and_gone_after_it(tmp_path, monkeypatch):
