@@ -90,7 +90,7 @@ FEW, MANY = np.linspace(-0.2, 0.5, 7), np.sin(np.arange(15)) + 0.3  # seeds: all
         lambda: comparisons.networks_apart(*(np.random.default_rng(8).random((2, 9999)) < 0.6)),
         lambda: averages.groups_apart(np.arange(300) % 101 - 40, 100),
         lambda: comparisons.seeds_apart(FEW),
-        lambda: comparisons.seeds_apart(MANY),
+        lambda: [comparisons.seeds_apart(MANY - less) for less in (0, 0.1, 0.2)],  # equal by chance
         lambda: comparisons.flipped_together(np.stack([MANY, MANY[::-1]], axis=1)),
         lambda: filter_shapes.random_bounds.__wrapped__((3, 3, 2)),
     ],
