@@ -1,6 +1,7 @@
 """Which room imports which, as docs/ARCHITECTURE.md says, and no TensorFlow in rendering."""
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -51,6 +52,7 @@ def sources() -> list[Path]:
     return [path for folder in folders for path in (PROJECT / folder).rglob("*.py")]
 
 
+@functools.cache
 def imported(path: Path) -> set[str]:
     """Return the project files that a module imports, in functions and for types too."""
     found = set()

@@ -34,6 +34,14 @@ def test_only_the_named_layers_get_random_weights(subject):
     assert not mixed[3].any()
 
 
+def test_each_draw_of_random_weights_is_another_and_the_same_every_time(subject):
+    first, again, other = (
+        control.randomized(subject, ["conv2"], number)[2] for number in (1, 1, 10)
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
 def test_random_weights_stay_within_glorots_limit_and_differ_by_draw():
     generator = np.random.default_rng(0)
     weights = control.glorot((5, 5, 6, 16), generator)

@@ -86,6 +86,9 @@ def test_place_is_one_for_a_group_and_random_places_are_not():
     assert all(len(set(group)) > 1 for group in random)
     again = correspondence.chosen_units("random", activations, np.array([0, 1]))
     np.testing.assert_array_equal(random, again)
+    assert not np.array_equal(
+        place[:, 0], random.ravel()[: len(place)]
+    )  # each has a draw of its own
 
 
 def test_squares_stand_over_the_middle_of_what_a_unit_sees(subject):

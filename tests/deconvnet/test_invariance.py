@@ -8,6 +8,7 @@ import pytest
 from made import reworded
 
 from experiments.deconvnet import invariance
+from experiments.lab.profiles import PROFILES
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +16,14 @@ def findings(study):
     with pytest.MonkeyPatch.context() as few:
         few.setattr(invariance, "IMAGES", 30)
         return invariance.measure(study)
+
+
+def test_quick_build_measures_fewer_images(study, findings, monkeypatch):
+    monkeypatch.setattr(invariance, "QUICK_IMAGES", 3)
+    monkeypatch.setattr(invariance, "RANGES", {"translation": (0, 2, 8)})
+    quick = dataclasses.replace(study, profile=PROFILES["quick"])
+    assert invariance.measure(quick).facts["images"] == 3
+    assert findings.facts["images"] == 30
 
 
 def image():

@@ -43,6 +43,12 @@ def test_recognised_images_come_one_class_after_another():
     assert found.tolist() == [0, 3, 1, 4]
 
 
+def test_no_more_images_of_a_class_are_measured_than_is_said():
+    labels = np.repeat([0, 1], [9, 3])
+    found = occlusion.recognised(np.eye(2)[labels], labels)
+    assert np.bincount(labels[found]).tolist() == [occlusion.PER_CLASS, 3]
+
+
 def test_network_that_recognises_nothing_is_refused():
     with pytest.raises(ValueError, match="recognises no test image"):
         occlusion.recognised(np.eye(2)[[1, 1]], np.array([0, 0]))

@@ -63,6 +63,7 @@ def test_class_repeated_more_than_by_chance_is_told_from_one_that_is_not(subject
     often = repeated(9)
     assert (often.name, often.verdict, often.left_value) == ("conv1-classes", "greater", 9)
     assert often.right_value == pytest.approx(2.5, abs=0.4)
+    assert repeated(9) == often  # the random projections are the same every time
     assert repeated(1).verdict == "smaller"
     assert repeated(round(often.right_value), filters=1).verdict == "tied"
     assert repeated(9, dead=True) is None

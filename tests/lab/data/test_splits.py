@@ -398,7 +398,7 @@ def test_limit_shares_images_out_by_largest_remainders(counts, limit):
     assert sorted(given_more, reverse=True) == expected
 
 
-@pytest.mark.parametrize("limit", [10, 13, 30])
+@pytest.mark.parametrize("limit", [10, 13, 60])
 def test_rare_class_keeps_an_image_and_the_commonest_gives_it(limit):
     labels = np.repeat(np.arange(10), [12] * 9 + [4_000])
     splits = divide(identity(), arrays_of(len(labels), labels=labels), limit)

@@ -67,6 +67,22 @@ def test_other_seed_draws_other_pictures():
     assert not (images[0] == images[1]).all(axis=(1, 2, 3)).any()
 
 
+def test_pictures_of_a_kind_beyond_one_batch_are_no_others_again(monkeypatch):
+    monkeypatch.setattr(drawn_scenes, "BATCH", 2)
+    images, labels = drawn_scenes.draw(5, seed=5)
+
+    assert len({image.tobytes() for image in images}) == len(labels) == 50
+
+
+def test_training_and_test_pictures_are_each_in_an_order_of_their_own(monkeypatch):
+    for name in ("TRAINING_PER_CLASS", "TEST_PER_CLASS"):
+        monkeypatch.setattr(drawn_scenes, name, 3)
+    arrays = drawn_scenes.build()
+
+    assert not np.array_equal(arrays.y_train, arrays.y_test)
+    assert np.array_equal(drawn_scenes.build().y_train, arrays.y_train)
+
+
 def test_whole_stand_in_has_the_stated_sizes_and_no_picture_twice(monkeypatch):
     drawn = []
 

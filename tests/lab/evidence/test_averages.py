@@ -109,7 +109,7 @@ def test_seed_that_one_trial_did_not_complete_counts_for_none(tmp_path):
     left, right = sides(tmp_path, *SEEDS[:3], [0.5, None, 0.7])
     assert averages.comparable([*left, *right])
     claim = compare(left, right)
-    assert claim.runs == 2
+    assert (claim.name, claim.runs, claim.scope) == ("a-b", 2, "setting")
     assert claim.estimate == pytest.approx((0.8 + 0.7) / 2 - (0.5 + 0.75) / 2)
     chosen = [[trial.runs[0].key, trial.runs[2].key] for trial in left]
     assert claim.left.runs == (*chosen[0], *chosen[1])

@@ -84,6 +84,8 @@ def test_equal_differences_are_certain_and_equal_sides_are_none():
         certain = differences.paired([0.3, 0.7, 0.1], [0.1, 0.5, -0.1])
         none = differences.paired([0.3, 0.7], [0.3, 0.7])
         rounded = differences.paired([0.1 + 0.2, 0.7 + 0.1], [0.3, 0.8])
+        large = differences.paired([1e6 * (0.1 + 0.2), 8.0], [1e6 * 0.3, 8.0])
+    assert large.estimate == 0
     assert (certain.p_value, certain.estimate) == (0.0, pytest.approx(0.2))
     assert none.p_value == rounded.p_value == 1.0
     assert rounded.estimate == 0
@@ -187,8 +189,8 @@ def test_correlations_of_rows_are_pearsons():
 
 
 def test_constant_row_correlates_with_nothing():
-    constant = np.repeat([[0.1], [1e9 + 0.1], [-(1e9 + 0.1)]], 7, axis=1)
+    constant = np.repeat([[0.0], [0.1], [1e9 + 0.1], [-(1e9 + 0.1)]], 7, axis=1)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = differences.correlations(constant, np.tile(np.arange(7.0), (3, 1)))
+        found = differences.correlations(constant, np.tile(np.arange(7.0), (4, 1)))
     assert np.isnan(found).all()

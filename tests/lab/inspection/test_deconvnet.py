@@ -16,7 +16,7 @@ from experiments.lab.inspection.deconvnet import RULES, Deconvnet, UnsupportedLa
 from experiments.lab.inspection.receptive_fields import receptive_field
 
 few = settings(max_examples=10, deadline=None, derandomize=True)
-many = settings(few, max_examples=20)
+many = settings(few, max_examples=12)
 
 
 # The oracle is the same network in plain TensorFlow, with ReLUs whose gradient masks by the sign of
