@@ -143,12 +143,20 @@ class Soak:
             "entries of the system's folder of temporary files": len(
                 os.listdir(tempfile.gettempdir())
             ),
+            "workers that have outlived their builds": orphans(self.output),
             "open files of this process": len(os.listdir("/proc/self/fd")),
             "megabytes that a build has needed at most": resource.getrusage(
                 resource.RUSAGE_CHILDREN
             ).ru_maxrss
             // 1000,
         }
+
+
+def orphans(output: Path) -> int:
+    """Return how many workers of builds that have ended are still there, a little later."""
+    signal.sigtimedwait([], 15)
+    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    return sum(b"search.worker" in line and bytes(output) in line for line in lines)
 
 
 def copy_of_the_project(place: Path) -> None:

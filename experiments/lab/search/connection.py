@@ -73,12 +73,16 @@ def _raise_if_last(refusals: int, why: str) -> None:
 class Heartbeat(threading.Thread):
     """Tells the chief that this worker lives, and ends the worker when the chief or parent is gone.
 
-    A chief that has answered is missed after a minute.
+    The parent is watched from the start; the chief once it has been `reached`, and missed after a minute.
     """
 
     def __init__(self, worker: "Worker") -> None:
         super().__init__(daemon=True)
         self._worker = worker
+        self._answered: float | None = None
+
+    def reached(self) -> None:
+        """Note that the chief has answered: from now on it is told and missed."""
         self._answered = time.monotonic()
 
     def run(self) -> None:
@@ -89,7 +93,8 @@ class Heartbeat(threading.Thread):
         while PARENT not in os.environ or os.getppid() == parent:
             time.sleep(1)
             beats += 1
-            if beats % HEARTBEAT == 0 and not self._heard():
+            told = self._answered is not None and beats % HEARTBEAT == 0
+            if told and not self._heard():
                 print("the chief does not answer any more; this worker leaves", flush=True)
                 break
         os._exit(LEFT_ALONE)

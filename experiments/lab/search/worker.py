@@ -248,8 +248,10 @@ def main() -> None:
         devices.split_cpu(devices.logical_cpus())
     try:
         worker = Worker(Path(sys.argv[1]))
+        heartbeat = Heartbeat(worker)
+        heartbeat.start()
         connection.reach_chief(worker.oracle.stub)
-        Heartbeat(worker).start()
+        heartbeat.reached()
         worker.search()
     except (Unfit, WorkError, StorageError) as reason:
         print(reason, flush=True)

@@ -382,8 +382,31 @@ def test_heartbeat_misses_a_chief_that_has_answered_and_then_does_not(monkeypatc
     monkeypatch.setattr(connection.time, "monotonic", lambda: clock[0])
     beat = connection.Heartbeat(Idle())
     assert isinstance(beat, threading.Thread)
+    beat.reached()
     assert beat._heard()
     clock[0] += connection.CHIEF_MAY_REST - 1
     assert beat._heard()
     clock[0] += 2
     assert not beat._heard()
+
+
+def test_worker_whose_parent_is_gone_ends_though_no_chief_has_answered_yet(monkeypatch):
+    class Left(Exception):
+        pass
+
+    def leave(status):
+        raise Left(status)
+
+    monkeypatch.setenv(connection.PARENT, "1")  # this process has another
+    monkeypatch.setattr(connection.os, "_exit", leave)
+    beat = connection.Heartbeat(None)  # nobody is asked
+    with pytest.raises(Left, match=str(connection.LEFT_ALONE)):
+        beat.run()
+    parent = os.getppid()
+    monkeypatch.setattr(connection.os, "getppid", lambda: parent if len(seconds) < 30 else 1)
+    monkeypatch.setenv(connection.PARENT, str(parent))
+    seconds = []
+    monkeypatch.setattr(connection.time, "sleep", seconds.append)
+    with pytest.raises(Left):  # and not before its parent does
+        connection.Heartbeat(None).run()
+    assert len(seconds) == 30
