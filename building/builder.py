@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import experiments
@@ -11,13 +11,13 @@ from building import plan as planning
 from building.afresh import Afresh
 from building.context import Context
 from building.display import Display
-from building.folder import WORKERS
+from building.folder import drop_scratch
 from building.writer import Writer
 from experiments.lab.evidence.claims import as_plain
 from experiments.lab.search import estimates
 from experiments.lab.search.crew import Crew
 from experiments.lab.settings import Search
-from experiments.lab.store.files import nothing_can_be_written, remove_folder
+from experiments.lab.store.files import nothing_can_be_written
 from experiments.lab.store.held import NotReady
 from experiments.lab.store.keys import library_versions
 from experiments.lab.store.records import DONE, FAILED, Findings, Record
@@ -72,19 +72,15 @@ class Builder:
         from experiments.lab.search.admission import Admission
         from experiments.lab.search.chief import Chief
 
-        admission = Admission.made_for(self._context.tuner_folder)
-        chief = Chief(admission)
-        gpus = devices.gpu_count()
-        self._crew = Crew(
-            self._context.request.output,
-            chief.address,
-            self._context.request.jobs or jobs(gpus, self._context.replicas),
-            self._worker_lost,
-            gpus=gpus,
-            whole=self._context.replicas > 1,
-            secret=admission.secret,
-        )
-        try:
+        output, tuner = self._context.request.output, self._context.tuner_folder
+        with ExitStack() as ending:
+            admission = Admission.made_for(tuner)
+            ending.callback(admission.withdraw, tuner)
+            chief = Chief(admission)
+            ending.callback(chief.stop)
+            self._crew = self._hire(chief.address, admission.secret)
+            ending.callback(drop_scratch, output)
+            ending.callback(self._crew.stop)
             if any(self._writer.states[section].runs for section in self._pending):
                 self._crew.start()
             devices.import_tensorflow("matplotlib.pyplot")
@@ -92,20 +88,24 @@ class Builder:
 
             devices.hide_gpus()
             devices.leave_graphs_alone()
-            self._campaign = Campaign(
-                self._context.index,
-                self._context.tuner_folder,
-                self._context.environment(),
-                self._display,
-            )
+            environment = self._context.environment()
+            self._campaign = Campaign(self._context.index, tuner, environment, self._display)
             chief.serve(self._campaign)
             yield
             self._dismiss()
-        finally:
-            self._crew.stop()
-            chief.stop()
-            remove_folder(self._context.request.output / WORKERS)
-            admission.withdraw(self._context.tuner_folder)
+
+    def _hire(self, address: tuple[str, int], secret: str) -> Crew:
+        """Return the workers of this machine, not yet started."""
+        gpus = devices.gpu_count()
+        return Crew(
+            self._context.request.output,
+            address,
+            self._context.request.jobs or jobs(gpus, self._context.replicas),
+            self._worker_lost,
+            gpus=gpus,
+            whole=self._context.replicas > 1,
+            secret=secret,
+        )
 
     def _dismiss(self) -> None:
         """Give the workers, on this machine and others, a moment to hear that all is done."""

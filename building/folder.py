@@ -1,11 +1,12 @@
 """The output folder: what has its place where, and what killed builds left there."""
 
+import contextlib
 import os
 from pathlib import Path
 
 from building.request import RequestError
 from experiments.lab.store import sealed
-from experiments.lab.store.files import remove_folder, remove_partials
+from experiments.lab.store.files import StorageError, remove_folder, remove_partials
 from experiments.lab.store.runs import RunStore
 
 FOLDERS = (
@@ -31,13 +32,19 @@ def check(output: Path) -> None:
             raise RequestError(f"cannot read {place}: give yourself the right to")
 
 
+def drop_scratch(output: Path) -> None:
+    """Remove what keras-tuner has kept of the workers; one that still works makes it again."""
+    with contextlib.suppress(StorageError):
+        remove_folder(output / WORKERS)
+
+
 def sweep(output: Path) -> None:
     """Remove what killed builds and workers left: files they were writing, arrays that nothing names.
 
     Only for who holds the folder's lock.
     """
     remove_partials(output)
-    remove_folder(output / WORKERS)
+    drop_scratch(output)
     for name in ("records", "records/failures"):
         sealed.drop_unnamed(output / name)
     RunStore(output / "runs").sweep()

@@ -57,12 +57,11 @@ def _section(held: Held, states: Mapping[str, State], section: str) -> dict[str,
 
 
 def _one(held: Held, state: State, name: str) -> dict[str, Any]:
-    record, drawn = held.any_record(name), held.shown_drawings(name)
-    failure = held.failure(name)
+    drawn, failure = held.shown_drawings(name), held.failure(name)
+    record = held.any_record(name) or failure  # what stands is told though it failed since
     if record is None:
         empty = {table: {} for table in TABLES} | {rows: [] for rows in LISTS}
-        said = {"message": failure.message} if failure else {}
-        return {"status": FAILED if failure else PENDING, "seconds": 0.0, **empty, **said}
+        return {"status": PENDING, "seconds": 0.0, **empty}
     return {
         "status": FAILED if failure else record.status if state.measured else STALE,
         "profile": record.profile,

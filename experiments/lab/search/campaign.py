@@ -12,7 +12,6 @@ its stored runs: the numbers of a worker's own messages have been through single
 """
 
 import contextlib
-import dataclasses
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -22,10 +21,11 @@ from typing import Any, Protocol
 import keras_tuner as kt
 from keras_tuner.engine.trial import Trial as TunerTrial
 
-from experiments.lab.search.assignments import RETURNED, point_of, write_assignment
+from experiments.lab.search.assignments import RETURNED, write_assignment
 from experiments.lab.search.losses import ATTEMPTS, Expelled, Losses
-from experiments.lab.search.oracles import InRounds, make_oracle
-from experiments.lab.settings import DIRECTION, OBJECTIVE, RunSettings, Search
+from experiments.lab.search.openings import Opening
+from experiments.lab.search.oracles import make_oracle
+from experiments.lab.settings import DIRECTION, OBJECTIVE, Search
 from experiments.lab.store.files import storing
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import RunIndex
@@ -47,30 +47,6 @@ class Listener(Protocol):
         """The trial ended, or was completed from the store."""
 
 
-@dataclasses.dataclass
-class _Open:
-    """A search under way."""
-
-    search: Search
-    oracle: InRounds
-    view: kt.engine.base_tuner.BaseTuner
-    place: int
-
-    def point(self, trial: TunerTrial) -> dict[str, Any]:
-        return point_of(self.search, trial.trial_id, trial.hyperparameters.values)
-
-    def varied(self, trial: TunerTrial) -> dict[str, Any]:
-        point = self.point(trial)
-        return {name: point[name] for name in self.search.varied}
-
-    def runs(self, trial: TunerTrial) -> list[RunSettings]:
-        return list(self.search.runs(self.point(trial)))
-
-    def tuner_of(self, number: str) -> str | None:
-        ongoing = self.oracle.ongoing_trials.items()
-        return next((tuner for tuner, trial in ongoing if trial.trial_id == number), None)
-
-
 class Campaign(kt.Oracle):
     """The oracle that the chief serves: it hands out the trials of all open searches."""
 
@@ -84,8 +60,8 @@ class Campaign(kt.Oracle):
         self._folder = folder
         self._environment = environment
         self._listener = listener
-        self._open: dict[str, _Open] = {}
-        self._begun: dict[str, _Open] = {}
+        self._open: dict[str, Opening] = {}
+        self._begun: dict[str, Opening] = {}
         self._closed: dict[str, SearchResult] = {}
         self._in_flight: dict[str, str] = {}  # run key -> trial
         self._losses = Losses()
@@ -245,7 +221,7 @@ class Campaign(kt.Oracle):
                     return f"{opened.search.name}/{trial.trial_id}"
         return None
 
-    def _count_loss(self, opened: _Open, trial: TunerTrial, tuner_id: str, reason: str) -> None:
+    def _count_loss(self, opened: Opening, trial: TunerTrial, tuner_id: str, reason: str) -> None:
         name = f"{opened.search.name}/{trial.trial_id}"
         if not self._losses.count(name, tuner_id, reason, self._alone(tuner_id)):
             self._take_back(opened, tuner_id, name)
@@ -261,21 +237,21 @@ class Campaign(kt.Oracle):
         others = (heard for tuner, heard in self._heard.items() if tuner != tuner_id)
         return all(now - heard > SILENCE for heard in others)
 
-    def _take_back(self, opened: _Open, tuner_id: str, name: str) -> None:
+    def _take_back(self, opened: Opening, tuner_id: str, name: str) -> None:
         """Let the tuner's trial wait again, for whoever asks next."""
         opened.oracle.take_back(tuner_id)
         self._forget_flight(name)
 
-    def _begin(self, search: Search, place: int) -> _Open:
+    def _begin(self, search: Search, place: int) -> Opening:
         oracle = make_oracle(search)
         view = kt.engine.base_tuner.BaseTuner(
             oracle, directory=str(self._folder), project_name=search.name, overwrite=True
         )
         environment = {**self._environment, "code": self._runs.code(search)}
         write_assignment(search, environment, self._folder)
-        return _Open(search, oracle, view, place)
+        return Opening(search, oracle, view, place)
 
-    def _ready(self, opened: _Open, trial: TunerTrial, tuner_id: str) -> bool:
+    def _ready(self, opened: Opening, trial: TunerTrial, tuner_id: str) -> bool:
         """Whether no other trial is training one of the runs that this one lacks.
 
         And whether the tuner is not the one that has just failed it, while another is there.
@@ -287,7 +263,7 @@ class Campaign(kt.Oracle):
             self._runs.key(settings) in self._in_flight for settings in opened.runs(trial)
         )
 
-    def _hand_out(self, opened: _Open, trial: TunerTrial, tuner_id: str) -> TunerTrial:
+    def _hand_out(self, opened: Opening, trial: TunerTrial, tuner_id: str) -> TunerTrial:
         name = f"{opened.search.name}/{trial.trial_id}"
         for settings in opened.runs(trial):
             self._in_flight[self._runs.key(settings)] = name
@@ -302,7 +278,7 @@ class Campaign(kt.Oracle):
             self._replay(opened)
         self.changed.notify_all()
 
-    def _replay(self, opened: _Open) -> None:
+    def _replay(self, opened: Opening) -> None:
         """Complete from the store every waiting trial whose runs are all there."""
         oracle, wanted = opened.oracle, opened.oracle.ready
         oracle.ready = lambda trial: all(self._runs.find(run) for run in opened.runs(trial))
@@ -314,7 +290,7 @@ class Campaign(kt.Oracle):
         if trial.status == "STOPPED":
             self._close(opened)
 
-    def _end(self, opened: _Open, trial: TunerTrial, replayed: bool = False) -> None:
+    def _end(self, opened: Opening, trial: TunerTrial, replayed: bool = False) -> None:
         """Score the trial by its stored runs and close the search with its last trial."""
         ended = self._trial(opened, trial)
         self._score(opened, trial, ended)
@@ -326,7 +302,7 @@ class Campaign(kt.Oracle):
         """Let go of the runs that the trial `name` was training."""
         self._in_flight = {key: value for key, value in self._in_flight.items() if value != name}
 
-    def _score(self, opened: _Open, trial: TunerTrial, ended: Trial) -> None:
+    def _score(self, opened: Opening, trial: TunerTrial, ended: Trial) -> None:
         if ended.completed:
             directions = {"test_accuracy": "max", opened.search.objective: opened.search.direction}
             for name, direction in directions.items():
@@ -339,7 +315,7 @@ class Campaign(kt.Oracle):
         trial.message = ended.message or None
         opened.oracle.end_trial(trial)
 
-    def _close(self, opened: _Open) -> None:
+    def _close(self, opened: Opening) -> None:
         """Close the search: its oracle has nothing waiting and nothing under way."""
         if opened.search.name in self._closed:
             return
@@ -349,12 +325,12 @@ class Campaign(kt.Oracle):
         del self._open[opened.search.name]
         self._closed[opened.search.name] = SearchResult(opened.search, tuple(trials))
 
-    def _trial(self, opened: _Open, trial: TunerTrial) -> Trial:
+    def _trial(self, opened: Opening, trial: TunerTrial) -> Trial:
         runs = tuple(self._runs.find(settings) for settings in opened.runs(trial))
         hyperparameters = opened.search.hyperparameters(opened.point(trial))
         return Trial(opened.search.name, trial.trial_id, hyperparameters, runs)
 
-    def _locate(self, trial_id: str) -> tuple[_Open, str] | None:
+    def _locate(self, trial_id: str) -> tuple[Opening, str] | None:
         """Return the trial's search, open or closed, and its number; None if there is no such trial.
 
         A worker thought dead may still report.
