@@ -5,7 +5,7 @@ import html
 import math
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -129,14 +129,22 @@ def make_result(
     return SearchResult(search, tuple(trials))
 
 
-def with_network_weights(store: RunStore, result: SearchResult) -> SearchResult:
-    """Store the runs that completed once more, with the weights of an untrained network of their own."""
+def untrained(settings: RunSettings) -> list[np.ndarray]:
+    """Return the weights of an untrained network."""
     from experiments.lab.networks import builders
+
+    return builders.build(settings).get_weights()
+
+
+def with_network_weights(
+    store: RunStore, result: SearchResult, weights_of: Callable = untrained
+) -> SearchResult:
+    """Store the runs that completed once more, with the weights of a network of their own."""
 
     def again(run: Run) -> Run:
         if run.status != COMPLETED:
             return run
-        weights = builders.build(run.settings).get_weights()
+        weights = weights_of(run.settings)
         arrays = {f"weights/{index}": value for index, value in enumerate(weights)}
         return store.write(run, arrays | {"probabilities": run.probabilities()})
 

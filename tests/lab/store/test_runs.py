@@ -31,6 +31,7 @@ ARRAYS = {
     "weights/1": np.zeros(3),
     "epoch0/0": np.ones(2),
     "epoch10/0": np.ones(3),
+    "epoch1/0": np.ones(5),
     "epoch2/0": np.ones(4),
 }
 
@@ -83,7 +84,8 @@ def test_run_is_read_as_it_was_written(index):
     assert np.isnan(held.curves["loss"][1])
     assert np.array_equal(held.probabilities(), ARRAYS["probabilities"])
     assert [array.shape for array in held.weights()] == [(2, 3), (3,)]
-    assert held.epochs_kept() == [0, 2, 10]
+    assert held.epochs_kept() == [0, 1, 2, 10]
+    assert held.weights(epoch=1)[0].shape == (5,)
     assert held.weights(epoch=2)[0].shape == (4,)
     with pytest.raises(KeyError, match="epoch 3"):
         held.weights(epoch=3)
