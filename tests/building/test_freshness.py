@@ -122,3 +122,18 @@ def test_run_that_is_trained_again_makes_what_read_it_stale(context_of, copied):
     store.write(dataclasses.replace(run, finished_at=now()), arrays)
     states = planning.make_plan(context_of(copied))
     assert [name for name in states if not states[name].measured] == ["rnn", "units"]
+
+
+@pytest.mark.parametrize(
+    ("library", "condition"), [("matplotlib", planning.DRAW), ("scipy", planning.MEASURE)]
+)
+def test_another_version_of_what_a_stage_uses_makes_it_stale(
+    context_of, copied, monkeypatch, library, condition
+):
+    real = planning.library_version
+    monkeypatch.setattr(
+        planning, "library_version", lambda name: "0" if name == library else real(name)
+    )
+    states = planning.make_plan(context_of(copied))
+    assert {state.condition for state in states.values()} == {condition}
+    assert any(f"{library} was" in reason for state in states.values() for reason in state.reasons)
