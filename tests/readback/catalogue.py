@@ -1,9 +1,12 @@
 """All scenes by section and part, each made once."""
 
 import functools
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from experiments.lab.store.records import Record
 
@@ -47,7 +50,9 @@ def scenes(name: str) -> dict[str, Scene]:
     # Those of the deconvnet and of `filters` look at one network; others have runs of their own.
     own = folder() / "network" if name == "filters" or "deconvnet" in name else folder() / name
     own.mkdir(exist_ok=True)
-    return SCENES[name](own)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)  # what is made up need not outlive a crash
+        return SCENES[name](own)
 
 
 def around(name: str) -> Record | None:

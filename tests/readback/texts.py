@@ -7,11 +7,13 @@ Write them again after a change that is meant, and read the difference.
 """
 
 import difflib
+import functools
 import sys
 from pathlib import Path
 
 from experiments import module
 from experiments.lab.store.records import Record
+from rendering.figures.drawing import Drawing
 
 from . import catalogue, distinct, pages, pictures, printing, runs, tracing
 from .scenes import MAIN
@@ -23,15 +25,22 @@ WITH_RUNS = (
 )  # fmt: skip
 
 
-def shown(name: str) -> list[str]:
-    """Return the lines of what a section shows, and of what its record holds of its runs."""
+@functools.cache
+def drawn(name: str) -> tuple[Record, list[Drawing]]:
+    """Return a section's record whose numbers are all distinct, and its drawings, made once."""
     main = catalogue.scenes(name)[MAIN]
     record = printing.record_of(name, distinct.distinct(main.findings), results=main.results)
-    drawings = module(name).draw(record)
+    return record, module(name).draw(record)
+
+
+def shown(name: str) -> list[str]:
+    """Return the lines of what a section shows, and of what its record holds of its runs."""
+    record, drawings = drawn(name)
     piece = printing.printed(record, catalogue.around(name))
-    printed, drawn = printing.figures_in(piece), [drawing.name for drawing in drawings]
-    assert sorted(printed) == sorted(drawn), f"{name} draws {drawn} and prints {printed}"
-    return tracing.shown(record, drawings, piece, main.more(record.arrays)) + held(name)
+    printed, named = printing.figures_in(piece), [drawing.name for drawing in drawings]
+    assert sorted(printed) == sorted(named), f"{name} draws {named} and prints {printed}"
+    more = catalogue.scenes(name)[MAIN].more(record.arrays)
+    return tracing.shown(record, drawings, piece, more) + held(name)
 
 
 def held(name: str) -> list[str]:
@@ -47,7 +56,7 @@ def held(name: str) -> list[str]:
 def recoloured(name: str) -> list[str]:
     """Return what has two colours in the section's figures, by its name in their legends."""
     colours: dict[str, set[str]] = {}
-    for drawing in module(name).draw(record_in(name, MAIN)):
+    for drawing in drawn(name)[1]:
         for shade, label in pictures.labels(drawing.canvas).items():
             colours.setdefault(label, set()).add(shade)
     return [label for label, shades in colours.items() if len(shades) > 1]
@@ -59,6 +68,7 @@ def record_in(name: str, scene: str) -> Record:
     return printing.record_of(name, one.findings, results=one.results, kind=one.kind)
 
 
+@functools.cache
 def text(name: str, scene: str) -> str:
     """Return what a section says in a scene, a sentence or a row of a table in each line."""
     piece = printing.printed(record_in(name, scene), catalogue.around(name))
