@@ -32,7 +32,9 @@ WHAT_TO_DO = {
 
 def stub_of(tuner_folder: Path) -> Any:  # noqa: ANN401
     """Return keras-tuner's client of the chief that its environment names, with the worker's badge."""
-    channel = grpc.insecure_channel(_address())
+    # gRPC would wait longer and longer, up to two minutes, before it tries again.
+    often = [("grpc.max_reconnect_backoff_ms", 2000)]
+    channel = grpc.insecure_channel(_address(), options=often)
     badge = Badge(tuner_folder, os.environ["KERASTUNER_TUNER_ID"])
     return protos.get_service_grpc().OracleStub(grpc.intercept_channel(channel, badge))
 
@@ -50,7 +52,7 @@ def reach_chief(stub: Any) -> None:  # noqa: ANN401
     while time.monotonic() < until:
         asked = time.monotonic()
         try:
-            stub.GetSpace(SERVICE.GetSpaceRequest(), timeout=HEARTBEAT)
+            stub.GetSpace(SERVICE.GetSpaceRequest(), timeout=HEARTBEAT, wait_for_ready=True)
             return
         except grpc.RpcError as error:
             if error.details() in WHAT_TO_DO:

@@ -155,7 +155,7 @@ def test_worker_of_a_chief_that_was_started_again_has_the_new_secret(tmp_path, m
 
 def test_no_answer_is_said_every_ten_seconds_and_then_given_up(monkeypatch, capsys):
     class Silent:
-        def GetSpace(self, *_, timeout):  # noqa: N802
+        def GetSpace(self, *_, timeout, **__):  # noqa: N802
             clock[0] += timeout
             error = grpc.RpcError()
             error.details = lambda: "nobody there"
