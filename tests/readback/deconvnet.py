@@ -1,0 +1,297 @@
+"""Scenes of the section on the deconvnet and its parts: of a network with random weights."""
+
+import dataclasses
+import functools
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+import made
+import numpy as np
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from experiments.deconvnet import (  # noqa: E402
+    architecture,
+    control,
+    correspondence,
+    depth,
+    evolution,
+    ideas,
+    invariance,
+    occlusion,
+    section,
+    visualization,
+)
+from experiments.deconvnet.subject import SEARCH  # noqa: E402
+from experiments.lab.networks import builders  # noqa: E402
+from experiments.lab.settings import RunSettings  # noqa: E402
+from experiments.lab.store.runs import RunStore  # noqa: E402
+from experiments.lab.study import Study  # noqa: E402
+
+from .convolutional import trained  # noqa: E402
+from .scenes import MAIN, Scene, changed_scene, costs, curves, outcomes, turned_scene  # noqa: E402
+
+FEWER = {occlusion: {"PER_CLASS": 1}, control: {"IMAGES": 6}, invariance: {"IMAGES": 10}}
+
+
+@functools.cache
+def study(folder: Path) -> Study:
+    return made.make_study(section.SECTION, results={SEARCH: trained(folder)})
+
+
+def looked_at(module: ModuleType, folder: Path) -> Scene:
+    """Return a part as measured on the made-up network, with few images."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in FEWER.get(module, {}).items():
+            patch.setattr(module, name, value)
+        return Scene(module.measure(study(folder)), [trained(folder)])
+
+
+def whole(folder: Path) -> dict[str, Scene]:
+    return {MAIN: Scene(section.measure(study(folder)), [trained(folder)])}
+
+
+def key_ideas(folder: Path) -> dict[str, Scene]:
+    return {MAIN: looked_at(ideas, folder)}
+
+
+def turns(scene: Scene, **ways: object) -> dict[str, Scene]:
+    """Return the scene as it is, and turned each way, by the way's name."""
+    found = {name.replace("_", "-"): turned_scene(scene, way) for name, way in ways.items()}
+    return {MAIN: scene} | found
+
+
+def features(folder: Path) -> dict[str, Scene]:
+    usual = looked_at(visualization, folder)
+    dead = {"layers.0.dead": [2], "layers.1.dead": [5, 7]}
+    silent = {"layers.1.filters.4.dead": True, "layers.0.dead": [], "layers.1.dead": [5]}
+    alive = {"layers.0.dead": [], "layers.1.dead": []}
+    found = turns(usual, up="up", down="down", tied="tied", absent="absent")
+    return {
+        **found,
+        "dead": changed_scene(usual, dead),
+        "one-dead": changed_scene(usual, silent),
+        "alive": changed_scene(usual, alive),
+    }
+
+
+def course(folder: Path) -> dict[str, Scene]:
+    usual = looked_at(evolution, folder)
+
+    def order(responses: str, weights: str, **more: object) -> Scene:
+        settled = {"earlier": (1, 3), "later": (3, 1), "together": (2, 2), "unknown": (None, 2)}
+        first, last = settled[responses]
+        return changed_scene(
+            usual,
+            {
+                "order.responses": responses,
+                "order.weights": weights,
+                "layers.0.responses_settled": first,
+                "layers.3.responses_settled": last,
+                **more,
+            },
+        )
+
+    jumps = {"jumps": {"conv1": [0.5], "conv2": []}}
+    return {
+        MAIN: usual,
+        "earlier": order("earlier", "earlier"),
+        "later": order("later", "earlier"),
+        "together": order("together", "together"),
+        "unknown": order("unknown", "later", **jumps),
+    }
+
+
+def changes(folder: Path) -> dict[str, Scene]:
+    usual = looked_at(invariance, folder)
+    apart = {"(translation).*": "up", "(scale).*": "tied", "(rotation).*": "down"}
+    return {
+        **turns(usual, up="up", down="down", tied="tied", absent="absent", apart=apart),
+        "rotation-worst": changed_scene(usual, {"weakest": "rotation"}),
+        "scale-worst": changed_scene(usual, {"weakest": "scale"}),
+    }
+
+
+def hidden(folder: Path) -> dict[str, Scene]:
+    usual = looked_at(occlusion, folder)
+    controls = {"activity|probability|middle": "up", ".*-control": "tied"}
+    return turns(usual, up="up", down="down", tied="tied", absent="absent", no_control=controls)
+
+
+def parts(folder: Path) -> dict[str, Scene]:
+    usual = looked_at(correspondence, folder)
+    agreeing = {".*-(place|feature)": "down", ".*-parts": "up"}
+    found = turns(usual, up="up", down="down", tied="tied", agreeing=agreeing)
+    one = {"conv2-place": "down", "conv2-feature": "tied"}
+    return {
+        **found,
+        "weaker": changed_scene(found["agreeing"], {"weaker": True}),
+        "not-weaker": changed_scene(turned_scene(usual, one), {"weaker": False}),
+    }
+
+
+def first_layers(folder: Path) -> dict[str, Scene]:
+    def scene(outcome: list) -> Scene:
+        store = RunStore(Path(tempfile.mkdtemp(dir=folder)))
+        [search] = architecture.searches(study(folder))
+        details = [costs(n) for n in range(3)]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(made, "_curves", curves)
+            result = made.make_result(store, search, outcome, details)
+        for run in result.runs:
+            if run.completed:
+                weights = _weights(run.settings)
+                arrays = {f"weights/{index}": one for index, one in enumerate(weights)}
+                store.write(run, arrays | {"probabilities": run.probabilities()})
+        results = {SEARCH: trained(folder), architecture.SEARCH: result}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(architecture, "IMAGES", 12)
+            patch.setattr(architecture, "COUNT", 2)
+            found = architecture.measure(made.with_results(study(folder), results))
+        return Scene(found, list(results.values()))
+
+    usual = scene([(0.75, 0.765), (0.5, 0.515), (0.31, 0.325)])
+    diverged = scene([0.65, "diverged", "diverged"])
+    names = {"wider": architecture.WIDER, "smaller": architecture.SMALLER}
+    sound = {"base.dead": 0, "base.copies": 0, "suggested": names["wider"], "wider_dead": 0}
+    step = "coarser"
+    backwards = {"aliased": True, "dead": True}
+    better = turned_scene(changed_scene(usual, sound), {"variant-0": "up"})
+    return {
+        MAIN: usual,
+        "suggestion-helps": better,
+        "suggestion-without-effect": turned_scene(
+            changed_scene(usual, {**sound, "finer": True, "wider_dead": 1}), {"variant-0": "tied"}
+        ),
+        "wasted": changed_scene(
+            usual,
+            {
+                "base.dead": 2, "base.copies": 2, "suggested": names["smaller"], "finer": False,
+                "wider_dead": 2, step: backwards,
+            },
+        ),
+        "one-wasted": changed_scene(
+            usual,
+            {
+                **sound, "base.dead": 1, "base.copies": 1, "wider_dead": 3,
+                step: {"aliased": False, "dead": False},
+            },
+        ),
+        "worse-as-in-the-paper": turned_scene(
+            changed_scene(usual, {step: backwards}), {"variant-.": "down"}
+        ),
+        "not-as-in-the-paper": turned_scene(
+            changed_scene(usual, {step: {"aliased": False, "dead": False}}), {"variant-.": "up"}
+        ),
+        "diverged": diverged,
+        "all-diverged": scene(["diverged"] * 3),
+    }  # fmt: skip
+
+
+@functools.cache
+def _shapes(key: str) -> list:
+    random = np.random.default_rng(len(key))
+    shapes = [
+        one.shape for one in builders.build(RunSettings.from_json(json.loads(key))).get_weights()
+    ]
+    return [random.normal(0, 0.1, shape).astype(np.float32) for shape in shapes]
+
+
+def _weights(settings: object) -> list:
+    """Return the weights of an untrained network, made once for each kind of network."""
+    return _shapes(json.dumps(settings.to_json()))
+
+
+GOOD = {
+    "ablation": (0.55, 0.5, 0.52, 0.2),  # half, without dense layers, without conv2, without both
+    "transfer": (0.8, 0.85, 0.9, 0.9, 0.4, 0.4, 0.4, 0.4),  # pool2, then dense2, by images
+    "transfer-scratch": (0.4, 0.6, 0.9, 0.95),
+    "feature-depth": (0.2, 0.35, 0.5, 0.65, 0.8),
+}
+
+
+def layers(folder: Path) -> dict[str, Scene]:
+    def scene(seeds: int = 1, **other: object) -> Scene:
+        given = GOOD | {name.replace("_", "-"): value for name, value in other.items()}
+        results = {SEARCH: trained(folder)}
+        store = RunStore(Path(tempfile.mkdtemp(dir=folder)))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(made, "_weights", lambda *_: {})
+            patch.setattr(made, "_curves", curves)
+            for index, search in enumerate(depth.searches(study(folder))):
+                several = dataclasses.replace(search, seeds=seeds)
+                details = [costs(10 * index + n) for n in range(len(search.points))]
+                results[search.name] = made.make_result(store, several, given[search.name], details)
+        return Scene(
+            depth.measure(made.with_results(study(folder), results)), list(results.values())
+        )
+
+    count = {name: len(values) for name, values in GOOD.items()}
+    accuracies = outcomes(sum(count.values()), images=200)
+    distinct, first = {}, 0
+    for name, number in count.items():
+        distinct[name], first = accuracies[first : first + number], first + number
+    six = {
+        name: [([one + n / 200 for n in range(6)],) * 2 for one in values]
+        for name, values in GOOD.items()
+    }
+    good = scene()
+    transfers = "transfer-(pool2|dense2)-.*"
+    fewest = {
+        "transfer-pool2-15": "up", "transfer-pool2-.*": "up",
+        "transfer-dense2-15": "up", "transfer-dense2-all": "tied", "transfer-dense2-.*": "down",
+    }  # fmt: skip
+    return {
+        MAIN: scene(2, **{name.replace("-", "_"): value for name, value in distinct.items()}),
+        "good": good,
+        "up": turned_scene(good, {".*": "up"}),
+        "down": turned_scene(good, {".*": "down"}),
+        "tied": turned_scene(good, {".*": "tied"}),
+        "some-steps": turned_scene(good, {"layers-pool1": "up", "layers-.*": "tied"}),
+        "fewest-images": turned_scene(good, fewest),
+        "worse-with-all": turned_scene(
+            good, {"transfer-.*-all": "down", "transfer-.*-15": "up", transfers: "tied"}
+        ),
+        "not-compared-with-all": turned_scene(
+            good, {"transfer-.*-all": "absent", "transfer-.*-15": "up", transfers: "tied"}
+        ),
+        "still-better": turned_scene(good, {"transfer-.*-30": "tied", transfers: "up"}),
+        "neither": turned_scene(good, {"transfer-.*-15": "tied", transfers: "up"}),
+        "diverged": scene(
+            feature_depth=(0.2, "diverged", 0.5, 0.65, 0.8),
+            ablation=(0.55, 0.5, 0.52, "diverged"),
+            transfer_scratch=("diverged", 0.6, 0.9, 0.95),
+            transfer=(0.8, 0.85, 0.9, "diverged", 0.4, 0.4, 0.4, 0.4),
+        ),
+        "all-diverged": scene(
+            **{name.replace("-", "_"): ["diverged"] * n for name, n in count.items()}
+        ),
+        "two-seeds": scene(
+            2, **{name.replace("-", "_"): value for name, value in distinct.items()}
+        ),
+        "six-seeds": scene(6, **{name.replace("-", "_"): value for name, value in six.items()}),
+    }
+
+
+def learned(folder: Path) -> dict[str, Scene]:
+    usual = looked_at(control, folder)
+
+    def whole(value: float | None, **more: object) -> Mapping:
+        of = control.source(value)
+        return {"whole.rules.deconvnet.absolute": value, "source.deconvnet": of, **more}
+
+    silent = {f"whole.rules.{rule}": {"signed": None, "absolute": None, "elsewhere": None}
+              for rule in control.RULES}  # fmt: skip
+    return {
+        **turns(usual, up="up", down="down", tied="tied", absent="absent"),
+        "of-the-weights": changed_scene(usual, whole(0.2, near="guided_backpropagation")),
+        "of-the-image": changed_scene(usual, whole(0.7, near="gradient")),
+        "silent": changed_scene(
+            turned_scene(usual, "absent"), {**silent, "shown": 0, "source.deconvnet": "unknown"}
+        ),
+    }

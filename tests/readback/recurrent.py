@@ -1,0 +1,189 @@
+"""Scenes of the sections on MNIST: rnn, cells, units, cnn-vs-rnn."""
+
+from pathlib import Path
+
+import pytest
+
+from experiments import cnn_vs_rnn
+from experiments.lab.evidence.claims import Claim, End
+from experiments.lab.store.records import Findings
+from experiments.searches import recurrent as search
+
+from .scenes import MAIN, Scene, changed_scene, measured, outcomes, turned_scene
+
+CELLS = {"SimpleRNN": 0.95, "LSTM": 0.985, "GRU": 0.982}
+WIDE = (
+    {"cell": "LSTM", "units": 80, "learning_rate": 2e-3, "clipping": 1.0},
+    {"cell": "GRU", "units": 200, "learning_rate": 3e-3, "clipping": 0.5},
+    {"cell": "SimpleRNN", "units": 40, "learning_rate": 5e-4, "clipping": 2.0},
+)
+EDGE = (WIDE[0], {**WIDE[1], "learning_rate": 1e-2}, WIDE[2])
+EDGES = (WIDE[0], {**WIDE[1], "learning_rate": 1e-2, "clipping": 10.0}, WIDE[2])
+
+
+def parameters(point: dict) -> int:
+    return search.network_parameters(point["cell"], point["units"])
+
+
+def grid(by_cell: dict, by_units: dict | None = None, **single: object) -> list:
+    """Return an outcome for each point of the grid: the cell's and the units', or a single one."""
+    from made import make_study
+
+    from experiments import cells
+
+    points = search.grid_search(make_study(cells.SECTION)).points
+    return [
+        single.get(
+            f"{it['cell']}_{it['units']}", (by_units or {}).get(it["units"], by_cell[it["cell"]])
+        )
+        for it in points
+    ]
+
+
+def rnn(folder: Path) -> dict[str, Scene]:
+    def scene(outcome: object, counted: int | None = None, **options: object) -> Scene:
+        count = (lambda point: counted) if counted else parameters
+        return measured("rnn", folder, {"rnn": [outcome]}, parameters=count, **options)
+
+    [two] = outcomes(1)
+    good = scene(0.96)
+    return {
+        MAIN: scene(two, seeds=2),
+        "one-seed": good,
+        "one-confusion": changed_scene(good, {"confusions": good.findings.facts["confusions"][:1]}),
+        "perfect": scene(1.0),
+        "diverged": scene(([None, 0.97], [None, 0.97]), seeds=2),
+        "other-count": scene(0.9, counted=7),
+        "stand-in": scene(0.9, kind="stand-in"),
+    }
+
+
+def cells(folder: Path) -> dict[str, Scene]:
+    def scene(outcome: list, counted: object = parameters, **options: object) -> Scene:
+        return measured("cells", folder, {"recurrent": outcome}, parameters=counted, **options)
+
+    gated = ("LSTM", "GRU")
+    two = {cell: ([value] * 2, [value, value + 0.002]) for cell, value in CELLS.items()}
+    return {
+        MAIN: scene(outcomes(9), seeds=2),
+        "both-better": scene(grid(CELLS)),
+        "one-better": scene(grid({"SimpleRNN": 0.95, "LSTM": 0.985, "GRU": 0.952})),
+        "one-worse": scene(grid({"SimpleRNN": 0.96, "LSTM": 0.985, "GRU": 0.90})),
+        "both-worse": scene(grid({"SimpleRNN": 0.98, "LSTM": 0.95, "GRU": 0.94})),
+        "only-one-worse": scene(grid({"SimpleRNN": 0.96, "LSTM": 0.962, "GRU": 0.90})),
+        "alike": scene(grid(dict.fromkeys(CELLS, 0.97))),
+        "no-plain-near": scene(grid(CELLS, SimpleRNN_256="diverged")),
+        "some-failed": scene(grid(CELLS, GRU_256="failed", GRU_128="diverged")),
+        "plain-alone": scene(
+            grid(CELLS, **{f"{cell}_{n}": "diverged" for cell in gated for n in search.UNITS})
+        ),
+        "gated-and-nothing-else": scene(
+            grid(CELLS, **{f"{cell}_{n}": "diverged" for cell in CELLS for n in (64, 256)})
+        ),
+        "two-seeds": scene(grid(two), seeds=2),
+        "other-count": scene(grid(CELLS), counted=None),
+    }
+
+
+def units(folder: Path) -> dict[str, Scene]:
+    def scene(outcome: list, **options: object) -> Scene:
+        return measured("units", folder, {"recurrent": outcome}, parameters=parameters, **options)
+
+    def wide(
+        found: object, points: tuple = WIDE, outcome: list | None = None, seeds: int = 1
+    ) -> Scene:
+        return measured(
+            "units", folder,
+            {"recurrent": outcome or grid(dict.fromkeys(CELLS, 0.95)), "wide-recurrent": found},
+            wide=True, points={"wide-recurrent": points}, seeds=seeds,
+        )  # fmt: skip
+
+    growing = {64: 0.92, 128: 0.95, 256: 0.98}
+    two = {n: ([v, v + 0.01], [v, v + 0.01]) for n, v in growing.items()}
+    six = {n: ([v + seed / 1000 for seed in range(6)],) * 2 for n, v in growing.items()}
+    failed = {f"LSTM_{n}": "failed" for n in growing}
+    most = {f"{cell}_256": "diverged" for cell in CELLS}
+    return {
+        MAIN: wide(outcomes(12)[9:], outcome=outcomes(9), seeds=2),
+        "growing": scene(grid(CELLS, growing)),
+        "alike": scene(grid(CELLS, dict.fromkeys(growing, 0.97))),
+        "one-worse": scene(grid(CELLS, growing, GRU_256=0.90)),
+        "one-tied": scene(grid(CELLS, growing, GRU_256=0.951)),
+        "two-worse": scene(grid(CELLS, growing, GRU_256=0.90, LSTM_256=0.91)),
+        "only-one-worse": scene(grid(CELLS, {64: 0.95, 128: 0.95, 256: 0.951}, GRU_256=0.90)),
+        "falling": scene(grid(CELLS, {64: 0.98, 128: 0.95, 256: 0.92})),
+        "one-diverged": scene(grid(CELLS, growing, LSTM_256="diverged")),
+        "cell-failed": scene(grid(CELLS, growing, **failed)),
+        "most-diverged": scene(grid(CELLS, growing, **most)),
+        "two-seeds": scene(grid(CELLS, two), seeds=2),
+        "six-seeds": scene(grid(CELLS, six), seeds=6),
+        "wide-better": wide((0.97, 0.99, 0.90)),
+        "wide-tied": wide((0.9505, 0.93, 0.90)),
+        "wide-worse": wide((0.80, 0.70, 0.60)),
+        "wide-at-edge": wide((0.97, 0.99, "diverged"), EDGE),
+        "wide-at-edges": wide((0.97, 0.99, 0.9), EDGES),
+        "wide-failed": wide(["failed"] * 3),
+        "wide-alone": wide([([None, 0.9],) * 2] * 3, outcome=[([0.95, None],) * 2] * 9, seeds=2),
+    }
+
+
+SHIFTS = {
+    "pixels": [-1, 0, 1],
+    "largest": 1,
+    "images": 500,
+    "accuracy": [
+        {"down": [0.71, 0.91, 0.72], "right": [0.81, 0.911, 0.82]},
+        {"down": [0.61, 0.912, 0.62], "right": [0.31, 0.913, 0.32]},
+    ],
+    "held": [{"vertical": 0.715, "horizontal": 0.815}, {"vertical": 0.615, "horizontal": 0.315}],
+    "unshifted": [0.91, 0.912],
+    "lost": [{"vertical": 0.2, "horizontal": 0.1}, {"vertical": 0.3, "horizontal": 0.6}],
+    "axes": ["cnn-shifts", "rnn-shifts"],
+    "ahead": {"vertical": "vertical-shifts", "horizontal": "horizontal-shifts"},
+}
+
+
+def shifts() -> Findings:
+    """Return made-up findings on shifted images: reading them takes a network."""
+    end = End.of_value("made up")
+    names = [*SHIFTS["axes"], *SHIFTS["ahead"].values()]
+    claims = [Claim(name, end, end, "accuracy", "tied", 0.1, None, "t", 0.3) for name in names]
+    return Findings(facts=SHIFTS, claims=claims)
+
+
+def cnn_against_rnn(folder: Path) -> dict[str, Scene]:
+    def scene(cnn: object, others: list, **options: object) -> Scene:
+        given = {"cnn-mnist": [cnn], "recurrent": others}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(cnn_vs_rnn.shifted_images, "study", lambda *_: shifts())
+            return measured("cnn-vs-rnn", folder, given, **options)
+
+    def against(cnn: object, rnn: object, **options: object) -> Scene:
+        return scene(cnn, [0.9] * 8 + [rnn], **options)
+
+    first, *rest = outcomes(10)
+    usual = against(0.97, 0.95)
+    nothing_lost = {"shifts.lost.0": {"vertical": 0, "horizontal": -0.1}}
+    one_same = {"agreement.same": 1}
+    return {
+        MAIN: scene(first, rest, seeds=2),
+        "better": against(0.99, 0.95),
+        "worse": against(0.94, 0.98),
+        "tied": against(0.96, 0.96),
+        "perfect": against(1.0, 1.0),
+        "perfect-cnn": against(1.0, 0.95),
+        "independent": changed_scene(usual, {"agreement.times": 0.5, **one_same}),
+        "no-common-mistake": changed_scene(usual, {"agreement.neither": 0}),
+        "diverged": against(
+            ([None, 0.97, 0.98], [None, 0.97, 0.98]), ([0.95, 0.96, None], [0.95, 0.96, None]),
+            seeds=3,
+        ),
+        "no-common-seed": against(([None, 0.97],) * 2, ([0.95, None],) * 2, seeds=2),
+        "stand-in": against(0.97, 0.95, kind="stand-in"),
+        "shifts-up": turned_scene(usual, {".*-shifts": "up"}),
+        "shifts-down": turned_scene(usual, {".*-shifts": "down"}),
+        "shifts-apart": turned_scene(
+            usual, {"(cnn|vertical)-shifts": "up", "(rnn|horizontal)-shifts": "down"}
+        ),
+        "nothing-lost": changed_scene(usual, nothing_lost),
+    }  # fmt: skip

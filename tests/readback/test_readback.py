@@ -1,0 +1,123 @@
+"""What the report shows, read back: every number and image where it belongs, every sentence true.
+
+After a change that is meant, `PYTHONPATH=.. python -m readback.texts [SECTION]` in tests/ writes the
+texts again that are compared here; read what has changed in them.
+"""
+
+import difflib
+
+import pytest
+
+from experiments import names
+from rendering.document.partials import TEMPLATES, partial
+
+from . import branches, catalogue, meaning, oracle, texts
+from .scenes import MAIN
+
+NAMES = list(catalogue.SCENES)
+SHARED = ("comparisons.html", "wide.html")
+# Branches that no record can take.
+UNREACHABLE = {
+    # With two layers, of which one carries over and one does not, neither is several.
+    "sections/deconvnet/depth.html:148 otherwise winning.1",
+    "sections/deconvnet/depth.html:149 otherwise losing.1",
+}
+
+
+@pytest.fixture(scope="module")
+def shown():
+    """What each section shows, traced once."""
+    held = {}
+
+    def lines(name):
+        if name not in held:
+            held[name] = texts.shown(name)
+        return held[name]
+
+    return lines
+
+
+@pytest.fixture(scope="module")
+def said():
+    """What each section says in each scene, printed once."""
+    return {
+        name: {scene: texts.text(name, scene) for scene in catalogue.scenes(name)} for name in NAMES
+    }
+
+
+def difference(kept, made):
+    lines = difflib.unified_diff(kept, made, "kept", "made", n=0, lineterm="")
+    return "\n".join(lines)
+
+
+def test_every_section_and_part_is_read_back():
+    assert set(NAMES) == set(names())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_shown_comes_from_its_place_in_the_record_and_the_runs(shown, name):
+    kept = (texts.HERE / "shown" / f"{name}.txt").read_text().splitlines()
+    assert not difference(kept, shown(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words_beside_a_number_say_what_it_is_and_of_which_run(shown, name):
+    lines = shown(name)
+    assert meaning.contradictions(lines) == []
+    record = [line for line in lines if line.startswith("record / ")]
+    assert meaning.of_other_runs(lines, record) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_text_is_the_kept_one_in_every_scene(name):
+    kept = (texts.HERE / "gold" / f"{name}.txt").read_text().splitlines()
+    assert not difference(kept, texts.gold(name).splitlines())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_statements_follow_from_the_numbers(said, name):
+    for scene, text in said[name].items():
+        record = texts.record_in(name, scene)
+        assert oracle.untrue(name, text, record) == [], scene
+
+
+def test_every_branch_of_every_template_is_taken_by_a_scene(said):
+    taken = branches.environment().branches
+    files = [partial(name) for name in NAMES] + list(SHARED)
+    assert all((TEMPLATES / file).exists() for file in files)
+    missed = {one for file in files for one in taken.missed(file)}
+    assert missed == UNREACHABLE
+
+
+def test_same_thing_has_the_same_colour_throughout_a_section():
+    for name in NAMES:
+        assert texts.recoloured(name) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("figure a / Loss / LSTM / training / epoch = c.epoch[*] / loss = c.validation_loss[*]",
+         "training shows c.validation_loss[*]"),
+        ("figure a /  / LSTM / bars / test accuracy (%) = rows[GRU 64].test_accuracy[0]",
+         "LSTM stands by rows[GRU 64]"),
+        ("figure a /  / LSTM / points / iteration = c.LSTM.loss[*] / loss = c.LSTM.iteration[*]",
+         "'iteration' shows c.LSTM.loss[*]"),
+        ("table a / Cell LSTM / Test = {rows[LSTM 64].validation_accuracy[0]}",
+         "'Test' shows rows[LSTM 64].validation_accuracy[0]"),
+    ],
+)  # fmt: skip
+def test_rules_see_what_is_under_another_name(line, said):
+    assert any(said in one for one in meaning.contradictions([line]))
+
+
+def test_number_of_another_run_than_the_one_named_is_seen():
+    line = "figure a /  / GRU / bars / test accuracy (%) = rows[0].test_accuracy[0]"
+    record = ["record / rows[0] = recurrent LSTM 64: 7 under their own names",
+              "record / rows[1] = recurrent GRU 64: 7 under their own names"]  # fmt: skip
+    assert meaning.of_other_runs([line], record)
+    assert not meaning.of_other_runs([line.replace("GRU", "LSTM")], record)
+
+
+def test_main_scene_comes_first_of_all():
+    assert all(next(iter(catalogue.scenes(name))) == MAIN for name in NAMES)
