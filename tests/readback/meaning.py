@@ -94,6 +94,9 @@ def told(lines: Sequence[str]) -> Iterator[Told]:
         kind, *parts = line.split(" / ")
         if kind.startswith("figure") and len(parts) > 2:
             panel, label, style, *numbers = parts
+            if style == "cells":
+                yield from _of_rows(line, label, *numbers)
+                continue
             for one in numbers:
                 says, _, path = one.partition(" = ")
                 if "[" in path or "." in path:
@@ -104,6 +107,13 @@ def told(lines: Sequence[str]) -> Iterator[Told]:
                 says, _, cell = one.partition(" = ")
                 for path in re.findall(r"\{([^}]*)\}", cell):
                     yield Told(line, (head, says), says, "", path)
+
+
+def _of_rows(line: str, label: str, rows: str, columns: str) -> Iterator[Told]:
+    """Yield the rows of a matrix of cells, each with its own heading, where each has its own path."""
+    headings, paths = rows.split(", "), columns.partition(" = ")[2].split("; ")
+    for heading, path in zip(headings, paths, strict=True) if len(paths) == len(headings) else ():
+        yield Told(line, (heading,), label, "", path)
 
 
 def contradictions(lines: Sequence[str]) -> list[str]:
