@@ -139,21 +139,20 @@ def together(findings):
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "verdict", "words"),
+    ("outcomes", "verdict"),
     [
-        ((0.55, 0.5, 0.52, 0.2), "worse", "they cost more together (p"),
-        ((0.6, 0.4, 0.4, 0.4), "better", "they cost less together (p"),
-        ((0.6, 0.5, 0.5, 0.4), "tied", "they do not clearly cost more together (p"),
+        ((0.55, 0.5, 0.52, 0.2), "worse"),
+        ((0.6, 0.4, 0.4, 0.4), "better"),
+        ((0.6, 0.5, 0.5, 0.4), "tied"),
     ],
 )
 def test_removals_that_cost_more_together_are_told_from_those_that_do_not(
-    measured, words_for, outcomes, verdict, words
+    measured, outcomes, verdict
 ):
     findings = measured(ablation=outcomes)
     changes, claim = findings.facts["ablation"]["changes"], together(findings)
     assert claim.estimate == pytest.approx((changes["neither"] - changes["added"]) / 2)
     assert claim.verdict == verdict
-    assert words in words_for(ablation=outcomes)
 
 
 def test_removals_are_not_compared_where_one_did_not_complete(measured):

@@ -131,12 +131,12 @@ def contradictions(lines: Sequence[str]) -> list[str]:
 
 
 def misnamed(one: Told) -> list[str]:
-    """Return the names beside a number that another name of their group takes in its path."""
+    """Return the names beside a number whose path has another name of their group."""
     found = []
     for group in NAMES:
         beside = _names(" ".join(one.around), group)
         inside = _names(one.path, group)
-        if beside and inside and not beside & inside:
+        if beside and not inside <= beside:
             found += sorted(beside)
     return found
 
