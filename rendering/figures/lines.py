@@ -90,7 +90,10 @@ def curves(
     for axes in grid[len(panels) :]:
         axes.remove()
     _legend(canvas, panels, [] if direct else labels, (dashed_means, solid_means))
-    table = [row for panel in panels for row in _panel_rows(panel, dashed_means, solid_means)]
+    # Where all lines are solid, these are what the axis says, and no validation.
+    several = len({line.dashed for panel in panels for line in panel.lines}) > 1
+    means = (dashed_means, solid_means) if several else None
+    table = [row for panel in panels for row in _panel_rows(panel, means)]
     alt = " ".join(_panel_words(panel, dashed_means) for panel in panels)
     return Drawing(name, caption, alt, canvas, table, wide=wide)
 
@@ -275,12 +278,12 @@ def _finite(values: Iterable[float | None]) -> np.ndarray:
     return array
 
 
-def _panel_rows(panel: Panel, dashed_means: str, solid_means: str) -> list[dict[str, Any]]:
+def _panel_rows(panel: Panel, means: tuple[str, str] | None) -> list[dict[str, Any]]:
     return [
         {
             "panel": panel.title,
             "line": line.label,
-            "kind": dashed_means if line.dashed else solid_means,
+            **({"kind": means[0] if line.dashed else means[1]} if means else {}),
             panel.x_label: x,
             "value": y,
             "deviation": "" if line.deviation is None else line.deviation[index],

@@ -1,18 +1,15 @@
 """Architecture selection: aliasing of known waves, what is seen of a network, and the words."""
 
-import dataclasses
 import warnings
 
 import made
 import numpy as np
 import pytest
-from made import BLANK
 
 from experiments.deconvnet import architecture
 from experiments.deconvnet.subject import SEARCH
 from experiments.lab.networks import builders
 from experiments.lab.store.runs import RunStore
-from rendering.figures.drawing import Drawing
 
 GOOD = (0.65, 0.5, 0.3)  # twice the filters, filters of 3 × 3, stride 2
 STANDING = {"dead": 0, "copies": 0}
@@ -46,35 +43,6 @@ def measured(varied, monkeypatch):
         return architecture.measure(changed)
 
     return measured
-
-
-@pytest.fixture
-def words_for(measured, printed, monkeypatch):
-    """Return a function that prints the study for made-up outcomes, with a reading of the base."""
-    monkeypatch.setattr(Drawing, "image", lambda _: BLANK)
-    reading = {
-        "filters": 6,
-        "kernel": 5,
-        "stride": 1,
-        "least_active": 0.2,
-        "fine": 0.5,
-        "folded": 0,
-    }
-    filters, projections = np.zeros((5, 5, 3, 2)), np.zeros((2, 4, 4, 3))
-    monkeypatch.setattr(
-        architecture,
-        "look",
-        lambda run, images: architecture.Seen(filters, projections, {**STANDING, **reading}),
-    )
-
-    def words_for(outcomes, **reading):
-        findings = measured(outcomes)
-        findings.facts["base"] |= STANDING | reading
-        wasted = findings.facts["base"]["dead"] or findings.facts["base"]["copies"]
-        findings.facts["suggested"] = architecture.SMALLER if wasted else architecture.WIDER
-        return printed(architecture, findings)
-
-    return words_for
 
 
 def waves(frequency, size=32):
@@ -163,34 +131,6 @@ def test_base_is_chosen_where_no_change_is_better(measured):
     assert measured((0.5, 0.5, 0.3)).facts["chosen"] == "LeNet-5"
 
 
-def test_words_tell_a_suggestion_that_helps(words_for):
-    text = words_for((0.9, 0.5, 0.3))
-    assert "The one change they suggest is more filters" in text
-    assert "It is the change that the projections suggested, and the test bears it out." in text
-
-
-def test_words_tell_a_suggestion_without_effect(words_for):
-    text = words_for((0.61, 0.5, 0.3))
-    assert (
-        "Between the network with twice the filters and LeNet-5 there is no clear difference"
-        in text
-    )
-    assert "though the test does not show that it makes a difference" in text
-
-
-def test_words_tell_of_wasted_filters(words_for):
-    text = words_for((0.5, 0.5, 0.3), dead=2, copies=1)
-    assert "2 of 6 filters are dead" in text
-    assert "there is one pair of near-copies" in text
-    assert "It is not the change that the projections suggested, filters of 3 × 3." in text
-
-
-def test_network_that_diverged_is_left_out_of_projections_and_named(words_for):
-    text = words_for((0.65, 0.5, "diverged"))
-    assert "With stride 2 the training did not complete" in text
-    assert "The paper’s step backwards." not in text
-
-
 def test_verdicts_follow_the_accuracies_and_a_diverged_network_has_none(measured):
     findings = measured((0.9, 0.61, "diverged"))
     verdicts = {claim.left.label: claim.verdict for claim in findings.claims}
@@ -198,16 +138,3 @@ def test_verdicts_follow_the_accuracies_and_a_diverged_network_has_none(measured
     assert set(findings.facts["claims"]) == set(verdicts)
     assert findings.facts["coarser"] is None
     assert measured((0.3, 0.6, 0.6)).claims[0].verdict == "worse"
-
-
-def test_words_tell_what_the_deconvnet_does_to_fine_patterns(measured, told):
-    findings = measured(GOOD)
-    said = "Part of this comes from the deconvnet itself"
-    for finer in (True, False):
-        changed = dataclasses.replace(findings, facts={**findings.facts, "finer": finer})
-        assert (said in told(architecture, changed)) == finer
-
-
-def test_worse_accuracy_with_a_stride_is_told(words_for):
-    assert "a lower accuracy" in words_for((0.65, 0.5, 0.3))
-    assert "no clearly lower accuracy" in words_for((0.65, 0.5, 0.6))

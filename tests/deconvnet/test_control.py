@@ -1,11 +1,7 @@
 """Control: random weights layer by layer, correlations against NumPy, and the words."""
 
-import copy
-import dataclasses
-
 import numpy as np
 import pytest
-from made import reworded
 
 from experiments.deconvnet import control
 
@@ -87,62 +83,3 @@ def test_image_is_said_to_have_a_share_by_what_another_image_gives(subject):
 def test_image_has_no_claim_where_all_units_but_one_image_are_silent(subject):
     silent = np.array([0.5, np.nan, np.nan])
     assert claim_about(subject, silent, silent) is None
-
-
-@pytest.mark.parametrize(
-    ("verdict", "words"),
-    [
-        ("greater", "What the image itself and its switches bring is the difference"),
-        ("tied", "None of it can be put down to the image and its switches"),
-    ],
-)
-def test_words_follow_the_share_of_the_image(findings, told, verdict, words):
-    assert words in told(control, reworded(findings, {"all-layers-deconvnet": verdict}))
-
-
-@pytest.mark.parametrize(
-    ("verdict", "words"),
-    [
-        ("greater", "tells more about its filter than about its image"),
-        ("smaller", "tells more about its image than about its filter"),
-        ("tied", "It tells as much about its image as about its filter"),
-    ],
-)
-def test_words_follow_filter_against_image(findings, told, verdict, words):
-    assert words in told(control, reworded(findings, {"filter-over-image": verdict}))
-
-
-def test_words_leave_out_what_could_not_be_tested(findings, told):
-    text = told(control, reworded(findings, {"filter-over-image": None}))
-    assert "about its filter" not in text
-
-
-@pytest.mark.parametrize(
-    ("correlation", "words"),
-    [
-        (0.2, "projections pass the test"),
-        (0.7, "projections fail the test"),
-        (None, "the test cannot be done"),
-    ],
-)
-def test_words_follow_what_is_left_with_random_weights(findings, told, correlation, words):
-    facts = copy.deepcopy(findings.facts)
-    facts["whole"]["rules"]["deconvnet"]["absolute"] = correlation
-    facts["source"]["deconvnet"] = control.source(correlation)
-    assert words in told(control, dataclasses.replace(findings, facts=facts))
-
-
-def test_all_units_silent_leaves_the_projections_out(findings, told):
-    facts = copy.deepcopy(findings.facts) | {"shown": 0}
-    for state in [*facts["states"], facts["whole"]]:
-        for rule in state["rules"].values():
-            rule |= {"signed": None, "absolute": None, "elsewhere": None}
-    facts["source"] = dict.fromkeys(control.RULES, "unknown")
-    text = told(control, dataclasses.replace(findings, facts=facts, claims=[]))
-    assert "all units are silent with random weights" in text
-
-
-def test_study_prints_its_figures_and_tables(findings, printed):
-    text = printed(control, findings)
-    assert "Figure 5.1" in text
-    assert "Table 5.1" in text

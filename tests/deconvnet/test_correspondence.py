@@ -1,33 +1,17 @@
 """Correspondence: the measure against SciPy's, the groups and places, and the words."""
 
-import dataclasses
 import itertools
 
 import numpy as np
 import pytest
-from made import BLANK, reworded
 from scipy.spatial.distance import hamming
 
 from experiments.deconvnet import correspondence
-from rendering.figures.drawing import Drawing
 
 
 @pytest.fixture(scope="module")
 def findings(study):
     return correspondence.measure(study)
-
-
-@pytest.fixture
-def words_for(findings, printed, monkeypatch):
-    """Return a function that prints the study with some of its verdicts and facts replaced."""
-    monkeypatch.setattr(Drawing, "image", lambda _: BLANK)
-
-    def words_for(verdicts, **facts):
-        changed = reworded(findings, verdicts)
-        changed = dataclasses.replace(changed, facts={**findings.facts, **facts})
-        return printed(correspondence, changed)
-
-    return words_for
 
 
 def test_distance_is_the_mean_hamming_distance_over_all_pairs():
@@ -172,38 +156,3 @@ def test_effect_is_weaker_only_if_both_ratios_are_nearer_to_random():
     ratios = {"a": {"place": 0.7, "feature": 0.9}, "b": {"place": 0.9, "feature": 0.95}}
     assert correspondence.weaker(ratios, ("a", "b"))
     assert not correspondence.weaker({**ratios, "b": {"place": 0.9, "feature": 0.8}}, ("a", "b"))
-
-
-def test_words_tell_agreement_with_the_paper(words_for):
-    text = words_for({"conv2-place": "smaller", "conv2-feature": "smaller"}, weaker=True)
-    assert "as in the paper. The effect is weaker in the last hidden layer, as in the paper" in text
-
-
-def test_words_tell_disagreement_with_the_paper(words_for):
-    text = words_for({"conv2-place": "smaller", "conv2-feature": "tied"}, weaker=False)
-    assert "is not borne out here for the same feature. The paper finds the effect weaker" in text
-
-
-@pytest.mark.parametrize(
-    ("verdict", "expected"),
-    [
-        ("greater", "% of entries, above the"),
-        ("smaller", "% of entries, below the"),
-        ("tied", "% of entries, not clearly different from the"),
-    ],
-)
-def test_words_tell_how_the_same_feature_compares_with_random_places(words_for, verdict, expected):
-    text = words_for({"conv2-feature": verdict})
-    assert expected in text[text.index("The same feature") :]
-
-
-@pytest.mark.parametrize(
-    ("verdict", "expected"),
-    [
-        ("greater", "as it has to be if the feature stands for a part of the class"),
-        ("smaller", "which speaks against parts"),
-        ("tied", "In conv2 the gain is not clearly different in one class"),
-    ],
-)
-def test_words_tell_whether_the_class_has_a_share(words_for, verdict, expected):
-    assert expected in words_for({"conv2-feature-parts": verdict})

@@ -1,17 +1,14 @@
 """Ablation, depth and transfer: what is trained, what follows from the outcomes, and the words."""
 
 import dataclasses
-import re
 
 import made
 import pytest
-from made import BLANK
 
 from experiments.deconvnet import ablation, depth, transfer
 from experiments.deconvnet.subject import SEARCH
 from experiments.lab.networks import builders
 from experiments.lab.store.runs import RunStore
-from rendering.figures.drawing import Drawing
 
 GOOD = {
     "ablation": (0.55, 0.5, 0.52, 0.2),  # half, without dense layers, without conv2, without both
@@ -36,13 +33,6 @@ def measured(study, tmp_path):
         return depth.measure(changed)
 
     return measured
-
-
-@pytest.fixture
-def words_for(measured, printed, monkeypatch):
-    """Return a function that prints the study for made-up outcomes."""
-    monkeypatch.setattr(Drawing, "image", lambda _: BLANK)
-    return lambda **outcomes: printed(depth, measured(**outcomes))
 
 
 def searches(study):
@@ -149,21 +139,20 @@ def together(findings):
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "verdict", "words"),
+    ("outcomes", "verdict"),
     [
-        ((0.55, 0.5, 0.52, 0.2), "worse", "they cost more together (p"),
-        ((0.6, 0.4, 0.4, 0.4), "better", "they cost less together (p"),
-        ((0.6, 0.5, 0.5, 0.4), "tied", "they do not clearly cost more together (p"),
+        ((0.55, 0.5, 0.52, 0.2), "worse"),
+        ((0.6, 0.4, 0.4, 0.4), "better"),
+        ((0.6, 0.5, 0.5, 0.4), "tied"),
     ],
 )
 def test_removals_that_cost_more_together_are_told_from_those_that_do_not(
-    measured, words_for, outcomes, verdict, words
+    measured, outcomes, verdict
 ):
     findings = measured(ablation=outcomes)
     changes, claim = findings.facts["ablation"]["changes"], together(findings)
     assert claim.estimate == pytest.approx((changes["neither"] - changes["added"]) / 2)
     assert claim.verdict == verdict
-    assert words in words_for(ablation=outcomes)
 
 
 def test_removals_are_not_compared_where_one_did_not_complete(measured):
@@ -188,52 +177,6 @@ def test_several_seeds_give_deviations(measured):
     for row in findings.facts["layers"]["rows"]:
         assert row["test_accuracy"][1] == pytest.approx(0.04 / 2**0.5)
     assert findings.facts["seeds"] == 2
-
-
-def test_words_tell_agreement_with_the_paper(words_for):
-    text = words_for()
-    assert "Every step up is better, which agrees with the paper" in text
-    assert re.search(r"they cost more together \(p.{1,12}\), as in the paper", text)
-    assert "pool2 carries over to the other images, dense2 does not" in text
-    assert "Figure 5.2" in text
-
-
-def test_words_tell_disagreement_with_the_paper(words_for):
-    text = words_for(
-        feature_depth=(0.8, 0.6, 0.5, 0.4, 0.3),
-        ablation=(0.6, 0.4, 0.4, 0.4),
-        transfer=(0.2,) * 8,
-    )
-    assert "Here that is not so throughout." in text
-    assert "they cost less together" in text
-    assert "The softmax on pool2 is worse than training from scratch at every number" in text
-    assert "Here they do not." in text
-
-
-def test_words_tell_a_tie(words_for):
-    text = words_for(ablation=(0.6, 0.6, 0.6, 0.6))
-    said = (
-        "between the network without both and the whole network there is no clear difference (0.0"
-    )
-    assert said in text
-
-
-def test_words_tell_transfer_that_is_tied_throughout(words_for):
-    text = words_for(transfer_scratch=(0.5,) * 4, transfer=(0.5,) * 8)
-    for layer in ("pool2", "dense2"):
-        said = f"The softmax on {layer} is not clearly different from training from scratch at any"
-        assert said in text
-
-
-def test_training_that_diverged_is_named(words_for):
-    text = words_for(
-        feature_depth=(0.2, "diverged", 0.5, 0.65, 0.8),
-        ablation=(0.55, 0.5, 0.52, "diverged"),
-        transfer_scratch=("diverged", 0.6, 0.9, 0.95),
-    )
-    assert "On pool1 the training did not complete" in text
-    assert "without both" in text
-    assert "Together the two removals" not in text
 
 
 def test_quick_profile_trains_on_the_fewest_and_on_all_images_alone(study):

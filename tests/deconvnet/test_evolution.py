@@ -90,9 +90,3 @@ def test_order_of_settling_decides_the_words(findings, told, first, last, order,
     assert facts["order"]["responses"] == order
     text = told(evolution, dataclasses.replace(findings, facts=facts))
     assert words in text
-
-
-def test_study_prints_its_figures_and_tables(findings, printed):
-    text = printed(evolution, findings)
-    assert "Figure 5.1" in text
-    assert "Table 5.1" in text

@@ -3,10 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from made import BLANK, reworded
 
 from experiments.deconvnet import occlusion, squares
-from rendering.figures.drawing import Drawing
 
 
 @pytest.fixture(scope="module")
@@ -14,17 +12,6 @@ def findings(study):
     with pytest.MonkeyPatch.context() as few:
         few.setattr(occlusion, "PER_CLASS", 1)
         return occlusion.measure(study)
-
-
-@pytest.fixture
-def words_for(findings, printed, monkeypatch):
-    """Return a function that prints the study with some of its verdicts replaced."""
-    monkeypatch.setattr(Drawing, "image", lambda _: BLANK)
-
-    def words_for(verdicts):
-        return printed(occlusion, reworded(findings, verdicts))
-
-    return words_for
 
 
 def made_maps(projected, activity, probability):
@@ -141,37 +128,3 @@ def test_classes_that_take_over_get_their_colours():
         list(occlusion.TRUE), *map(list, occlusion.COLOURS.values()), list(occlusion.REMAINING)
     ]  # fmt: skip
     assert said == "blue: dog\norange: horse\ngreen: automobile"
-
-
-def test_figures_show_the_first_images_with_their_maps(findings, words_for):
-    text = words_for({})
-    assert "Figure 5.1" in text
-    assert "Figure 5.2" in text
-    assert f"{findings.facts['images']} images of the test set" in text.replace("\xa0", " ")
-    assert findings.arrays["projected"].shape == (occlusion.SHOWN, 16, 16)
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "expected"),
-    [
-        (
-            {"activity": "greater", "activity-control": "greater"},
-            "This agrees with the paper: the projection shows what drives the map.",
-        ),
-        ({"activity": "greater", "activity-control": "tied"}, "is not borne out here"),
-        ({"activity": "tied"}, "costs the map not clearly more or less of its activity"),
-        ({"middle": "greater"}, "the network looks at the object"),
-        ({"middle": "smaller"}, "this network looks more at the surroundings"),
-        ({"middle": "tied"}, "nothing can be said of object and surroundings"),
-        ({"probability": "greater"}, "probability loses more where the projection is strong ("),
-        ({"probability": "smaller"}, "probability loses less where the projection is strong ("),
-        ({"probability-control": "greater"}, "own projection tells those places better than"),
-        ({"probability-control": "tied"}, "own projection does not clearly tell those places"),
-        (
-            dict.fromkeys(occlusion.SIDES),
-            "costs the map not clearly more or less of its activity than elsewhere. This does not",
-        ),
-    ],
-)  # fmt: skip
-def test_words_follow_the_verdicts(words_for, verdicts, expected):
-    assert expected in words_for(verdicts)

@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from made import reworded
 
 from experiments.deconvnet import visualization
 
@@ -124,33 +123,6 @@ class DeadSubject(visualization.Subject):
         from experiments.lab.inspection.deconvnet import Deconvnet
 
         return Deconvnet(self.model)
-
-
-@pytest.mark.parametrize(
-    ("verdict", "words"),
-    [
-        ("greater", "the projections are more alike than the patches"),
-        ("smaller", "the projections are less alike than the patches"),
-        ("tied", "there is no clear difference"),
-        (None, "Too few of its filters are active to compare projections with patches"),
-    ],
-)
-def test_words_follow_the_verdict(findings, told, verdict, words):
-    assert words in told(visualization, reworded(findings, {"conv2-alike": verdict}))
-
-
-@pytest.mark.parametrize(
-    ("verdict", "words"),
-    [
-        ("greater", "its filters prefer some classes"),
-        ("smaller", "less than by chance."),
-        ("tied", "no clear preference for classes."),
-        (None, "In conv2 no filter is active."),
-    ],
-)
-def test_words_follow_the_preference_for_classes(findings, told, verdict, words):
-    text = told(visualization, reworded(findings, {"conv2-classes": verdict}))
-    assert words in text[text.rindex("In conv2") :]
 
 
 def test_many_filters_are_spread_over_figures():

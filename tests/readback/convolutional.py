@@ -7,13 +7,14 @@ from pathlib import Path
 
 import made
 import numpy as np
+import pytest
 from made import make_record, make_splits, make_study
 
 from experiments import dataset as dataset_section
 from experiments import filters as filters_section
 from experiments import learning_rates as rates_section
 from experiments import optimizers as optimizers_section
-from experiments.lab.data.splits import Images
+from experiments.lab.data.splits import Images, Splits
 from experiments.lab.store.records import Findings
 from experiments.lab.store.runs import RunStore
 
@@ -23,14 +24,21 @@ from .scenes import MAIN, Scene, changed_scene, measured, outcomes, turned_scene
 USUAL = [0.52, 0.63, 0.3, 0.1, 0.2, 0.42, 0.57, 0.2, 0.42, 0.6, "diverged"]
 
 
+@functools.cache
+def few(data: str, kind: str) -> Splits:
+    """Return few made-up images of a data set."""
+    return make_splits(data, kind)
+
+
 def dataset(folder: Path) -> dict[str, Scene]:
     def scene(kind: str = "official", limit: int | None = None, **splits: object) -> Scene:
-        study = make_study(dataset_section.SECTION, kind=kind, splits=splits)
+        held = {name: few(name, kind) for name in dataset_section.SECTION.data} | splits
+        study = make_study(dataset_section.SECTION, kind=kind, splits=held)
         limited = dataclasses.replace(study.profile, limit=limit)
         findings = dataset_section.measure(dataclasses.replace(study, profile=limited))
         return Scene(findings, kind=kind)
 
-    digits = make_splits("mnist")
+    digits = few("mnist", "official")
     chosen = np.flatnonzero((digits.train.labels != 5) | (np.arange(400) % 20 == 5))
     uneven = Images(digits.train.images[chosen], digits.train.labels[chosen])
     test = Images(digits.test.images.copy(), digits.test.labels)
@@ -53,9 +61,21 @@ def dataset(folder: Path) -> dict[str, Scene]:
     }
 
 
+@functools.cache
+def lenet5() -> list:
+    """Return the layers of the network, which is built once for all scenes."""
+    [search] = rates_section.searches(make_study(rates_section.SECTION))
+    return LAYERS(next(search.runs(search.points[0])))
+
+
+LAYERS = rates_section.layers
+
+
 def learning_rates(folder: Path) -> dict[str, Scene]:
     def scene(outcome: list, **options: object) -> Scene:
-        return measured("learning-rates", folder, {"learning-rates": outcome}, **options)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rates_section, "layers", lambda _: lenet5())
+            return measured("learning-rates", folder, {"learning-rates": outcome}, **options)
 
     def several(spread: list[float], *middles: float) -> list:
         return [([middle + one for one in spread],) * 2 for middle in middles]

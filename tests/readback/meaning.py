@@ -94,6 +94,9 @@ def told(lines: Sequence[str]) -> Iterator[Told]:
         kind, *parts = line.split(" / ")
         if kind.startswith("figure") and len(parts) > 2:
             panel, label, style, *numbers = parts
+            if style == "cells":
+                yield from _of_rows(line, label, *numbers)
+                continue
             for one in numbers:
                 says, _, path = one.partition(" = ")
                 if "[" in path or "." in path:
@@ -106,6 +109,13 @@ def told(lines: Sequence[str]) -> Iterator[Told]:
                     yield Told(line, (head, says), says, "", path)
 
 
+def _of_rows(line: str, label: str, rows: str, columns: str) -> Iterator[Told]:
+    """Yield the rows of a matrix of cells, each with its own heading, where each has its own path."""
+    headings, paths = rows.split(", "), columns.partition(" = ")[2].split("; ")
+    for heading, path in zip(headings, paths, strict=True) if len(paths) == len(headings) else ():
+        yield Told(line, (heading,), label, "", path)
+
+
 def contradictions(lines: Sequence[str]) -> list[str]:
     """Return what the words beside numbers and the paths to them say differently, a line each."""
     found = []
@@ -113,20 +123,20 @@ def contradictions(lines: Sequence[str]) -> list[str]:
         for words, path in SAYS:
             if re.search(words, one.says, re.IGNORECASE) and not re.search(path, one.path):
                 found.append(f"{one.says!r} shows {one.path}: {one.line[:90]}")
-        styled = one.style in STYLES and not one.says.startswith(("iteration", "epoch"))
-        if styled and not re.search(STYLES[one.style], one.path):
+        across = one.says.startswith(("iteration", "epoch"))
+        if one.style in STYLES and not across and not re.search(STYLES[one.style], one.path):
             found.append(f"{one.style} shows {one.path}: {one.line[:90]}")
         found += [f"{name} stands by {one.path}: {one.line[:90]}" for name in misnamed(one)]
     return found
 
 
 def misnamed(one: Told) -> list[str]:
-    """Return the names beside a number that another name of their group takes in its path."""
+    """Return the names beside a number whose path has another name of their group."""
     found = []
     for group in NAMES:
         beside = _names(" ".join(one.around), group)
         inside = _names(one.path, group)
-        if beside and inside and not beside & inside:
+        if beside and not inside <= beside:
             found += sorted(beside)
     return found
 

@@ -1,253 +1,26 @@
 """What sentences have to say, by the numbers alone.
 
 A claim of the record goes one of three ways: up where its left side is above its right one and p < .05,
-down where it is below, and neither otherwise; a claim that is not there goes no way. `STATEMENTS` has the
-words for each. They have to stand in the section's text as often as claims go that way, and no oftener.
+down where it is below, and neither otherwise; a claim that is not there goes no way.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from experiments.lab.store.records import Record
 
-UP, DOWN, NEITHER, ABSENT = "up", "down", "neither", "absent"
+from .conclusions import CONCLUSIONS
+from .statements import ABSENT, DOWN, NEITHER, STATEMENTS, UP, Statement
+
+# Marks that stand wrongly: a sentence stuck to the one before, a space before a comma, two at once.
+STUCK = re.compile(r"[a-z%)]{2}[.;:?][A-Z][a-z]|[a-z] [,.;:)](?: |$)|\( |[a-z]  [a-z]|, ,|\.\.")
 
 
-class Statement(NamedTuple):
-    """Words for the ways that a claim may go, empty where the text then says nothing of its own."""
-
-    claims: str
-    up: str = ""
-    down: str = ""
-    neither: str = ""
-    absent: str = ""
-    given: str = ""  # what else has to be up, where the claims are about one of several
-
-
-class Fact(NamedTuple):
-    """Words that have to be there where a condition holds, and not otherwise."""
-
-    words: str
-    holds: Callable[[Mapping[str, Any], Mapping[str, str]], bool]  # of facts and ways of claims
-
-
-STATEMENTS: dict[str, Sequence[Statement]] = {
-    "learning-rates": (
-        Statement("late-.*", "It was still learning", "It was getting worse", "At the end it changed little",
-                  given="guessing"),
-        Statement("gap-.*", "it has begun to learn what only", given="guessing"),
-        Statement("fall-.*", down="Its course is unsteady", given="guessing"),
-        Statement("guessing-.*", "", "The network did not learn", "The network did not learn"),
-    ),
-    "cnn-vs-rnn": (
-        Statement("(cnn|rnn)-shifts", "the horizontal shift is the worse", "the vertical shift is the worse",
-                  "no axis is clearly the worse", "no axis is clearly the worse"),
-        Statement("rnn-shifts", "this is what sharing in time leads one to expect.",
-                  "this is the opposite of what sharing in time", "sharing in time does not show here",
-                  "sharing in time does not show here"),
-        Statement("vertical-shifts", "After vertical shifts LeNet-5 is ahead",
-                  r"After vertical shifts \w+ \d+ is ahead", "After vertical shifts neither network"),
-        Statement("horizontal-shifts", "after horizontal shifts LeNet-5 is ahead",
-                  r"after horizontal shifts \w+ \d+ is ahead", "after horizontal shifts neither network"),
-    ),
-    "optimizers": (
-        Statement("wide", "The wide search beats the grid:", "The wide search does not beat the grid:",
-                  "That the wide search beats the grid is not borne out"),
-    ),
-    "units": (
-        Statement("wide", "The wide search beats the grid:", "The wide search does not beat the grid:",
-                  "That the wide search beats the grid is not borne out"),
-    ),
-    "deconvnet.visualization": (
-        Statement("conv2-alike", "the projections are more alike than the patches",
-                  "the projections are less alike than the patches", "there is no clear difference",
-                  "Too few of its filters are active"),
-        Statement(".*-classes", "its filters prefer some classes", "less than by chance",
-                  "no clear preference for classes"),
-    ),
-    "deconvnet.occlusion": (
-        Statement("activity", "costs the map more of its activity", "costs the map less of its activity",
-                  "costs the map not clearly more or less of its",
-                  "costs the map not clearly more or less of its"),
-        Statement("probability", "probability loses more where", "probability loses less where",
-                  "probability loses not clearly more or less where",
-                  "probability loses not clearly more or less where"),
-        Statement("probability-control", "own projection tells those places better than",
-                  "own projection does not clearly tell", "own projection does not clearly tell",
-                  "own projection does not clearly tell"),
-        Statement("middle", "Hiding the middle quarter costs more than", "Hiding the middle quarter costs less",
-                  "Hiding the middle quarter costs no clearly different",
-                  "Hiding the middle quarter costs no clearly different"),
-    ),
-    "deconvnet.correspondence": (
-        Statement(".*-(place|feature)", r", above the \d", r", below the \d",
-                  r", not clearly different from the \d"),
-        Statement(".*-place-parts", "gain over random places is greater for images of one",
-                  "gain over random places is even smaller for images of one",
-                  "gain over random places is not clearly different for images of one"),
-        Statement(".*-feature-parts", "the gain is greater in one class", "the gain is smaller in one class",
-                  "the gain is not clearly different in one class"),
-    ),
-    "deconvnet.control": (
-        Statement("filter-over-image", "tells more about its filter than about its image",
-                  "tells more about its image than about its filter",
-                  "It tells as much about its image as about its filter"),
-        Statement("all-layers-deconvnet", "Some of this is only that a unit sees the middle",
-                  "None of it can be put down to the image", "None of it can be put down to the image"),
-    ),
-    "deconvnet.depth": (
-        Statement("ablation-together", "they cost less together", "they cost more together",
-                  "they do not clearly cost more together"),
-    ),
-}  # fmt: skip
-
-
-FACTS: dict[str, Sequence[Fact]] = {
-    "cells": (
-        Fact("So both gated cells read the images better", lambda f, w: _gated(w) == [UP, UP]),
-        Fact("So LSTM reads the images better than the plain cell",
-             lambda f, w: _gated(w)[:1] == [UP] and _gated(w)[1:] != [UP]),
-        Fact("So no gated cell reads the images better",
-             lambda f, w: UP not in _gated(w) and DOWN in _gated(w)),
-        Fact("So it is not borne out here that a gated cell", lambda f, w: set(_gated(w)) == {NEITHER}),
-        Fact("the number of weights does not explain its lead", lambda f, w: _near(f) and w["size"] == UP),
-        Fact("the gated network is worse: what lead", lambda f, w: _near(f) and w["size"] == DOWN),
-        Fact("the gates bring no difference that", lambda f, w: _near(f) and w["size"] == NEITHER),
-    ),
-    "deconvnet.depth": (
-        Fact("Every step up is better", lambda f, w: _all(w, "layers-.*", UP, 4)),
-        Fact("Some steps up are better and none is worse",
-             lambda f, w: UP in _of(w, "layers-.*") and DOWN not in _of(w, "layers-.*")
-             and not _all(w, "layers-.*", UP, 4)),
-        Fact("Here they win as well", lambda f, w: _all(w, "transfer-.*-15", UP, 2)),
-        Fact("Here they do not.", lambda f, w: UP not in _of(w, "transfer-.*-15")),
-        Fact("The softmax on pool2 is better than training from scratch at every number",
-             lambda f, w: _all(w, "transfer-pool2-.*", UP, 4)),
-        Fact("The softmax on dense2 is worse than training from scratch at every number",
-             lambda f, w: _all(w, "transfer-dense2-.*", DOWN, 4)),
-        Fact("The softmax on pool2 is not clearly different from training from scratch at any",
-             lambda f, w: _all(w, "transfer-pool2-.*", NEITHER, 4)),
-    ),
-    "dataset": (
-        Fact("a pixel by itself says more about the class of a digit than",
-             lambda f, w: f["telling"] == "digits"),
-        Fact("a pixel by itself says more about the class of an object than",
-             lambda f, w: f["telling"] == "objects"),
-        Fact("In MNIST every class is equally frequent", lambda f, w: f["mnist"]["balanced"]
-             and f["mnist"]["kind"] == "official"),
-    ),
-    "learning-rates": (
-        Fact("so that a smaller one might do better", lambda f, w: _rate(f) == min(f["rates"])),
-        Fact("so that a larger one might do better", lambda f, w: _rate(f) == max(f["rates"])),
-        Fact("ends higher, at", lambda f, w: max(_tests(f["rows"])) > f["chosen"]["test_accuracy"][0]),
-    ),
-    "optimizers": (
-        Fact("most of that was a matter of the rate",
-             lambda f, w: any(w.get(f"same-{it}") == w.get(f"half-{it}") == UP for it in ("sgd", "momentum"))),
-        Fact("so that a smaller one might suit it better", lambda f, w: _at_end(f, min)),
-        Fact("so that a larger one might suit it better", lambda f, w: _at_end(f, max)),
-    ),
-    "filters": (
-        Fact("In conv1, training has raised the mean", lambda f, w: f["layers"]["conv1"]["mean"] == "raised"),
-        Fact("In conv1, training has hardly changed the mean",
-             lambda f, w: f["layers"]["conv1"]["mean"] == "kept"),
-        Fact("In conv2, training has lowered the mean", lambda f, w: f["layers"]["conv2"]["mean"] == "lowered"),
-        Fact("The filters are still close to where they started", lambda f, w: f["moved"]["correlation"] > 0.8),
-        Fact("Training has moved the filters far", lambda f, w: f["moved"]["correlation"] <= 0.8),
-        Fact("Both layers have become sparser", lambda f, w: f["sparser"] == "both"),
-        Fact("No filter of either layer is dead", lambda f, w: not any(f["dead"].values())),
-    ),
-    "units": (
-        Fact("the gain from 64 to 128 units is borne out for every cell", lambda f, w: _all(w, ".*-64-128", UP, 3)),
-        Fact("no gain from 64 to 128 units is borne out",
-             lambda f, w: _of(w, ".*-64-128") and UP not in _of(w, ".*-64-128")),
-        Fact("no gain from 128 to 256 units is borne out",
-             lambda f, w: _of(w, ".*-128-256") and UP not in _of(w, ".*-128-256")),
-        Fact("GRU gets worse", lambda f, w: _of(w, "(SimpleRNN|LSTM)-.*").count(DOWN) == 0
-             and _of(w, "GRU-.*").count(DOWN) > 0),
-        Fact("validation accuracy rises with each step to more units",
-             lambda f, w: any(one["grows"] and one["whole"] for one in f["cells"])),
-        Fact("validation accuracy does not rise with each step",
-             lambda f, w: any(one["best"] and one["whole"] and not one["grows"] for one in f["cells"])),
-    ),
-    "cnn-vs-rnn": (
-        Fact("Some images are hard for both", lambda f, w: (f["agreement"]["times"] or 0) > 1),
-        Fact("No image seems to be hard for both",
-             lambda f, w: f["agreement"]["times"] is not None and f["agreement"]["times"] <= 1),
-        Fact("loses cannot come from its convolutions",
-             lambda f, w: max(f["shifts"]["lost"][0].values()) > 0),
-    ),
-    "deconvnet.evolution": (
-        Fact("Here too the first layer is the earlier", lambda f, w: _settling(f) == "earlier"),
-        Fact("Here it is the other way round", lambda f, w: _settling(f) == "later"),
-        Fact("no difference can be seen", lambda f, w: _settling(f) == "together"),
-        Fact("cannot be said to have settled", lambda f, w: _settling(f) == "unknown"),
-    ),
-    "deconvnet.architecture": (
-        Fact("brings more aliasing", lambda f, w: bool(f["coarser"]) and f["coarser"]["aliased"]),
-        Fact("brings no more aliasing", lambda f, w: bool(f["coarser"]) and not f["coarser"]["aliased"]),
-        Fact("It is the change that the projections suggested", lambda f, w: f["chosen"] == f["suggested"]),
-        Fact("It is not the change that the projections suggested", lambda f, w: f["chosen"] != f["suggested"]),
-    ),
-    "deconvnet.control": (
-        Fact("projections pass the test", lambda f, w: f["source"]["deconvnet"] == "weights"),
-        Fact("projections fail the test", lambda f, w: f["source"]["deconvnet"] == "image"),
-        Fact("and the gradient is the nearer", lambda f, w: f["near"] == "gradient"),
-    ),
-    "deconvnet.invariance": (
-        Fact("Each of the small changes moves the features further at the first",
-             lambda f, w: _all(w, ".*-small-distances", UP, 3)),
-        Fact("Each of the small changes moves the features further at the last",
-             lambda f, w: _all(w, ".*-small-distances", DOWN, 3)),
-        Fact("For the large changes it is the last layer", lambda f, w: _all(w, ".*-large-distances", DOWN, 3)),
-        Fact("The same holds for the large changes", lambda f, w: _all(w, ".*-large-distances", UP, 3)),
-        Fact("That rotation is the worst agrees with the paper", lambda f, w: f["weakest"] == "rotation"),
-    ),
-}  # fmt: skip
-
-
-def _of(ways: Mapping[str, str], names: str) -> list[str]:
-    return [way for name, way in ways.items() if re.fullmatch(names, name)]
-
-
-def _all(ways: Mapping[str, str], names: str, one: str, count: int) -> bool:
-    return _of(ways, names) == [one] * count
-
-
-def _gated(ways: Mapping[str, str]) -> list[str]:
-    return _of(ways, "(LSTM|GRU)-SimpleRNN")
-
-
-def _near(facts: Mapping[str, Any]) -> bool:
-    """Return whether the two networks compared for their size are within half as much again."""
-    size = facts["size"]
-    return bool(size) and max(size["ratio"], 1 / size["ratio"]) <= 1.5
-
-
-def _rate(facts: Mapping[str, Any]) -> float:
-    return facts["chosen"]["hyperparameters"]["learning_rate"]
-
-
-def _tests(rows: Sequence[Mapping[str, Any]]) -> list[float]:
-    return [row["test_accuracy"][0] for row in rows if row["test_accuracy"][0] is not None]
-
-
-def _at_end(facts: Mapping[str, Any], end: Callable) -> bool:
-    """Return whether the best rate of an optimizer is an end of those it was tried at."""
-    tried = {one["name"]: one["rates"] for one in facts["tried"]}
-    return any(
-        row["hyperparameters"]["learning_rate"] == end(tried[row["name"]])
-        for row in facts["own"]["rows"]
-    )
-
-
-def _settling(facts: Mapping[str, Any]) -> str:
-    first, last = (facts["layers"][index]["responses_settled"] for index in (0, -2))
-    if first is None or last is None:
-        return "unknown"
-    return "earlier" if first < last else "later" if first > last else "together"
+def misprinted(text: str) -> list[str]:
+    """Return where a text's marks and spaces stand wrongly, with what is around them."""
+    return [text[max(0, it.start() - 20) : it.end() + 10] for it in STUCK.finditer(text)]
 
 
 def untrue(name: str, text: str, record: Record) -> list[str]:
@@ -257,7 +30,7 @@ def untrue(name: str, text: str, record: Record) -> list[str]:
     for statement in STATEMENTS.get(name, ()):
         found += _against(statement, text, claims)
     ways = {name: way(claim) for name, claim in claims.items()}
-    for words, holds in FACTS.get(name, ()):
+    for words, holds in CONCLUSIONS.get(name, ()):
         if (words in text) != bool(holds(record.facts, ways)):
             found.append(f"{words!r} is {'there' if words in text else 'not there'}")
     return found

@@ -83,7 +83,7 @@ class _Reader(HTMLParser):
 
 
 def text_of(page: Page) -> str:
-    """Return the page as plain text, a line for each sentence and row of a table, for a reader of diffs."""
+    """Return the page as plain text, a line for each sentence and each row of a table."""
     lines = []
     tables = iter(page.tables)
     for tag, text in page.blocks:

@@ -70,7 +70,7 @@ def legend(canvas: Any) -> dict[str, str]:  # noqa: ANN401
 
 
 def labels(canvas: Any) -> dict[str, str]:  # noqa: ANN401
-    """Return what each colour of a figure stands for: by its legend, and by names at the ends of lines."""
+    """Return what each colour of a figure stands for, by its legend and the names at lines' ends."""
     known = {shade: text for shade, text in legend(canvas).items() if shade.startswith("#")}
     for axes in canvas.axes:
         known |= direct(axes)

@@ -39,7 +39,7 @@ def record_of(name: str, findings: Findings, **options: object) -> Record:
 
 
 def printed(record: Record, around: Record | None = None) -> str:
-    """Return a section's or part's piece of the page, HTML; `around` is the record of a part's section."""
+    """Return a section's or part's piece of the page; `around` is the record of a part's section."""
     view = _view(record)
     whole = view if around is None else _view(around, [view])
     views = [SectionView(name, n, "1", name, "pending") for n, name in enumerate(SECTIONS, 1)]

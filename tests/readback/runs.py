@@ -129,7 +129,7 @@ def _short(what: str) -> str:
 
 
 def _origins(value: Any, path: Path, sources: Sources) -> Iterator[tuple[Path, str, str]]:  # noqa: ANN401
-    """Yield, for every number or list of numbers that a trial has: the place, the trial, and what it is."""
+    """Yield, for every number or list of numbers of a trial, its place, the trial, and what it is."""
     origin = _origin(value, sources)
     if origin is not None:
         yield path, *origin

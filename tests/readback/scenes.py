@@ -100,7 +100,7 @@ def costs(place: int) -> dict:
 
 
 def details(search: Search, number: int, parameters: Callable | None) -> list[dict]:
-    """Return what else there is of each point of a section's search, of which `number` stand before it."""
+    """Return what else there is of each point of a section's search, its `number`-th from 0."""
     found = []
     for index, point in enumerate(search.points):
         one = {**costs(20 * number + index), "images": IMAGES}

@@ -3,14 +3,13 @@
 import dataclasses
 
 import pytest
-from made import make_record, make_result, make_splits, make_study, render, words
+from made import make_result, make_splits, make_study
 
 from experiments import optimizers
 from experiments import units as section
 from experiments.lab.networks import builders
 from experiments.lab.networks.optimizers import optimizer
 from experiments.lab.search.oracles import make_oracle, search_space
-from experiments.lab.store.records import Findings
 from experiments.lab.store.results import SearchResult
 from experiments.lab.store.runs import RunStore
 from experiments.searches import wide as wide_search
@@ -74,40 +73,10 @@ def test_every_corner_of_the_space_is_a_network_that_can_be_built(module):
         optimizer(run.hyperparameters)
 
 
-def test_a_better_network_beats_the_grid_and_its_cost_is_said(printed):
-    text = printed(0.97, 0.99, 0.90)
-    assert "The wide search beats the grid" in text
-    said = (
-        "the best network of the wide search is better than the grid’s best by 4.00 points on the"
-    )
-    assert f"{said} test images (99.00 % against 95.00 %; McNemar’s exact test, p < 0.001)." in text
-    assert "3 trainings in 2 min 6 s of computing, against 9 trainings in 6 min 18 s" in text
-    assert "cell (SimpleRNN, LSTM or GRU)" in text
-    assert "lies at the end" not in text
-
-
-def test_a_network_that_is_hardly_better_is_not_said_to_beat_the_grid(printed):
-    text = printed(0.9505, 0.93, 0.90)
-    assert "That the wide search beats the grid is not borne out: between the best network" in text
-
-
-def test_a_search_that_finds_less_does_not_beat_the_grid(printed):
-    text = printed(0.80, 0.70, 0.60)
-    assert "The wide search does not beat the grid: the best network of the wide search is" in text
-
-
 def test_choice_is_made_by_validation_accuracy(measured):
     findings, _ = measured((0.97, 0.96), (0.96, 0.99), (0.9, 0.9))
     assert findings.facts["wide"]["best"]["wide"]["hyperparameters"]["cell"] == "LSTM"
     assert findings.scores["wide_test_accuracy"] == pytest.approx(0.96)
-
-
-def test_best_at_the_end_of_a_range_is_said(printed):
-    high = section.SPACE["learning_rate"]["high"]
-    text = printed(
-        0.97, 0.99, 0.9, points=(POINTS[0], {**POINTS[1], "learning_rate": high}, POINTS[2])
-    )
-    assert "The best learning rate lies at the end of what was searched" in text
 
 
 def test_trials_that_break_off_are_counted_and_left_out(measured, printed):
@@ -120,30 +89,3 @@ def test_without_any_completed_trial_nothing_is_compared(measured, printed):
     findings, _ = measured(*["failed"] * 3)
     assert wide_search.CLAIM not in [claim.name for claim in findings.claims]
     assert "None of its trainings completed." in printed(*["failed"] * 3)
-
-
-def test_section_on_optimizers_tells_of_its_own_wide_search(tmp_path):
-    store = RunStore(tmp_path / "runs")
-    grid, wide = optimizers.searches(make_study(optimizers.SECTION, wide=True))
-    middle = {name: (it.get("values") or [it["low"]])[0] for name, it in wide.space.items()}
-    points = ({**middle, "optimizer": "sgd"}, {**middle, "batch_size": 256})
-    made = make_result(store, dataclasses.replace(wide, points=points), [0.7, 0.5])
-    results = [make_result(store, grid, [0.5] * len(grid.points)), SearchResult(wide, made.trials)]
-    chosen = make_record(optimizers.SECTION, Findings(scores={"learning_rate": 1e-3}))
-    study = make_study(
-        optimizers.SECTION,
-        results={result.search.name: result for result in results},
-        recorded={"learning-rates": chosen},
-        wide=True,
-    )
-    record = make_record(
-        optimizers.SECTION, optimizers.measure(study), results=results, folder=tmp_path / "records"
-    )
-    text = words(render(optimizers, record, tmp_path / "report"))
-    assert "optimizer (Adam, gradient descent or momentum)" in text
-    assert "gradient descent 0.0001 32 4 8 60" in text
-    assert "is better than the grid’s best by 20.00 points on the test images (70.00 %" in text
-    assert (
-        "The best learning rate, first filters, second filters and dense units lie at the end"
-        in text
-    )

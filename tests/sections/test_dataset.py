@@ -51,28 +51,6 @@ def test_sizes_come_from_the_arrays_and_tell_the_sets_apart(findings):
     assert (facts["cifar10"]["padding"], facts["mnist"]["padding"]) == (0, 2)
 
 
-def test_text_resolves_which_size_belongs_to_which_set(printed):
-    text = printed()
-    assert "An image of CIFAR-10 has 32 × 32 pixels in 3 channels (red, green and blue)" in text
-    assert "An image of MNIST has 28 × 28 pixels in 1 channel, 784 values" in text
-    assert "those of CIFAR-10 fit as they are, and" in text
-    assert "the images of MNIST get a margin of 2 pixels of zeros on every side" in text
-    assert "The data used here are the published CIFAR-10 (from made for the tests)" in text
-
-
-def test_stand_ins_are_never_called_by_the_bare_name(printed):
-    text = printed(kind="stand-in")
-    assert "CIFAR-10 itself was not at hand. In its place stands the stand-in for CIFAR-10" in text
-    assert "An image of the stand-in for CIFAR-10 has" in text
-    assert "data used here are the published" not in text
-
-
-def test_unverified_data_are_said_to_be(printed):
-    text = printed(kind="unverified")
-    assert "that are not, bit for bit, the published ones" in text
-    assert "An image of the unverified CIFAR-10 has" in text
-
-
 def test_channels_have_numpys_mean_and_deviation():
     images = make_splits("cifar10").train.images
     counts = section.value_counts(images)
@@ -94,10 +72,6 @@ def test_histogram_has_numpys_counts(findings):
     images = make_splits("mnist").train.images
     expected, _ = np.histogram(images, bins=section.BINS, range=(0, 256))
     assert findings.arrays["mnist_histogram"].tolist() == [expected.tolist()]
-
-
-def test_equal_classes_are_called_equally_frequent(printed):
-    assert "In CIFAR-10 every class is equally frequent, in each of the three parts." in printed()
 
 
 def test_unequal_classes_are_named_with_their_shares(printed):
@@ -167,12 +141,6 @@ def test_chance_is_the_share_of_the_largest_class_of_the_test_set(findings):
     facts = findings.facts
     assert facts["cifar10"]["chance"] == pytest.approx(0.1)
     assert facts["cifar10"]["standard_error"] == pytest.approx(np.sqrt(0.25 / 200))
-
-
-def test_limit_is_said(printed):
-    said = "uses only a part of the images, about 3000 of each training set"
-    assert said in printed(limit=3000)
-    assert "only a part of the images" not in printed()
 
 
 def test_drawings_show_every_class_and_channel(findings, tmp_path):

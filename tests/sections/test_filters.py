@@ -80,22 +80,6 @@ def test_layer_that_did_not_move_is_told_as_such(findings, printed):
     assert "The filters are still close to where they started" in text
 
 
-def test_layer_that_moved_far_is_told_as_such(findings, printed):
-    moved = {"change": 2.1, "growth": 2.3, "correlation": 0.2, "still": False}
-    text = printed(changed(findings, moved=moved))
-    assert "Training has moved the filters far" in text
-    assert "correlate with the initial ones by only 0.20" in text
-
-
-def test_random_weights_are_called_like_random(findings, printed):
-    counts = dict.fromkeys(("colour", "brightness", "coarse", "fine", "edge"), 0)
-    counts = {name: counts | {"random": 6} for name in (*section.STATES, "added")}
-    text = printed(changed(findings, counts=counts))
-    assert "no trained filter differs from a random one" in text
-    assert "all were like random ones, as they should be" in text
-    assert "By the same measures it looks like random weights, too." in text
-
-
 def test_pattern_that_training_added_is_found_under_the_random_start(findings, printed):
     start = np.random.default_rng(3).uniform(-0.2, 0.2, (5, 5, 3, 6)).astype(np.float32)
     step = 0.05 * np.sign(np.arange(5) - 2)[None, :, None, None]
@@ -138,11 +122,6 @@ def test_copies_are_named_by_their_numbers(findings, printed):
     text = printed(changed(findings, **pairs))
     assert "2 and 5 are near-copies (correlation 1.00)" in text
     assert "3 and 6 are near-opposites (correlation −1.00)" in text
-
-
-def test_no_copies_names_the_closest_pair(findings, printed):
-    assert findings.facts["copies"] == []
-    assert "No two filters are near-copies" in printed(findings)
 
 
 def test_activations_are_measured_on_the_whole_test_set_in_both_states(findings):
@@ -196,11 +175,6 @@ def test_dead_filter_is_named(result, printed):
     assert "Dead after training: filter 4 of conv1; filters 2 and 7 of conv2." in text
 
 
-def test_no_dead_filter_is_said(findings, printed):
-    text = printed(changed(findings, dead={"conv1": [], "conv2": []}))
-    assert "No filter of either layer is dead." in text
-
-
 @pytest.mark.parametrize(
     ("after", "said"), [((0.6, 0.7), "both"), ((0.1, 0.1), "none"), ((0.1, 0.9), "conv2")]
 )
@@ -210,12 +184,6 @@ def test_sparser_layers_are_named(after, said):
         for layer, share in zip(section.LAYERS, after, strict=True)
     }
     assert section._sparser(described) == said
-
-
-def test_stand_in_data_are_named_as_such(result, printed):
-    findings = section.measure(study_of(result, kind="stand-in"))
-    text = printed(findings, kind="stand-in")
-    assert "test images of the stand-in for CIFAR-10 right" in text
 
 
 def test_drawings_come_from_the_record_alone(findings, tmp_path):

@@ -71,28 +71,6 @@ def test_scores_are_test_accuracies_at_both_rates(measured):
     assert scores["momentum_learning_rate"] == 1e-2
 
 
-def test_usual_outcome_is_told_with_what_the_own_rate_gains(printed):
-    text = printed(USUAL)
-    assert "Adam at 0.001 is better than gradient descent at 0.001 by 43.0 points" in text
-    assert "0.001 for Adam, 0.1 for gradient descent and 0.01 for momentum." in text
-    assert "Given a rate of its own, 0.1, gradient descent gains 37.0 points" in text
-    assert "For gradient descent this is the largest of the rates tried" in text
-    assert "It compares two trained networks on the same images" in text
-
-
-def test_tie_at_own_rates_is_called_no_clear_difference(printed):
-    outcomes = [*USUAL[:6], 0.625, *USUAL[7:]]
-    text = printed(outcomes)
-    assert "Between Adam at 0.001 and gradient descent at 0.1 there is no clear difference" in text
-
-
-def test_gradient_descent_ahead_of_adam_turns_the_sentence(printed):
-    outcomes = [0.2, 0.3, 0.1, 0.1, 0.6, 0.42, 0.2, 0.2, 0.42, 0.6, 0.1]
-    text = printed(outcomes)
-    assert "Adam at 0.001 is worse than gradient descent at 0.001 by 30.0 points" in text
-    assert "The rate chosen for Adam is also the best one for gradient descent" in text
-
-
 def verdicts(findings):
     return {claim.name: claim.verdict for claim in findings.claims}
 
@@ -171,14 +149,6 @@ def test_optimizer_that_never_completes_is_named(measured, printed):
     assert findings.facts["own"]["none"] == ["momentum"]
     text = printed(outcomes)
     assert "No training with momentum completed at any rate." in text
-
-
-def test_several_seeds_give_deviations(printed):
-    outcomes = [((one, one + 0.02), (one, one + 0.01)) for one in USUAL[:-1]] + ["diverged"]
-    text = printed(outcomes, seeds=2)
-    assert "64.0 ± 1.4 %" in text
-    assert "With fewer than 6 seeds no difference can pass it" in text
-    assert "there is no clear difference" in text
 
 
 def test_constants_are_keras_own():

@@ -60,22 +60,6 @@ def test_standard_error_is_that_of_the_test_images(measured, printed):
     assert "comes from their number alone is 1.39 points" in printed(0.96)
 
 
-def test_stand_in_is_named(printed):
-    assert "training images of the stand-in for MNIST" in printed(0.96, kind="stand-in")
-
-
-def test_several_seeds_show_their_deviation_and_which_network_is_shown(printed):
-    text = printed(([0.96, 0.97], [0.95, 0.97]), seeds=2)
-    assert "96.00 ± 1.41 %" in text
-    assert "the one trained with seed 1" in text
-
-
-def test_diverged_seed_is_said_and_the_next_one_shown(printed):
-    text = printed(([None, 0.97], [None, 0.97]), seeds=2)
-    assert "SimpleRNN 128: 1 of 2 diverged. the loss is not finite at iteration 7" in text
-    assert "97.00 %" in text
-
-
 def test_diverged_training_stops_the_section_with_its_message(measured):
     with pytest.raises(ValueError, match="not finite at iteration 7"):
         measured("diverged")
@@ -87,11 +71,6 @@ def test_network_without_mistakes_has_no_picture_of_them(measured, tmp_path, bla
     record = make_record(section.SECTION, findings, folder=tmp_path / "records")
     text = words(render(section, record, tmp_path / "report"))
     assert "reads every test image rightly" in text
-
-
-def test_parts_of_the_weights_add_up_or_the_difference_is_said(printed):
-    assert "21 386 in all, which is what the built network has" in printed(0.9)
-    assert "the built network has 7" in printed(0.9, parameters=7)
 
 
 def test_class_without_test_images_has_no_accuracy():

@@ -56,21 +56,6 @@ def test_rows_grow_over_the_next_smaller_number_of_units(measured):
     assert rows[1]["times_parameters"] == pytest.approx(expected)
 
 
-def test_clear_gains_are_borne_out_for_every_cell(printed):
-    text = printed(GROWING)
-    assert "SimpleRNN 256 against SimpleRNN 128 +3.00 points" in text
-    assert "the gain from 64 to 128 units is borne out for every cell" in text
-    assert "the gain from 128 to 256 units is borne out for every cell" in text
-    assert "rises with each step to more units" in text
-    assert "does not rise" not in text
-
-
-def test_equal_networks_show_no_gain(printed):
-    text = printed(dict.fromkeys(GROWING, 0.97))
-    assert "no gain from 64 to 128 units is borne out (" in text
-    assert "no gain from 128 to 256 units is borne out (" in text
-
-
 def test_more_units_that_are_worse_are_said_to_be(measured, printed):
     worse = {"GRU_256": 0.90}
     findings, _ = measured(GROWING, **worse)
@@ -80,11 +65,6 @@ def test_more_units_that_are_worse_are_said_to_be(measured, printed):
     assert "units is borne out for SimpleRNN and LSTM; GRU gets worse" in text
     assert "For GRU, 128 units are best on the validation images" in text
     assert "does not rise with each step to more units" in text
-
-
-def test_all_worse_is_told_without_a_gain(printed):
-    text = printed({64: 0.98, 128: 0.95, 256: 0.92})
-    assert "units is borne out; SimpleRNN, LSTM and GRU get worse" in text
 
 
 def test_choice_looks_at_validation_alone(measured):
@@ -113,24 +93,6 @@ def test_diverged_network_leaves_a_hole_and_is_named(measured, printed):
     assert "the gain from 128 to 256 units is borne out for SimpleRNN and GRU (" in text
 
 
-def test_cell_that_failed_altogether_is_said_to_have_failed(printed):
-    single = {f"LSTM_{units}": "failed" for units in GROWING}
-    text = printed(GROWING, **single)
-    assert "No network with the LSTM cell completed its training" in text
-
-
-def test_one_side_missing_everywhere_leaves_nothing_to_compare(printed):
-    single = {f"{cell}_256": "diverged" for cell in recurrent_search.CELLS}
-    assert "From 128 to 256 units no cell can be compared" in printed(GROWING, **single)
-
-
 def test_all_failed_stops_the_section(measured):
     with pytest.raises(ValueError, match="no trial of the search recurrent completed"):
         measured(dict.fromkeys(GROWING, "diverged"))
-
-
-def test_several_seeds_show_deviations(printed):
-    several = {units: ([v, v + 0.01], [v, v + 0.01]) for units, v in GROWING.items()}
-    text = printed(several, seeds=2)
-    assert "92.50 ± 0.71 %" in text
-    assert "With so few seeds" in text

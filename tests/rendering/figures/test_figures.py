@@ -159,6 +159,18 @@ def test_table_has_the_numbers_drawn(tmp_path):
     assert [row["value"] for row in rows(MADE["curves"](), tmp_path)] == ["0.1", "0.25", "0.5"]
 
 
+def test_table_says_training_or_validation_only_where_both_are_drawn(tmp_path):
+    solid = figures.Line("a", [1, 2], [0.1, 0.2])
+    dashed = figures.Line("a", [1, 2], [0.3, 0.4], dashed=True)
+
+    def kinds(lines):
+        panel = figures.Panel("", "pixels", "test accuracy", lines)
+        return [row.get("kind") for row in rows(figures.curves("a", "c", [panel]), tmp_path)]
+
+    assert kinds([solid]) == [None] * 2
+    assert kinds([solid, dashed]) == ["validation"] * 2 + ["training"] * 2
+
+
 def test_weights_of_a_channel_keep_their_place(tmp_path):
     weights = np.arange(2 * 2 * 3 * 2, dtype=float).reshape(2, 2, 3, 2)
     table = rows(figures.weights_grid("a", "c", {"trained": weights}), tmp_path)

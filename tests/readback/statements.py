@@ -1,0 +1,168 @@
+"""The sentences that state a claim: their words for each way that the claim may go.
+
+The words are regular expressions. They have to stand in the section's text as often as claims go that
+way, and no oftener; see `oracle`.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+UP, DOWN, NEITHER, ABSENT = "up", "down", "neither", "absent"
+
+
+class Statement(NamedTuple):
+    """Words for the ways that a claim may go, empty where the text then says nothing of its own."""
+
+    claims: str
+    up: str = ""
+    down: str = ""
+    neither: str = ""
+    absent: str = ""
+    given: str = ""  # what else has to be up, where the claims are about one of several
+
+
+STATEMENTS: dict[str, Sequence[Statement]] = {
+    "learning-rates": (
+        Statement(
+            "late-.*",
+            "It was still learning",
+            "It was getting worse",
+            "At the end it changed little",
+            given="guessing",
+        ),
+        Statement("gap-.*", "it has begun to learn what only", given="guessing"),
+        Statement("fall-.*", down="Its course is unsteady", given="guessing"),
+        Statement("guessing-.*", "", "The network did not learn", "The network did not learn"),
+    ),
+    "cnn-vs-rnn": (
+        Statement(
+            "(cnn|rnn)-shifts",
+            "the horizontal shift is the worse",
+            "the vertical shift is the worse",
+            "no axis is clearly the worse",
+            "no axis is clearly the worse",
+        ),
+        Statement(
+            "rnn-shifts",
+            "this is what sharing in time leads one to expect.",
+            "this is the opposite of what sharing in time",
+            "sharing in time does not show here",
+            "sharing in time does not show here",
+        ),
+        Statement(
+            "vertical-shifts",
+            "After vertical shifts LeNet-5 is ahead",
+            r"After vertical shifts \w+ \d+ is ahead",
+            "After vertical shifts neither network",
+        ),
+        Statement(
+            "horizontal-shifts",
+            "after horizontal shifts LeNet-5 is ahead",
+            r"after horizontal shifts \w+ \d+ is ahead",
+            "after horizontal shifts neither network",
+        ),
+    ),
+    "optimizers": (
+        Statement(
+            "wide",
+            "The wide search beats the grid:",
+            "The wide search does not beat the grid:",
+            "That the wide search beats the grid is not borne out",
+        ),
+    ),
+    "units": (
+        Statement(
+            "wide",
+            "The wide search beats the grid:",
+            "The wide search does not beat the grid:",
+            "That the wide search beats the grid is not borne out",
+        ),
+    ),
+    "deconvnet.visualization": (
+        Statement(
+            "conv2-alike",
+            "the projections are more alike than the patches",
+            "the projections are less alike than the patches",
+            "there is no clear difference",
+            "Too few of its filters are active",
+        ),
+        Statement(
+            ".*-classes",
+            "its filters prefer some classes",
+            "less than by chance",
+            "no clear preference for classes",
+        ),
+    ),
+    "deconvnet.occlusion": (
+        Statement(
+            "activity",
+            "costs the map more of its activity",
+            "costs the map less of its activity",
+            "costs the map not clearly more or less of its",
+            "costs the map not clearly more or less of its",
+        ),
+        Statement(
+            "probability",
+            "probability loses more where",
+            "probability loses less where",
+            "probability loses not clearly more or less where",
+            "probability loses not clearly more or less where",
+        ),
+        Statement(
+            "probability-control",
+            "own projection tells those places better than",
+            "own projection does not clearly tell",
+            "own projection does not clearly tell",
+            "own projection does not clearly tell",
+        ),
+        Statement(
+            "middle",
+            "Hiding the middle quarter costs more than",
+            "Hiding the middle quarter costs less",
+            "Hiding the middle quarter costs no clearly different",
+            "Hiding the middle quarter costs no clearly different",
+        ),
+    ),
+    "deconvnet.correspondence": (
+        Statement(
+            ".*-(place|feature)",
+            r", above the \d",
+            r", below the \d",
+            r", not clearly different from the \d",
+        ),
+        Statement(
+            ".*-place-parts",
+            "gain over random places is greater for images of one",
+            "gain over random places is even smaller for images of one",
+            "gain over random places is not clearly different for images of one",
+        ),
+        Statement(
+            ".*-feature-parts",
+            "the gain is greater in one class",
+            "the gain is smaller in one class",
+            "the gain is not clearly different in one class",
+        ),
+    ),
+    "deconvnet.control": (
+        Statement(
+            "filter-over-image",
+            "tells more about its filter than about its image",
+            "tells more about its image than about its filter",
+            "It tells as much about its image as about its filter",
+        ),
+        Statement(
+            "all-layers-deconvnet",
+            "Some of this is only that a unit sees the middle",
+            "None of it can be put down to the image",
+            "None of it can be put down to the image",
+        ),
+    ),
+    "deconvnet.depth": (
+        Statement(
+            "ablation-together",
+            "they cost less together",
+            "they cost more together",
+            "they do not clearly cost more together",
+        ),
+    ),
+}
