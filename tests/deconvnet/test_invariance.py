@@ -1,8 +1,7 @@
 """Feature invariance: the changes themselves, the distances, and the words."""
 
-from types import SimpleNamespace
-
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
