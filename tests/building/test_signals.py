@@ -32,7 +32,7 @@ def test_signal_that_is_ignored_stays_so():
         signal.signal(signal.SIGHUP, before)
 
 
-def test_stopped_build_says_so_leaves_nothing_behind_and_goes_on(toy, built, copied):
+def test_stopped_build_says_so_and_the_next_goes_on_and_leaves_nothing_behind(toy, built, copied):
     for row in results.trials(copied)["rnn"]:
         shutil.rmtree(copied / "runs" / row["run"])
     build = toy.start(copied)
@@ -44,6 +44,7 @@ def test_stopped_build_says_so_leaves_nothing_behind_and_goes_on(toy, built, cop
     assert build.returncode == 128 + signal.SIGTERM
     assert said.splitlines()[-1] == "stopped by SIGTERM; the same command goes on from here"
     assert not (copied / ".building.json").exists()
-    assert not list(copied.rglob(".*.partial"))
     assert toy.run(copied).returncode == 0
+    # A worker that was ended while it wrote may leave a temporary file to the next build.
+    assert not list(copied.rglob(".*.partial"))
     assert results.found(copied) == results.found(built.output)
