@@ -90,6 +90,7 @@ class Builder:
             devices.leave_graphs_alone()
             environment = self._context.environment()
             self._campaign = Campaign(self._context.index, tuner, environment, self._display)
+            ending.callback(self._campaign.let_go)
             chief.serve(self._campaign)
             yield
             self._dismiss()

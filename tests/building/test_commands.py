@@ -156,6 +156,7 @@ def test_status_commands_change_nothing_whatever_they_find(here, copied, capsys)
         assert state() == before
 
 
+@pytest.mark.slow
 def test_status_commands_beside_a_build_see_the_old_or_the_new_and_cost_it_nothing(
     here, toy, built, copied, capsys
 ):

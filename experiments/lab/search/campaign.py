@@ -101,6 +101,16 @@ class Campaign(kt.Oracle):
         with self.changed:
             self._sealed = True
 
+    def let_go(self) -> None:
+        """Release the lock if an interruption has left it with this thread, which is to end.
+
+        A signal may be heard just after the lock was taken and before `with` knows of it; a worker's
+        question would then wait for it for ever, and this process for the answer.
+        """
+        with contextlib.suppress(RuntimeError):  # once it is released
+            while True:
+                self.changed.release()
+
     def result(self, name: str) -> SearchResult | None:
         """Return the result of the search if it has ended."""
         with self.changed:

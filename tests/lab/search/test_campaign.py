@@ -325,6 +325,15 @@ def test_trial_that_a_worker_gives_back_waits_for_another_and_is_no_death(lab):
     assert {trial.status for trial in lab.campaign.result("both").trials} == {COMPLETED}
 
 
+def test_lock_that_an_interruption_left_taken_is_let_go(lab):
+    lab.campaign.changed.acquire()  # and the signal came before `with` had been entered
+    lab.campaign.let_go()
+    answered = threading.Thread(target=lambda: lab.campaign.unfinished, daemon=True)
+    answered.start()
+    answered.join(timeout=30)
+    assert not answered.is_alive()
+
+
 def test_diverged_trial_stops_no_search_and_has_no_score(lab):
     lab.campaign.add(SEARCH)
     train(lab, lab.campaign.create_trial("a"), DIVERGED)
