@@ -41,7 +41,8 @@ def compared(
 ) -> str:
     """Return a claim about fractions as a clause: "A is better than B by 1.2 points (p = 0.003)".
 
-    A tie reads "between A and B there is no clear difference (+0.1 points; p = 0.8)". `digits` are
+    A tie reads "between A and B there is no clear difference (+0.1 points; p = 0.8; a difference
+    of 1.4 points would have been found four times in five)". `digits` are
     those of the points, `place` is where they were measured ("on the test images"), `left` another
     name for the left side and `proof` what stands in brackets, as `evidence`; `start` begins a
     sentence.
@@ -50,12 +51,20 @@ def compared(
     place = place and f" {place}"
     if claim.verdict == TIED:
         gap = f"{wording.signed_points(claim.estimate, digits)}{place}"
-        brackets = "; ".join(filter(None, (gap, proof)))
+        brackets = "; ".join(filter(None, (gap, proof, _seen(claim, digits))))
         clause = f"between {one} and {other} there is no clear difference ({brackets})"
     else:
         gap = f"{wording.points(claim.estimate, digits)}{place}"
         clause = f"{one} is {claim.verdict} than {other} by {gap}" + (proof and f" ({proof})")
     return clause[:1].upper() + clause[1:] if start else clause
+
+
+def _seen(claim: Claim, digits: int) -> str:
+    """Return what difference a tie could have seen, empty where that is not known."""
+    if not claim.detectable:
+        return ""
+    least = wording.points(claim.detectable, digits)
+    return f"a difference of {least} would have been found four times in five"
 
 
 def bounds(claim: Claim | None, unit: str = "points", digits: int | None = None) -> str:

@@ -84,7 +84,7 @@ def _claim(claim: Any, numbers: Numbers) -> Any:  # noqa: ANN401
     changes = {
         field.name: _renumbered(getattr(claim, field.name), numbers, frozenset(), field.name)
         for field in dataclasses.fields(claim)
-        if field.name not in KEPT_IN_CLAIMS | {"left", "right", "verdict"}
+        if field.name not in KEPT_IN_CLAIMS | {"left", "right", "verdict", "within"}
     }
     interval = changes["interval"] or (numbers.next("", 0.0), numbers.next("", 0.0))
     return dataclasses.replace(claim, **{**changes, "interval": interval})

@@ -10,12 +10,13 @@ import numpy as np
 
 from experiments.lab.evidence import comparisons
 from experiments.lab.evidence.claims import (
-    CONFIDENCE,
     NETWORKS,
+    SEEDS,
     SETTING,
     Claim,
     Difference,
     End,
+    Within,
     claim,
 )
 from experiments.lab.store.results import Trial
@@ -65,7 +66,7 @@ def _difference(
     values = (float(one.mean()) for one in means)
     if len(seeds) > 1:
         found = comparisons.seeds_apart(means[0] - means[1])
-        return Difference(*values, *found, comparisons.SIGN_FLIP, "seeds", len(seeds))
+        return Difference(*values, *found, comparisons.SIGN_FLIP, SEEDS, len(seeds))
     counts = _right(left, seeds[0], labels) - _right(right, seeds[0], labels)
     return Difference(*values, *groups_apart(counts, len(left)), OVER_IMAGES, "images", len(labels))
 
@@ -75,11 +76,11 @@ def comparable(trials: Sequence[Trial]) -> bool:
     return bool(_common_seeds(trials))
 
 
-def groups_apart(counts: np.ndarray, size: int) -> tuple[float, tuple[float, float], float]:
+def groups_apart(counts: np.ndarray, size: int) -> tuple[float, Within, float]:
     """Compare two groups of `size` networks by which of the same images they get right.
 
     `counts`, int (images,), has for each image how many more of the left group get it right. Returns
-    the difference of the mean accuracies, its 95 % interval from a bootstrap over images, and the
+    the difference of the mean accuracies, its interval from a bootstrap over images, and the
     exact two-sided p-value of the test that flips each image's sign. For one network each this is
     McNemar's exact test.
     """
@@ -88,10 +89,9 @@ def groups_apart(counts: np.ndarray, size: int) -> tuple[float, tuple[float, flo
     drawn = np.random.default_rng(comparisons.SEED).multinomial(
         images, amounts / images, size=comparisons.RESAMPLES
     )
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(drawn @ values / (images * size), [tail, 1 - tail])
     estimate = float(counts.sum() / (images * size))
-    return estimate, (float(low), float(high)), _flip_test(counts)
+    within = comparisons.middle(drawn @ values / (images * size))
+    return estimate, within, _flip_test(counts)
 
 
 def _flip_test(counts: np.ndarray) -> float:

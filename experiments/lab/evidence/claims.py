@@ -7,8 +7,9 @@ is the matter of `comparisons`, `averages` and `differences`; how a claim is put
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from experiments.lab.store.records import Record
@@ -16,10 +17,17 @@ from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, Run
 
 LEVEL = 0.05  # a p-value below it counts as a difference
-CONFIDENCE = 0.95  # of every interval
+CONFIDENCE = 0.95  # of every interval, of all intervals of a family together
+POWER = 0.8  # the chance to find a difference that counts as one that could be seen
+
+Interval = tuple[float, float]
+Within = Callable[
+    [float], Interval | None
+]  # from a confidence, 0 to 1, to the interval that has it
 
 TRIAL, NETWORK, GROUP, VALUE = "trial", "network", "group", "value"  # the kinds of ends
 NETWORKS, SETTING = "networks", "setting"  # the scopes of claims
+SEEDS = "seeds"  # the unit over which a test of settings repeats
 BETTER, WORSE, GREATER, SMALLER, TIED = "better", "worse", "greater", "smaller", "tied"
 
 # The measures of which more is better: a difference in one of them makes a side better or worse.
@@ -72,17 +80,23 @@ class End:
 class Difference(NamedTuple):
     """What a test found: left less right, in the unit of the measure.
 
-    `count` says over how many of `unit` ("images", "seeds", "groups", ...) the test repeats.
+    `within` gives the estimate's interval at any confidence, None where it is not defined. `count`
+    says over how many of `unit` ("images", "seeds", "groups", ...) the test repeats.
     """
 
     left: float
     right: float
     estimate: float
-    interval: tuple[float, float] | None
+    within: Within
     p_value: float
     test: str
     unit: str
     count: int
+
+    @property
+    def interval(self) -> Interval | None:
+        """The estimate's interval at CONFIDENCE."""
+        return self.within(CONFIDENCE)
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,9 @@ class Claim:
     quality, "greater", "smaller" or "tied" for any other. `estimate` is the difference in the unit
     of `measure`, `interval` its 95 % confidence interval (None where it is not defined), `test` the
     name of the statistical test and `p_value` its two-sided outcome, corrected for the `family_size`
-    claims of the `family`, whose name is empty for a claim that stands alone. `runs` is the number
+    claims of the `family`, whose name is empty for a claim that stands alone. The intervals of a
+    family hold together with that confidence, and none contradicts its verdict (`agreeing`).
+    `detectable` is the difference that would be found with a chance of POWER. `runs` is the number
     of seeds. `scope` is "networks" where the claim is about these trained networks, "setting" where
     it is about settings, whatever the seed. The test repeats over `count` of `unit`.
     """
@@ -115,6 +131,8 @@ class Claim:
     family_size: int = 1
     left_value: float | None = None
     right_value: float | None = None
+    detectable: float | None = None
+    within: Within | None = field(default=None, compare=False, repr=False)
 
 
 def differs(p_value: float, estimate: float) -> bool:
@@ -142,11 +160,50 @@ def claim(
     """Return the claim that `difference` bears out; None if there is none: nothing can be said."""
     if difference is None:
         return None
-    left_value, right_value, estimate, interval, p_value, test, unit, count = difference
+    left_value, right_value, estimate, within, p_value, test, unit, count = difference
     return Claim(
-        name, left, right, measure, verdict(measure, estimate, p_value), estimate, interval, test,
-        p_value, runs, scope, unit, count, left_value=left_value, right_value=right_value,
+        name, left, right, measure, verdict(measure, estimate, p_value), estimate,
+        agreeing(difference.interval, estimate, p_value), test, p_value, runs, scope, unit, count,
+        left_value=left_value, right_value=right_value,
+        detectable=detectable(difference, CONFIDENCE), within=within,
     )  # fmt: skip
+
+
+def agreeing(interval: Interval | None, estimate: float, p_value: float) -> Interval | None:
+    """Return the interval so that zero lies in it exactly where the claim's own test lets it.
+
+    A confidence interval is the set of all differences that are not rejected. The test that gave the
+    p-value decides on zero, the interval's method on every other difference. Where the two differ,
+    a bound becomes zero: a tie's interval reaches as far as zero, a difference's ends there.
+    """
+    if interval is None:
+        return None
+    low, high = interval
+    if not differs(p_value, estimate):
+        return min(low, 0.0), max(high, 0.0)
+    return (max(low, 0.0), high) if estimate > 0 else (low, min(high, 0.0))
+
+
+def detectable(found: Difference | Claim, confidence: float) -> float | None:
+    """Return the difference that would be found with a chance of about POWER, from an interval's width.
+
+    With a normal error of standard deviation s, half the interval is z s, and what is found that often
+    is (z + z') s, where z and z' belong to the confidence and to POWER. None where there is no interval
+    or nothing can be found: flipping the signs of n seeds gives no p-value below 2 / 2ⁿ.
+    """
+    from scipy.stats import norm, t
+
+    interval = found.within(confidence)
+    over_seeds = found.unit == SEEDS
+    if interval is None or (over_seeds and 2 / 2**found.count >= LEVEL):
+        return None
+    tail, reach = (1 - confidence) / 2, (interval[1] - interval[0]) / 2
+    least = reach * (1 + float(norm.ppf(POWER) / norm.isf(tail)))
+    if over_seeds and 4 / 2**found.count >= LEVEL:
+        # Only differences of one sign throughout pass the test: each has to have it often enough.
+        deviation = reach * math.sqrt(found.count) / float(t.isf(tail, found.count - 1))
+        least = max(least, deviation * float(norm.ppf(POWER ** (1 / found.count))))
+    return least
 
 
 def made(claims: Iterable[Claim | None]) -> list[Claim]:
@@ -160,23 +217,35 @@ def names_of(claims: Mapping[str, Claim | None]) -> dict[str, str | None]:
 
 
 def corrected(claims: Sequence[Claim], p_values: Sequence[float], family: str) -> list[Claim]:
-    """Return the claims with p-values that allow for their standing together, and new verdicts."""
+    """Return the claims with p-values that allow for their standing together, and new verdicts.
+
+    The intervals are widened so that all hold together (Bonferroni), and agree with the verdicts.
+    """
     return [
-        dataclasses.replace(
-            one,
-            p_value=p_value,
-            verdict=verdict(one.measure, one.estimate, p_value),
-            test=f"{one.test}, corrected for {len(claims)} comparisons",
-            family=family,
-            family_size=len(claims),
-        )
+        _together(one, p_value, family, len(claims))
         for one, p_value in zip(claims, p_values, strict=True)
     ]
 
 
+def _together(one: Claim, p_value: float, family: str, size: int) -> Claim:
+    confidence = 1 - (1 - CONFIDENCE) / size
+    return dataclasses.replace(
+        one,
+        p_value=p_value,
+        verdict=verdict(one.measure, one.estimate, p_value),
+        interval=agreeing(one.within(confidence), one.estimate, p_value),
+        detectable=detectable(one, confidence),
+        test=f"{one.test}, corrected for {size} comparisons",
+        family=family,
+        family_size=size,
+    )
+
+
 def as_plain(one: Claim) -> dict[str, Any]:
     """Return a claim as plain data, as records hold it."""
-    return dataclasses.asdict(one)
+    plain = dataclasses.asdict(dataclasses.replace(one, within=None))
+    del plain["within"]
+    return plain
 
 
 def from_plain(plain: Mapping[str, Any]) -> Claim:

@@ -4,8 +4,8 @@ One seed each, and a comparison is about *two trained networks*: would the one s
 other test images? McNemar's exact test on the images that only one of the two gets right, and a
 paired bootstrap over images, answer that. Several seeds, and the comparison is about the *setting*:
 would it still be ahead with other initial weights and another order of the images? The differences
-are then paired by seed, with a sign-flip permutation test and a BCa bootstrap interval over seeds.
-Where several comparisons stand together, `compare_all` corrects their p-values.
+are then paired by seed, with a sign-flip permutation test and Student's t interval of their mean.
+Where several comparisons stand together, `compare_all` corrects p-values and intervals.
 """
 
 import itertools
@@ -16,18 +16,21 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.lab.evidence.claims import (
-    CONFIDENCE,
     NETWORKS,
+    SEEDS,
     SETTING,
     Claim,
     Difference,
     End,
+    Interval,
+    Within,
     claim,
     corrected,
 )
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, Run
 
+ROUNDING = 1e-12  # of a number: a smaller part of it is taken for rounding
 RESAMPLES = 9999  # of every bootstrap; up to 13 seeds the permutation test counts all sign flips
 SEED = 0
 SEEDS_NEEDED = 6  # the fewest whose sign-flip test can give p < .05: 2 / 2**6 = 0.031
@@ -63,7 +66,14 @@ def compare_all(comparisons: Sequence[Comparison], labels: np.ndarray, family: s
     if len(claims) < 2 or len(set(seeds)) > 1 or len(seeds[0]) < 2:
         return adjusted(claims, family)
     differences = [_differences(_pairs(one.left, one.right), "test_accuracy") for one in known]
-    return corrected(claims, flipped_together(np.stack(differences, axis=1)), family)
+    return over_seeds(claims, np.stack(differences, axis=1), family)
+
+
+def over_seeds(claims: Sequence[Claim], differences: np.ndarray, family: str) -> list[Claim]:
+    """Return claims over the same seeds, corrected for standing together; float (seeds, claims)."""
+    if len(claims) < 2:
+        return list(claims)
+    return corrected(claims, flipped_together(differences), family)
 
 
 def compare(
@@ -108,7 +118,7 @@ def _difference(pairs: Sequence[tuple[Run, Run]], labels: np.ndarray, measure: s
     )
     if len(pairs) > 1:
         found = seeds_apart(_differences(pairs, measure))
-        return Difference(left, right, *found, SIGN_FLIP, "seeds", len(pairs))
+        return Difference(left, right, *found, SIGN_FLIP, SEEDS, len(pairs))
     if measure == "test_accuracy":
         found = networks_apart(*(_correct(run, labels) for run in pairs[0]))
         return Difference(left, right, *found, MCNEMAR, "images", len(labels))
@@ -122,13 +132,13 @@ def comparable(left: Trial, right: Trial) -> bool:
     return bool(_pairs(left, right))
 
 
-def networks_apart(left: np.ndarray, right: np.ndarray) -> tuple[float, tuple[float, float], float]:
+def networks_apart(left: np.ndarray, right: np.ndarray) -> tuple[float, Within, float]:
     """Compare two networks by which of the same images each gets right, bool (images,).
 
-    Returns the difference of their accuracies, its 95 % interval from a paired bootstrap over
-    images, and the two-sided p-value of McNemar's test (1947, Psychometrika 12) in its exact form:
-    if the networks are equally good, an image that only one of them gets right is as likely to be
-    the one's as the other's.
+    Returns the difference of their accuracies, its intervals from a paired bootstrap over images, and
+    the two-sided p-value of McNemar's test (1947, Psychometrika 12) in its exact form: if the networks
+    are equally good, an image that only one of them gets right is as likely to be the one's as the
+    other's.
     """
     from scipy.stats import binomtest
 
@@ -139,19 +149,27 @@ def networks_apart(left: np.ndarray, right: np.ndarray) -> tuple[float, tuple[fl
     # Drawing images with replacement is drawing how many of each of the three kinds come up.
     kinds = np.array([left_only, right_only, count - discordant]) / count
     drawn = np.random.default_rng(SEED).multinomial(count, kinds, size=RESAMPLES)
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile((drawn[:, 0] - drawn[:, 1]) / count, [tail, 1 - tail])
-    return (left_only - right_only) / count, (float(low), float(high)), p_value
+    return (left_only - right_only) / count, middle((drawn[:, 0] - drawn[:, 1]) / count), p_value
 
 
-def seeds_apart(
-    differences: np.ndarray,
-) -> tuple[float, tuple[float, float] | None, float]:
+def middle(drawn: np.ndarray) -> Within:
+    """Return the percentile intervals of a bootstrap's draws, float (draws,)."""
+
+    def within(confidence: float) -> Interval:
+        tail = (1 - confidence) / 2
+        low, high = np.quantile(drawn, [tail, 1 - tail])
+        return float(low), float(high)
+
+    return within
+
+
+def seeds_apart(differences: np.ndarray) -> tuple[float, Within, float]:
     """Judge two settings by their differences for the same seeds, float (seeds,).
 
-    Returns the mean difference, its 95 % BCa bootstrap interval (Efron 1987; None with fewer than
-    three distinct differences, for which it is not defined), and the two-sided p-value of the
-    permutation test that flips the differences' signs.
+    Returns the mean difference, its interval by Student's t (1908, Biometrika 6; None where the
+    differences are all the same and have no spread to judge by), and the two-sided p-value of the
+    permutation test that flips the differences' signs. docs/statistics.md has the intervals' measured
+    coverage.
     """
     from scipy.stats import permutation_test
 
@@ -162,24 +180,22 @@ def seeds_apart(
         n_resamples=RESAMPLES,
         rng=np.random.default_rng(SEED),
     )
-    return float(differences.mean()), _bca(differences), float(tested.pvalue)
+    return float(differences.mean()), students(differences), float(tested.pvalue)
 
 
-def _bca(differences: np.ndarray) -> tuple[float, float] | None:
-    if len(np.unique(differences)) < 3:
-        return None
-    from scipy.stats import bootstrap
+def students(differences: np.ndarray) -> Within:
+    """Return Student's intervals of the mean of differences, float (n,); None without any spread."""
+    from scipy.stats import ttest_1samp
 
-    result = bootstrap(
-        (differences,),
-        np.mean,
-        confidence_level=CONFIDENCE,
-        n_resamples=RESAMPLES,
-        method="BCa",
-        rng=np.random.default_rng(SEED),
-    )
-    low, high = float(result.confidence_interval.low), float(result.confidence_interval.high)
-    return (low, high) if math.isfinite(low) and math.isfinite(high) else None
+    # Equal differences have no spread to judge by; what rounding leaves of it must not pass for one.
+    if np.ptp(differences) <= ROUNDING * np.abs(differences).max():
+        return lambda confidence: None
+
+    def within(confidence: float) -> Interval:
+        low, high = ttest_1samp(differences, 0).confidence_interval(confidence)
+        return float(low), float(high)
+
+    return within
 
 
 def adjusted(claims: Sequence[Claim], family: str) -> list[Claim]:

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from experiments.lab.evidence.claims import CONFIDENCE, Difference
-from experiments.lab.evidence.comparisons import standard_error
+from experiments.lab.evidence.claims import Difference, Interval, Within
+from experiments.lab.evidence.comparisons import ROUNDING, standard_error, students
 
 PAIRED = "paired t test"
 PROPORTIONS = "two-proportion z test"
 KNOWN_SHARE = "z test against a known share"
 DRAWN = "z test against random draws"
-ROUNDING = 1e-12  # of a number: a smaller part of it is taken for rounding
 
 
 def paired(
@@ -33,10 +32,10 @@ def paired(
     differences = _apart(left[known], right[known])
     if len(differences) < 2:
         return None
-    interval, p_value = _student(differences)
+    within, p_value = _student(differences)
     means = float(left[known].mean()), float(right[known].mean())
     estimate = float(differences.mean())
-    return Difference(*means, estimate, interval, p_value, PAIRED, unit, len(differences))
+    return Difference(*means, estimate, within, p_value, PAIRED, unit, len(differences))
 
 
 def accuracies(left: float, right: float, left_count: int, right_count: int) -> Difference:
@@ -47,9 +46,9 @@ def accuracies(left: float, right: float, left_count: int, right_count: int) -> 
     An accuracy that is a mean over several networks varies less with the images than is allowed for.
     """
     error = math.hypot(standard_error(left, left_count), standard_error(right, right_count))
-    interval, p_value = _normal(left - right, error)
+    within, p_value = _normal(left - right, error)
     count = left_count + right_count
-    return Difference(left, right, left - right, interval, p_value, PROPORTIONS, "images", count)
+    return Difference(left, right, left - right, within, p_value, PROPORTIONS, "images", count)
 
 
 def against_share(accuracy: float, share: float, count: int) -> Difference:
@@ -62,12 +61,15 @@ def against_share(accuracy: float, share: float, count: int) -> Difference:
 
     estimate = accuracy - share
     p_value = 2 * float(norm.sf(abs(estimate) / standard_error(share, count)))
-    z = float(norm.isf((1 - CONFIDENCE) / 2))
-    weight = 1 + z**2 / count
-    centre = (accuracy + z**2 / (2 * count)) / weight
-    reach = z / weight * math.sqrt(accuracy * (1 - accuracy) / count + (z / (2 * count)) ** 2)
-    interval = (centre - reach - share, centre + reach - share)
-    return Difference(accuracy, share, estimate, interval, p_value, KNOWN_SHARE, "images", count)
+
+    def within(confidence: float) -> Interval:
+        z = float(norm.isf((1 - confidence) / 2))
+        weight = 1 + z**2 / count
+        centre = (accuracy + z**2 / (2 * count)) / weight
+        reach = z / weight * math.sqrt(accuracy * (1 - accuracy) / count + (z / (2 * count)) ** 2)
+        return centre - reach - share, centre + reach - share
+
+    return Difference(accuracy, share, estimate, within, p_value, KNOWN_SHARE, "images", count)
 
 
 def against_draws(values: Sequence[float], drawn: Sequence[float], unit: str) -> Difference | None:
@@ -79,8 +81,8 @@ def against_draws(values: Sequence[float], drawn: Sequence[float], unit: str) ->
         return None
     mean, chance = float(np.mean(values)), float(np.mean(drawn))
     error = float(np.std(drawn)) / math.sqrt(len(values))
-    interval, p_value = _normal(mean - chance, error)
-    return Difference(mean, chance, mean - chance, interval, p_value, DRAWN, unit, len(values))
+    within, p_value = _normal(mean - chance, error)
+    return Difference(mean, chance, mean - chance, within, p_value, DRAWN, unit, len(values))
 
 
 def correlations(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -98,26 +100,27 @@ def _apart(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.where(np.abs(left - right) <= rounding, 0.0, left - right)
 
 
-def _student(differences: np.ndarray) -> tuple[tuple[float, float], float]:
-    """Return the mean's interval and the p-value of its being zero."""
+def _student(differences: np.ndarray) -> tuple[Within, float]:
+    """Return the mean's intervals and the p-value of its being zero."""
     from scipy.stats import ttest_1samp
 
-    # Equal differences have no spread to judge by; what rounding leaves of it must not pass for one.
     if np.ptp(differences) <= ROUNDING * np.abs(differences).max():
         return _normal(float(differences.mean()), 0.0)
-    tested = ttest_1samp(differences, 0)
-    low, high = tested.confidence_interval(CONFIDENCE)
-    return (float(low), float(high)), float(tested.pvalue)
+    return students(differences), float(ttest_1samp(differences, 0).pvalue)
 
 
-def _normal(estimate: float, error: float) -> tuple[tuple[float, float], float]:
-    """Return interval and p-value of an estimate with a normal error; without error it is certain."""
+def _normal(estimate: float, error: float) -> tuple[Within, float]:
+    """Return intervals and p-value of an estimate with a normal error; without error it is certain."""
     from scipy.stats import norm
 
     if error == 0:
-        return (estimate, estimate), 1.0 if estimate == 0 else 0.0
-    reach = float(norm.isf((1 - CONFIDENCE) / 2)) * error
-    return (estimate - reach, estimate + reach), 2 * float(norm.sf(abs(estimate) / error))
+        return lambda confidence: (estimate, estimate), 1.0 if estimate == 0 else 0.0
+
+    def within(confidence: float) -> Interval:
+        reach = float(norm.isf((1 - confidence) / 2)) * error
+        return estimate - reach, estimate + reach
+
+    return within, 2 * float(norm.sf(abs(estimate) / error))
 
 
 def _standardized(rows: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, strategies
+from scipy import stats
 
 from experiments.lab.evidence import claims
 from experiments.lab.evidence.claims import Claim, Difference, End
@@ -26,9 +27,16 @@ def trial(*runs):
     return Trial("rates", "0003", {"learning_rate": 0.1}, runs)
 
 
+ERROR = 0.02  # standard error of the made-up differences
+
+
 def made(estimate=0.1, p_value=0.01, measure="test_accuracy"):
+    def within(confidence):
+        reach = stats.norm.isf((1 - confidence) / 2) * ERROR
+        return estimate - reach, estimate + reach
+
     difference = Difference(
-        0.6, 0.6 - estimate, estimate, (-0.1, 0.3), p_value, "t", "images", 50
+        0.6, 0.6 - estimate, estimate, within, p_value, "t", "images", 50
     )  # fmt: skip
     return claims.claim("a-b", *ENDS, measure, difference)
 
@@ -83,6 +91,47 @@ def test_correction_names_the_family_and_takes_back_what_does_not_hold():
     )  # fmt: skip
     assert lost.verdict == "tied"
     assert lost.test == "t, corrected for 2 comparisons"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "p_value", "expected"),
+    [
+        (0.1, 0.01, (0.05, 0.3)),  # they agree
+        (0.1, 0.2, (0.0, 0.3)),  # the test does not reject zero
+        (-0.1, 0.2, (-0.3, 0.0)),
+    ],
+)
+def test_interval_of_a_tie_reaches_zero(estimate, p_value, expected):
+    interval = (0.05, 0.3) if estimate > 0 else (-0.3, -0.05)
+    assert claims.agreeing(interval, estimate, p_value) == expected
+
+
+@pytest.mark.parametrize(
+    ("estimate", "interval", "expected"),
+    [(0.1, (-0.02, 0.3), (0.0, 0.3)), (-0.1, (-0.3, 0.02), (-0.3, 0.0))],
+)
+def test_interval_of_a_difference_ends_at_zero(estimate, interval, expected):
+    assert claims.agreeing(interval, estimate, 0.01) == expected
+    assert claims.agreeing(None, estimate, 0.01) is None
+
+
+def test_detectable_difference_is_found_as_often_as_is_said():
+    claim = made()
+    found = stats.norm.sf(stats.norm.isf(0.025), loc=claim.detectable / ERROR)
+    assert found == pytest.approx(claims.POWER, abs=1e-4)
+
+
+@pytest.mark.parametrize(("seeds", "known"), [(5, False), (6, True)])
+def test_nothing_is_detectable_with_too_few_seeds(seeds, known):
+    few = Difference(0.6, 0.5, 0.1, lambda _: (0.05, 0.15), 0.5, "t", "seeds", seeds)
+    assert (claims.claim("a-b", *ENDS, "test_accuracy", few).detectable is not None) == known
+
+
+def test_intervals_of_a_family_hold_together():
+    claim = claims.corrected([made(), made(), made()], [0.01, 0.01, 0.01], "three")[0]
+    reach = stats.norm.isf(0.025 / 3) * ERROR
+    assert claim.interval == pytest.approx((0.1 - reach, 0.1 + reach))
+    assert claim.detectable > made().detectable
 
 
 def test_as_many_p_values_as_claims_are_corrected():
