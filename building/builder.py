@@ -123,6 +123,7 @@ class Builder:
             raise self._campaign.trouble
         for tuner_id in self._campaign.silent():
             self._worker_lost(tuner_id, "the worker has said nothing for too long")
+            self._crew.end(tuner_id)
         if self._opened.issuperset(self._pending):
             self._campaign.seal()
         if self._crew.check() == 0 and self._campaign.unfinished:

@@ -5,6 +5,7 @@ profile and data, and every run that the report as it stands tells of. What can 
 files without training may go.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ OLD_RECORDS = "records of sections and searches that are no more"
 VIEWS = "keras-tuner's and TensorBoard's files of searches that are no more"
 FIGURES = "figures that no section draws"
 LOGS = "what the workers wrote down"
+FIGURE_FILES = (".svg", ".png", ".csv")
 NOTES = (printing.NOTE, afresh.NOTE)
 
 
@@ -46,7 +48,7 @@ def leftovers(output: Path) -> list[Leftover]:
         *_of(_old_records(held, searches), OLD_RECORDS),
         *_of(_old_views(output, searches), VIEWS),
         *_of(_old_figures(held), FIGURES),
-        *_of(_entries(output / "logs"), LOGS),
+        *_of((it for it in _entries(output / "logs") if it.suffix == ".log"), LOGS),
     ]
     return list({item.path: item for item in found}.values())
 
@@ -66,8 +68,17 @@ def _of(paths: Iterable[Path], why: str) -> Iterator[Leftover]:
 
 
 def _size(path: Path) -> int:
-    files = [path, *path.rglob("*")] if not path.is_symlink() else [path]
-    return sum(it.lstat().st_size for it in files if it.is_symlink() or it.is_file())
+    """Return the bytes in a file or folder; what a build beside removes meanwhile counts nothing."""
+    if path.is_symlink() or not path.is_dir():
+        return _bytes(path)
+    return sum(_bytes(Path(root, name)) for root, _, names in os.walk(path) for name in names)
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -138,5 +149,5 @@ def _old_figures(held: Held) -> Iterator[Path]:
     drawn = filter(None, map(held.drawn, experiments.names()))
     named = {path for it in drawn for path in it.files}
     for path in _entries(held.output / "figures"):
-        if path.relative_to(held.output).as_posix() not in named:
+        if path.suffix in FIGURE_FILES and path.relative_to(held.output).as_posix() not in named:
             yield path

@@ -97,9 +97,10 @@ def worker_name() -> str | None:
 def work(asked: Request, name: str) -> int:
     """Train for the chief on another machine, on all cores or GPUs of this one, until it is done."""
     from building.builder import jobs
-    from experiments.lab.search.admission import port_of
+    from experiments.lab.search.admission import name_of, port_of
     from experiments.lab.search.crew import Crew
 
+    name = name_of(name)
     host, port = os.environ["KERASTUNER_ORACLE_IP"], port_of(os.environ["KERASTUNER_ORACLE_PORT"])
     await_chief(host, port)
     gpus = _gpus()

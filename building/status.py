@@ -132,6 +132,8 @@ def clean(asked: Request, remove: bool) -> int:
     """Print what nothing in the output folder needs any more; with `remove` also remove it."""
     from building import clean as cleaning
 
+    if not folder.built_in(asked.output):
+        return _show_leftovers(asked, [])
     if not remove:
         return _show_leftovers(asked, cleaning.leftovers(asked.output))
     from building.lock import locked
@@ -146,13 +148,14 @@ def clean(asked: Request, remove: bool) -> int:
 
 def _show_leftovers(asked: Request, found: Sequence["Leftover"], removed: bool = False) -> int:
     if not found:
-        print(f"nothing to clean: all in {asked.output} is needed")
+        print(f"nothing to clean in {asked.output}")
         return 0
     sizes: dict[str, list[int]] = {}
     for item in found:
         sizes.setdefault(item.why, []).append(item.size)
     rows = [(why, str(len(each)), megabytes(sum(each))) for why, each in sizes.items()]
     print(aligned(("what", "how many", "size"), rows))
+    print("", *(f"  {item.path}" for item in found), sep="\n")
     total = megabytes(sum(item.size for item in found))
     todo = "removed" if removed else "in all; the same command with --yes removes it"
     print(f"\n{total} {todo}")

@@ -6,6 +6,7 @@ responses of every layer are compared with those at the end.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,7 @@ def measure(study: Study) -> Findings:
         "layers": layers,
         "jumps": {name: jumps(numbers) for name, numbers in strongest.items()},
         "order": {kind: order(layers, kind) for kind in ("weights", "responses")},
+        "backwards": backwards(layers),
     }
     scores = {
         f"{layer['name']}_settled": layer["responses_settled"]
@@ -164,6 +166,16 @@ def order(layers: Sequence[dict[str, Any]], kind: str) -> str:
     if first is None or last is None:
         return "unknown"
     return "earlier" if first < last else "later" if first > last else "together"
+
+
+def backwards(layers: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the neighbouring layers of which the upper one settles the earlier, by their responses."""
+    known = [layer for layer in layers if layer["responses_settled"] is not None]
+    return [
+        {"lower": lower["name"], "upper": upper["name"]}
+        for lower, upper in pairwise(known)
+        if upper["responses_settled"] < lower["responses_settled"]
+    ]
 
 
 def draw(record: Record) -> list[figures.Drawing]:

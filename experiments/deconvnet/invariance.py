@@ -64,8 +64,6 @@ def measure(study: Study) -> Findings:
         "shown": [subject.classes[label] for label in labels[examples]],
         "layers": [subject.hidden[0], subject.hidden[-1]],
         "kinds": kinds,
-        "weakest": min(kinds, key=lambda kind: kind["kept"])["name"],
-        "order": [kind["name"] for kind in sorted(kinds, key=lambda kind: -kind["kept"])],
     }
     scores = {f"{kind['name']}_kept": kind["kept"] for kind in kinds}
     one = images[examples[:1]]

@@ -20,12 +20,14 @@ def hide(images: np.ndarray, centres: np.ndarray) -> np.ndarray:
 
 
 def slide(image: np.ndarray) -> np.ndarray:
-    """Return the image with a square over every STEP-th pixel of every STEP-th row in turn.
+    """Return the image with a square at every STEP-th pixel of every STEP-th row where it fits whole.
 
-    `image` is (height, width, channels), the result (squares, height, width, channels).
+    A square that the border cuts hides less than the others, so that what it costs says nothing of its
+    place. `image` is (height, width, channels), the result (squares, height, width, channels).
     """
     height, width = image.shape[:2]
-    centres = np.indices((height, width))[:, ::STEP, ::STEP].reshape(2, -1).T
+    corners = np.indices((height - SIDE + 1, width - SIDE + 1))[:, ::STEP, ::STEP]
+    centres = corners.reshape(2, -1).T + SIDE // 2
     return hide(np.broadcast_to(image, (len(centres), *image.shape)), centres)
 
 
@@ -34,11 +36,10 @@ def sums_under(values: np.ndarray) -> np.ndarray:
 
     The result is (rows, columns) with a value for each square, as `grid_of` counts them.
     """
-    padded = np.pad(values, SIDE // 2)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (SIDE, SIDE))
+    windows = np.lib.stride_tricks.sliding_window_view(values, (SIDE, SIDE))
     return windows[::STEP, ::STEP].sum(axis=(2, 3))
 
 
 def grid_of(size: tuple[int, int]) -> tuple[int, int]:
     """Return how many squares `slide` lays down and across an image of `size`."""
-    return tuple(-(-length // STEP) for length in size)
+    return tuple(-(-(length - SIDE + 1) // STEP) for length in size)

@@ -77,8 +77,8 @@ def test_projections_at_the_last_epoch_are_the_trained_networks(subject, finding
 @pytest.mark.parametrize(
     ("first", "last", "order", "words"),
     [
-        (1, 3, "earlier", "Here too the first layer is the earlier"),
-        (3, 1, "later", "Here it is the other way round"),
+        (1, 3, "earlier", "only after epoch 3"),
+        (3, 1, "later", "In this network it is the other way round"),
         (2, 2, "together", "no difference can be seen"),
         (None, 2, "unknown", "cannot be said to have settled"),
     ],

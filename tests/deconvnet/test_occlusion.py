@@ -46,8 +46,8 @@ def test_maps_are_what_the_network_says_of_each_hidden_image(subject):
     maps = occlusion.occlude(subject, images, labels)
     row, column = 5, 9
     hidden = images[1:].copy()
-    top, left, half = row * squares.STEP, column * squares.STEP, squares.SIDE // 2
-    hidden[:, top - half : top + half + 1, left - half : left + half + 1] = squares.GREY
+    top, left = row * squares.STEP, column * squares.STEP
+    hidden[:, top : top + squares.SIDE, left : left + squares.SIDE] = squares.GREY
     layers = keras.Model(
         subject.model.inputs[0],
         [subject.model.get_layer("conv2").output, keras.ops.softmax(subject.model.outputs[0])],

@@ -26,16 +26,20 @@ def test_square_over_a_corner_is_cut_off():
     assert (hidden[0, :side, -side:] == squares.GREY).all()
 
 
-def test_squares_slide_row_by_row_over_the_whole_image():
+def test_squares_slide_row_by_row_wherever_one_fits_whole():
     slid = squares.slide(images(1)[0])
     rows, columns = squares.grid_of((32, 32))
-    assert len(slid) == rows * columns == (32 // squares.STEP) ** 2
-    place = np.array([[squares.STEP, 3 * squares.STEP]])
+    assert len(slid) == rows * columns == len(range(0, 32 - squares.SIDE + 1, squares.STEP)) ** 2
+    hidden = (slid == squares.GREY).all(axis=3).sum(axis=(1, 2))
+    assert set(hidden) == {squares.SIDE**2}
+    place = np.array([[squares.STEP, 3 * squares.STEP]]) + squares.SIDE // 2
     np.testing.assert_array_equal(slid[columns + 3], squares.hide(images(1), place)[0])
 
 
 def test_sums_are_those_of_the_pixels_under_each_square():
     values = images(1)[0, ..., 0]
     means = uniform_filter(values.astype(float), squares.SIDE, mode="constant")
-    expected = (means * squares.SIDE**2)[:: squares.STEP, :: squares.STEP]
+    half = squares.SIDE // 2
+    whole = (means * squares.SIDE**2)[half:-half, half:-half]
+    expected = whole[:: squares.STEP, :: squares.STEP]
     np.testing.assert_allclose(squares.sums_under(values), expected, rtol=1e-5)

@@ -94,6 +94,7 @@ def learning_rates(folder: Path) -> dict[str, Scene]:
         "getting-worse": small_gap,
         "settled": changed_scene(no_gap, {f"rows.{index}.gap": -0.01 for index in range(3)}),
         "stuck": turned_scene(good, {"guessing.*": "tied"}),
+        "worse-than-guessing": turned_scene(good, {"guessing.*": "down"}),
         "tied": scene([0.3, 0.61, 0.605]),
         "largest-best": scene([0.2, 0.4, 0.63]),
         "smallest-best": scene([0.63, 0.4, 0.2]),

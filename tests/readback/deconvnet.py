@@ -86,6 +86,12 @@ def course(folder: Path) -> dict[str, Scene]:
     def order(responses: str, weights: str, **more: object) -> Scene:
         settled = {"earlier": (1, 3), "later": (3, 1), "together": (2, 2), "unknown": (None, 2)}
         first, last = settled[responses]
+        more = {
+            "backwards": [],
+            "layers.1.responses_settled": first,
+            "layers.2.responses_settled": last,
+            "layers.4.responses_settled": last,
+        } | more
         return changed_scene(
             usual,
             {
@@ -103,6 +109,15 @@ def course(folder: Path) -> dict[str, Scene]:
         "earlier": order("earlier", "earlier"),
         "later": order("later", "earlier"),
         "together": order("together", "together"),
+        "backwards": order(
+            "earlier",
+            "earlier",
+            backwards=[
+                {"lower": "conv1", "upper": "conv2"},
+                {"lower": "dense2", "upper": "logits"},
+            ],
+            **{"layers.1.responses_settled": 0, "layers.4.responses_settled": 2},
+        ),
         "unknown": order("unknown", "later", **jumps),
     }
 
@@ -112,8 +127,6 @@ def changes(folder: Path) -> dict[str, Scene]:
     apart = {"(translation).*": "up", "(scale).*": "tied", "(rotation).*": "down"}
     return {
         **turns(usual, up="up", down="down", tied="tied", absent="absent", apart=apart),
-        "rotation-worst": changed_scene(usual, {"weakest": "rotation"}),
-        "scale-worst": changed_scene(usual, {"weakest": "scale"}),
     }
 
 

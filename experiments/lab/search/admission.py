@@ -10,6 +10,7 @@ import contextlib
 import hmac
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -76,7 +77,8 @@ class Door(grpc.ServerInterceptor):
         refused = self._admission.judge(dict(details.invocation_metadata))
         if refused is None:
             return continuation(details)
-        return grpc.unary_unary_rpc_method_handler(lambda _, context: context.abort(*refused))
+        # A handler of streams does not wait for a message: a stranger that sends none costs no thread.
+        return grpc.stream_stream_rpc_method_handler(lambda _, context: context.abort(*refused))
 
 
 class _Call(NamedTuple):
@@ -111,14 +113,24 @@ class Badge(grpc.UnaryUnaryClientInterceptor):
         """Return what is sent; without the file, or if it is damaged, what the variable has."""
         try:
             held = json.loads(read_whole(self._folder / FILE))
-        except (FileNotFoundError, Damaged, ValueError):
+        except (OSError, Damaged, ValueError, RecursionError):
             held = {}
+        held = held if isinstance(held, dict) else {}
         sent = {
-            "secret": os.environ.get(SECRET) or held.get("secret", ""),
-            "folder": held.get("folder", ""),
+            "secret": os.environ.get(SECRET) or str(held.get("secret", "")),
+            "folder": str(held.get("folder", "")),
             "tuner": self._tuner_id,
         }
         return {NAMES[name]: value for name, value in sent.items()}
+
+
+def name_of(text: str) -> str:
+    """Return a worker's name; WorkError for one that cannot name its own files."""
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,80}", text):
+        raise WorkError(
+            f"KERASTUNER_TUNER_ID is {text[:40]!r}: use letters, digits, dots, dashes and underscores"
+        )
+    return text
 
 
 def port_of(text: str) -> int:

@@ -83,6 +83,12 @@ class Crew:
                 member.log.close()
                 member.log = None
 
+    def end(self, tuner_id: str) -> None:
+        """End a worker that has said nothing for too long; `check` then starts it again."""
+        for member in self._members:
+            if member.tuner_id == tuner_id and member.process is not None:
+                member.process.kill()
+
     def _alive(self, member: _Member) -> bool:
         if member.process is None:
             return False

@@ -29,6 +29,7 @@ from keras_tuner.src.distribute import utils as distribution  # noqa: E402
 from experiments.lab.data.sources import here  # noqa: E402
 from experiments.lab.data.splits import DataError, Source, Splits  # noqa: E402
 from experiments.lab.search import connection  # noqa: E402
+from experiments.lab.search.admission import name_of  # noqa: E402
 from experiments.lab.search.assignments import (  # noqa: E402
     RETURNED,
     UNFIT,
@@ -72,7 +73,7 @@ class Worker(kt.engine.base_tuner.BaseTuner):
     def __init__(self, output: Path) -> None:
         self._tuner_folder = output / "tuner"
         # A worker's own project folder holds nothing that anybody reads.
-        name = os.environ.get("KERASTUNER_TUNER_ID", "alone")
+        name = name_of(os.environ.get("KERASTUNER_TUNER_ID", "alone"))
         oracle = kt.Oracle(objective=kt.Objective(OBJECTIVE, DIRECTION))
         scratch = self._tuner_folder / ".workers"
         with storing(scratch):

@@ -8,8 +8,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from experiments.lab.store import sealed
 from experiments.lab.store.cache import cache_folder
-from experiments.lab.store.files import write_whole
+from experiments.lab.store.files import Damaged
 
 
 class Answers:
@@ -38,15 +39,15 @@ class Answers:
         if self._learnt and self._fingerprint:
             held = {"fingerprint": self._fingerprint, "answers": self._held}
             with contextlib.suppress(OSError):
-                write_whole(_memory(), json.dumps(held, separators=(",", ":")).encode())
+                sealed.write_bytes(_memory(), json.dumps(held, separators=(",", ":")).encode())
         self._learnt = False
 
 
 def _recalled(fingerprint: str) -> dict[str, Any]:
     try:
-        held = json.loads(_memory().read_bytes())
+        held = json.loads(sealed.read_bytes(_memory()))
         return dict(held["answers"]) if held["fingerprint"] == fingerprint else {}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, Damaged, ValueError, TypeError, KeyError, RecursionError):
         return {}
 
 

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from experiments.lab.store.files import write_whole
+from experiments.lab.store import sealed
+from experiments.lab.store.files import Damaged
 
-FORMAT = 1
+FORMAT = 2
 MOST_REMEMBERED = 200
 
 
@@ -55,7 +56,7 @@ def note(key: str, value: Any) -> None:  # noqa: ANN401
     kept = dict(list(entries.items())[-MOST_REMEMBERED:])
     text = json.dumps({"format": FORMAT, "entries": kept}, indent=1)
     with contextlib.suppress(OSError):
-        write_whole(_memory(), text.encode())
+        sealed.write_bytes(_memory(), text.encode())
 
 
 def _memory() -> Path:
@@ -65,8 +66,8 @@ def _memory() -> Path:
 def _entries() -> dict[str, Any]:
     """All notes; none when the file is missing, damaged, or of another format."""
     try:
-        held = json.loads(_memory().read_bytes())
-    except (OSError, ValueError):
+        held = json.loads(sealed.read_bytes(_memory()))
+    except (OSError, Damaged, ValueError, RecursionError):
         return {}
     if not isinstance(held, dict) or held.get("format") != FORMAT:
         return {}

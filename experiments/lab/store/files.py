@@ -9,6 +9,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
@@ -48,6 +49,8 @@ class StorageError(OSError):
         return f"cannot {self._doing} {self.filename}: {why}; {advice}, then run the command again"
 
 
+_PARTIAL = re.compile(r"\..+\.\d+\.partial")  # as `write_whole` names what it writes
+
 # TensorFlow's own file system, through which keras-tuner and TensorBoard write, has errors of its own:
 # https://www.tensorflow.org/api_docs/python/tf/errors
 _OF_TENSORFLOW = {
@@ -56,6 +59,16 @@ _OF_TENSORFLOW = {
     "AlreadyExistsError": errno.EEXIST,
     "PermissionDeniedError": errno.EACCES,
     "NotFoundError": errno.ENOENT,
+    **dict.fromkeys(
+        (
+            "UnknownError",
+            "UnavailableError",
+            "DataLossError",
+            "DeadlineExceededError",
+            "AbortedError",
+        ),
+        errno.EIO,
+    ),
 }
 
 
@@ -176,9 +189,9 @@ def remove_folder(path: Path) -> None:
 
 
 def remove_partials(folder: Path) -> None:
-    """Remove what processes that were killed while they wrote have left in `folder` and below it."""
-    for path in folder.rglob(".*.partial"):
-        if path.is_file():
+    """Remove what processes that were killed while they wrote have left in `folder` and its folders."""
+    for path in (*folder.glob(".*.partial"), *folder.glob("*/.*.partial")):
+        if path.is_file() and _PARTIAL.fullmatch(path.name):
             _drop(path)
 
 

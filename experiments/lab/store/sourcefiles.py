@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.lab.store import definitions, keys, statements, syntax
+from experiments.lab.store import definitions, keys, sealed, statements, syntax
 from experiments.lab.store.cache import cache_folder
 from experiments.lab.store.definitions import Module, read_module
-from experiments.lab.store.files import write_whole
+from experiments.lab.store.files import Damaged
 from experiments.lab.store.keys import PACKAGES, PROJECT, file_digest
 
 MOST_REMEMBERED = 300  # source files, in two or three editions each
@@ -86,7 +86,7 @@ class SourceFiles:
             unused = {key: held for key, held in self._known.items() if key not in self._used}
             kept = dict(list({**unused, **self._used}.items())[-MOST_REMEMBERED:])
             with contextlib.suppress(OSError):
-                write_whole(_memory(), json.dumps(kept, separators=(",", ":")).encode())
+                sealed.write_bytes(_memory(), json.dumps(kept, separators=(",", ":")).encode())
             self._learnt = False
 
 
@@ -109,8 +109,8 @@ def _sha256(content: bytes) -> str:
 
 def _recalled() -> dict[str, Any]:
     try:
-        return dict(json.loads(_memory().read_bytes()))
-    except (OSError, ValueError, TypeError):
+        return dict(json.loads(sealed.read_bytes(_memory())))
+    except (OSError, Damaged, ValueError, TypeError, RecursionError):
         return {}
 
 

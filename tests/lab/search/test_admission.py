@@ -2,6 +2,7 @@
 
 import json
 import stat
+import threading
 
 import grpc
 import pytest
@@ -179,3 +180,31 @@ def test_what_is_no_port_is_said(text):
 @pytest.mark.parametrize(("text", "port"), [("0", 0), ("8000", 8000), ("65535", 65535)])
 def test_port_is_read(text, port):
     assert port_of(text) == port
+
+
+def test_stranger_that_sends_nothing_keeps_no_worker_waiting(chief, tmp_path):
+    channel = grpc.insecure_channel(f"{chief.address[0]}:{chief.address[1]}")
+    silent = threading.Event()
+
+    def nothing():
+        silent.wait(60)
+        yield from ()
+
+    call = channel.stream_unary("/x/y").future(nothing())
+    connection.stub_of(tmp_path / "tuner").GetSpace(SERVICE.GetSpaceRequest(), timeout=20)
+    assert call.exception(timeout=20).code() == grpc.StatusCode.UNAUTHENTICATED
+    silent.set()
+
+
+@pytest.mark.parametrize("name", ["../../runs", "a/b", ".hidden", "", "x" * 200])
+def test_worker_whose_name_is_no_file_name_is_refused(name):
+    with pytest.raises(WorkError, match="KERASTUNER_TUNER_ID"):
+        admission.name_of(name)
+    assert admission.name_of("host-1.example_2") == "host-1.example_2"
+
+
+@pytest.mark.parametrize("content", [b"[]", b'{"secret": 5}', b"{", b"[" * 100_000])
+def test_badge_takes_a_damaged_file_for_none(tmp_path, content, monkeypatch):
+    monkeypatch.delenv(SECRET, raising=False)
+    (tmp_path / FILE).write_bytes(content)
+    assert all(isinstance(it, str) for it in admission.Badge(tmp_path, "w").metadata().values())
