@@ -62,7 +62,8 @@ def sweep(output: Path) -> None:
 
     Only for who holds the folder's lock.
     """
-    for name in ("", *FOLDERS):
+    remove_partials(output, below=False)
+    for name in FOLDERS:
         remove_partials(output / name)
     drop_scratch(output)
     for name in ("records", "records/failures"):

@@ -188,9 +188,9 @@ def remove_folder(path: Path) -> None:
         raise StorageError(error, path) from error
 
 
-def remove_partials(folder: Path) -> None:
-    """Remove what processes that were killed while they wrote have left in `folder` and its folders."""
-    for path in (*folder.glob(".*.partial"), *folder.glob("*/.*.partial")):
+def remove_partials(folder: Path, below: bool = True) -> None:
+    """Remove what processes that were killed while they wrote have left in `folder`, and `below` it."""
+    for path in folder.glob("**/.*.partial" if below else ".*.partial"):
         if path.is_file() and _PARTIAL.fullmatch(path.name):
             _drop(path)
 
