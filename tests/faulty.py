@@ -79,7 +79,10 @@ class Faults:
         return event in _CHANGES and self._inside(given[0])
 
     def _inside(self, path: object) -> bool:
-        return isinstance(path, str | os.PathLike) and os.fspath(path).startswith(self._folder)
+        if not isinstance(path, str | os.PathLike):
+            return False
+        # A neighbour whose name begins alike is not inside.
+        return f"{os.fspath(path)}{os.sep}".startswith(f"{self._folder.rstrip(os.sep)}{os.sep}")
 
     def _go_wrong(self, event: str, given: tuple) -> None:
         if self._kind == "full":

@@ -160,15 +160,24 @@ class Campaign(kt.Oracle):
             return TunerTrial(kt.HyperParameters(), status=status)
 
     def update_trial(
-        self, trial_id: str, metrics: Mapping[str, float], step: int = 0
+        self,
+        trial_id: str,
+        metrics: Mapping[str, float],
+        step: int = 0,
+        caller: str | None = None,
     ) -> TunerTrial:
-        """Note that the trial's worker lives, pass progress on, and take back what is returned."""
+        """Note that the trial's worker lives, pass progress on, and take back what is returned.
+
+        Of a `caller`, a tuner, that does not hold the trial nothing is taken.
+        """
         found = self._locate(trial_id)
         if found is None:
             return self.get_trial(trial_id)
         opened, number = found
         with self._serving():
             tuner_id = opened.tuner_of(number)
+            if caller is not None and caller != tuner_id:
+                return self.get_trial(trial_id)
             if tuner_id is not None:
                 self._heard[tuner_id] = time.monotonic()
             if tuner_id is not None and "progress" in metrics:

@@ -573,3 +573,13 @@ def test_search_is_scored_by_its_own_objective_and_direction(lab):
     view = json.loads((lab.folder / "both" / "trial_0" / "trial.json").read_text())
     assert view["score"] == 3
     assert view["metrics"]["metrics"]["best_iteration"]["direction"] == "min"
+
+
+def test_word_of_a_worker_that_does_not_hold_the_trial_changes_nothing(lab):
+    lab.campaign.add(SEARCH)
+    trial = lab.campaign.create_trial("b")
+    before = dict(lab.campaign._heard)
+    for metrics in ({"heartbeat": 1.0}, {campaigns.RETURNED: 1.0}):
+        lab.campaign.update_trial(trial.trial_id, metrics, caller="a")
+    assert lab.campaign._heard == before
+    assert lab.campaign.create_trial("b").trial_id == trial.trial_id
