@@ -92,7 +92,7 @@ def test_size_is_compared_with_the_plain_network_nearest_in_weights(measured, pr
     size = findings.facts["size"]
     assert (size["gated"]["label"], size["plain"]["label"]) == ("LSTM 128", "SimpleRNN 256")
     assert size["near"]
-    assert "the number of weights does not explain its lead" in printed(GOOD)
+    assert "the gated network is better at" in printed(GOOD)
 
 
 def test_diverged_network_is_named_and_left_out_of_averages(measured, printed):
