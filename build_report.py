@@ -88,7 +88,7 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
     from building import commands, status
 
     request = commands.request(
-        output=Path(options.output),
+        output=options.output,
         sections=tuple(dict.fromkeys(options.sections)),
         profile=profile(options),
         data=options.data,

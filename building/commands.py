@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import experiments
 from building import folder, printing
@@ -26,11 +27,18 @@ ASK_EVERY = 10.0  # seconds between two words about a chief that does not answer
 
 def request(**given: object) -> Request:
     """Return the request; RequestError if its parts do not go together."""
-    made = Request(**{**given, "author": as_utf_8(str(given.get("author", "")))})
-    texts = {"--author": made.author, "--output": str(made.output), "--data-dir": made.data_dir}
+    output, author = (
+        str(given.get("output", Request.output)),
+        as_utf_8(str(given.get("author", ""))),
+    )
+    made = Request(**{**given, "output": Path(output), "author": author})
+    texts = {"--author": made.author, "--output": output, "--data-dir": made.data_dir}
     for option, text in texts.items():
         if not is_text(text or ""):
             raise RequestError(f"{option} {plain(text)} is not valid UTF-8; write it in UTF-8")
+    for option in ("--output", "--data-dir"):
+        if texts[option] == "":
+            raise RequestError(f"{option} is empty: name a folder")
     folder.check(made.output)
     return replace(made, author=plain(made.author), command=plain(made.command))
 
@@ -56,6 +64,10 @@ def build(asked: Request) -> int:
         if not wanted and not drawn and not to_print(context, states):
             print(f"nothing to do: {asked.output}/assignment2.html and .pdf are up to date")
             return 0
+        for why in printing.damaged(context):
+            _say(f"{why}: it is made again")
+        for name in drawn:
+            _say(f"{name} is drawn again: {states[name].reasons[0]}")
         from building.display import Display
 
         with Display() as display:

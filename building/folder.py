@@ -30,7 +30,7 @@ WORKERS = "tuner/.workers"  # what keras-tuner wants to keep of a worker, and no
 
 def check(output: Path) -> None:
     """Raise RequestError if something else is in the place of a folder, or one is not open to us."""
-    for place in (output, *(output / name for name in FOLDERS)):
+    for place in (*reversed(output.parents), output, *(output / name for name in FOLDERS)):
         if os.path.lexists(place) and not place.is_dir():
             raise RequestError(f"{place} is no folder, and one belongs there: move it away")
         if place.is_dir() and not os.access(place, os.R_OK | os.X_OK):

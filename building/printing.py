@@ -75,13 +75,18 @@ def reasons(context: Context, shown: Mapping[str, str], versions: Mapping[str, s
     if not before:
         return ["never printed"]
     now = inputs(context) | _versions(versions)
-    found = list(files.changed(context.request.output, noted.files))
+    found = damaged(context)
     found += [_words(name) for name in {**before, **now} if before.get(name) != now.get(name)]
     return found + [
         f"{name} is no longer {noted.shown.get(name, 'there')}"
         for name, state in shown.items()
         if noted.shown.get(name) != state
     ]
+
+
+def damaged(context: Context) -> list[str]:
+    """Return, in words, which of the report's files are not as they were written."""
+    return list(files.changed(context.request.output, _noted(context).files))
 
 
 def _versions(versions: Mapping[str, str]) -> dict[str, str]:

@@ -42,8 +42,13 @@ def _plainer(error: UnicodeError) -> tuple[str, int]:
 
 
 def _plain_letter(letter: str) -> str:
-    """Return what stands for a letter: its own plainer form, or itself without accents."""
+    """Return what stands for a letter: its own plainer form, itself without accents, or its number."""
     if letter in PLAINER:
         return PLAINER[letter]
     base = unicodedata.normalize("NFKD", letter)
-    return base if base.isascii() else base[0] if base[0].isascii() else "?"
+    return base if base.isascii() else base[0] if base[0].isascii() else _escape(letter)
+
+
+def _escape(letter: str) -> str:
+    """Return a letter by its number, as Python and a shell's $'...' write it: a path can be copied."""
+    return letter.encode("ascii", "backslashreplace").decode()

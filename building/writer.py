@@ -164,7 +164,7 @@ class Writer:
             missing = write_pdf(html, self._output / "assignment2.pdf")
             if missing:
                 self._display.say(
-                    f"the PDF shows {letters.SIGN} for what no font here has: "
+                    "the PDF shows a square for what no font here has: "
                     f"{letters.names(missing)}; install a font for it, such as fonts-noto-core, "
                     "fonts-noto-cjk or fonts-noto-color-emoji"
                 )

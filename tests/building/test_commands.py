@@ -120,6 +120,8 @@ def test_damaged_outputs_are_written_again_and_said(here, copied, capsys):
     assert f"{printing.FILES[0]} is not what was written" in said
     assert "and 2 more" in said
     assert here(copied) == 0
+    err = capsys.readouterr().err
+    assert all(f"{name} is not what was written: it is made again" in err for name in written)
     for name, content in written.items():
         assert len((copied / name).read_bytes()) >= len(content) - 40  # times differ
     assert here(copied) == 0
@@ -291,8 +293,16 @@ def test_output_that_is_a_file_is_one_line(here, tmp_path, capsys):
         f"build_report: {tmp_path / 'file'} is no folder, and one belongs there: move it away\n"
     )
     assert here(tmp_path / "file" / "below") == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert capsys.readouterr().err == (
+        f"build_report: {tmp_path / 'file'} is no folder, and one belongs there: move it away\n"
+    )
     assert (tmp_path / "file").read_text() == "kept"
+
+
+@pytest.mark.parametrize("option", ["output", "data_dir"])
+def test_empty_name_of_a_folder_is_refused(option):
+    with pytest.raises(RequestError, match=f"--{option.replace('_', '-')} is empty: name a folder"):
+        commands.request(**{option: ""})
 
 
 def test_second_build_is_refused_in_one_line(here, copied, capsys):

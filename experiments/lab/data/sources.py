@@ -105,6 +105,8 @@ def _in_folder(name: str, folder: str, named_by: str) -> Source:
             f"{named_by} {plain(folder)}: its name is not valid UTF-8; rename the folder"
         )
     place = Path(folder).expanduser()
+    if place.is_file():
+        raise DataError(f"{named_by} {folder} is a file; name the folder that holds it")
     if not place.is_dir():
         raise DataError(f"{named_by} {folder}: no such folder; name one that holds {name}.npz")
     file = place / f"{name}.npz"

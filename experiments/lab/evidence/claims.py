@@ -21,9 +21,8 @@ CONFIDENCE = 0.95  # of every interval, of all intervals of a family together
 POWER = 0.8  # the chance to find a difference that counts as one that could be seen
 
 Interval = tuple[float, float]
-Within = Callable[
-    [float], Interval | None
-]  # from a confidence, 0 to 1, to the interval that has it
+# From a confidence, 0 to 1, to the interval that has it; None where there is none.
+Within = Callable[[float], Interval | None]
 
 TRIAL, NETWORK, GROUP, VALUE = "trial", "network", "group", "value"  # the kinds of ends
 NETWORKS, SETTING = "networks", "setting"  # the scopes of claims

@@ -118,7 +118,7 @@ class Crew:
         self._unfit[member.tuner_id] = why
         if len(self._unfit) == len(self._members):
             raise WorkError(why)
-        self._lost(member.tuner_id, why)
+        self._lost(member.tuner_id, f"cannot train here: {self._last_words(member)}")
 
     def _log(self, member: _Member) -> Path:
         return self._output / "logs" / f"{member.tuner_id}.log"

@@ -80,7 +80,7 @@ def test_build_goes_on_without_a_worker_that_cannot_train_while_another_can(crew
     )
     crew, lost = crew_of(f"print('no room', flush=True)\n{code}", jobs=2)
     wait_until(lambda: crew.check() == 1)
-    assert lost == [("local-0", "local-0 cannot train here: no room")]
+    assert lost == [("local-0", "cannot train here: no room")]
     assert crew.check() == 1
 
 
