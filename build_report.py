@@ -27,6 +27,7 @@ from experiments.lab.profiles import PROFILES, Profile
 
 OK, INCOMPLETE, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 SIGNALLED = 128  # and the signal's number, as shells have it
+BROKEN_PIPE = 13  # SIGPIPE's number, which Windows has no name for
 MOST_SEEDS, MOST_DIGITS = 1000, 9  # of an option's number
 PROJECT = Path(__file__).resolve().parent
 ALL = ""
@@ -37,11 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit status."""
     terminal.survive()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_intermixed_args(given)
-    if options.yes and not options.clean:
-        parser().error("--yes goes with --clean")
     try:
+        options = parser().parse_intermixed_args(given)
+        if options.yes and not options.clean:
+            parser().error("--yes goes with --clean")
         return run(options, given)
+    except KeyboardInterrupt:
+        return leave("\ninterrupted; the same command goes on from here", INTERRUPTED)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if (PROJECT / missing).exists():
@@ -64,7 +67,12 @@ def run(options: argparse.Namespace, given: Sequence[str]) -> int:
 
     try:
         with signals.heard():
-            return do(options, given)
+            status = do(options, given)
+            sys.stdout.flush()
+            return status
+    except BrokenPipeError:
+        terminal.fall_silent()
+        return SIGNALLED + BROKEN_PIPE
     except (RequestError, DataError, WorkError, StorageError) as error:
         return leave(f"build_report: {error}", UNUSABLE)
     except OSError as error:
@@ -72,8 +80,6 @@ def run(options: argparse.Namespace, given: Sequence[str]) -> int:
     except signals.Stopped as stopped:
         said = f"\nstopped by {stopped}; the same command goes on from here"
         return leave(said, SIGNALLED + stopped.number)
-    except KeyboardInterrupt:
-        return leave("\ninterrupted; the same command goes on from here", INTERRUPTED)
 
 
 def leave(line: str, status: int) -> int:

@@ -1,7 +1,8 @@
 """Sections that were asked for by name are built afresh, also across an interruption.
 
-Of their runs only those count that end after the build was asked for. A note of that is kept until the
-sections are done: the same command after a kill finds it and goes on instead of beginning again.
+Of their runs those that stand then count no longer, and states of trainings that did not end are
+dropped. A note of that is kept until the sections are done: the same command after a kill finds it and
+goes on instead of beginning again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,11 +11,10 @@ from pathlib import Path
 import experiments
 from building.context import Context
 from experiments.lab.store import sealed
-from experiments.lab.store.files import Damaged, remove
+from experiments.lab.store.files import Damaged, remove, remove_folder
 from experiments.lab.store.held import NotReady
-from experiments.lab.store.runs import now
 
-NOTE, FORMAT = "afresh.json", 1
+NOTE, FORMAT = "afresh.json", 2
 
 
 class Afresh:
@@ -31,7 +31,8 @@ class Afresh:
     def begin(self, sections: Sequence[str]) -> None:
         """Let the runs of `sections` count no longer, unless an unfinished build has begun with them."""
         fresh = [section for section in sections if section not in self.sections]
-        self._context.not_before |= dict.fromkeys(self._keys(fresh), now())
+        for key in self._keys(fresh):
+            self._supersede(key)
         self.sections += fresh
         self._write()
 
@@ -45,6 +46,13 @@ class Afresh:
         if section in self.sections:
             self.sections.remove(section)
             self._write()
+
+    def _supersede(self, key: str) -> None:
+        runs = self._context.held.runs
+        if (run := runs.read(key)) is not None:
+            self._context.superseded[key] = run.finished_at
+        if not self._pretend:
+            remove_folder(runs.state_folder(key))
 
     def _keys(self, sections: Sequence[str]) -> set[str]:
         """Return the keys of the runs of `sections` that no section they need has too."""
@@ -70,22 +78,33 @@ class Afresh:
 
     def _read(self) -> list[str]:
         try:
-            plain, _ = sealed.read(self._file, FORMAT)
-        except FileNotFoundError:
-            return []
+            sections, superseded = noted(self._context.held.records_folder)
         except Damaged as error:
             self._context.say(
                 f"{error}: what a stopped build was making afresh is not known any more; name it again"
             )
             return []
-        self._context.not_before |= plain["not_before"]
-        return [name for name in plain["sections"] if name in experiments.names()]
+        self._context.superseded |= superseded
+        return sections
 
     def _write(self) -> None:
         if self._pretend:
             return
         if self.sections:
-            content = {"sections": self.sections, "not_before": self._context.not_before}
+            content = {"sections": self.sections, "superseded": self._context.superseded}
             sealed.write(self._file, content, FORMAT)
         else:
             remove(self._file)
+
+
+def noted(records: Path) -> tuple[list[str], dict[str, str]]:
+    """Return the sections that are being built afresh, and by key when the runs ended that do not count.
+
+    `records` is the folder of the records. Raises Damaged.
+    """
+    try:
+        plain, _ = sealed.read(records / NOTE, FORMAT)
+    except FileNotFoundError:
+        return [], {}
+    sections = [name for name in plain["sections"] if name in experiments.names()]
+    return sections, plain["superseded"]

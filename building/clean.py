@@ -13,10 +13,10 @@ from pathlib import Path
 import experiments
 from building import afresh, printing
 from experiments.lab.store import sealed
-from experiments.lab.store.files import names_in, remove, remove_folder
+from experiments.lab.store.files import Damaged, names_in, remove, remove_folder
 from experiments.lab.store.held import Held
 from experiments.lab.store.keys import library_versions
-from experiments.lab.store.runs import Run, RunStore, run_key
+from experiments.lab.store.runs import Run, run_key
 from experiments.lab.training.sourcecode import training_code
 
 OLD_RUNS = "runs that no build of this code with these libraries would use"
@@ -43,7 +43,7 @@ def leftovers(output: Path) -> list[Leftover]:
     held = Held(output, say=lambda line: None)
     searches = _searches(held)
     found = [
-        *_of(_old_runs(held.runs, _shown_runs(held, searches)), OLD_RUNS),
+        *_of(_old_runs(held, _shown_runs(held, searches)), OLD_RUNS),
         *_of(_damaged(held), DAMAGED),
         *_of(_old_records(held, searches), OLD_RECORDS),
         *_of(_old_views(output, searches), VIEWS),
@@ -101,14 +101,24 @@ def _shown_runs(held: Held, searches: Iterable[str]) -> set[str]:
     }
 
 
-def _old_runs(store: RunStore, shown: set[str]) -> Iterator[Path]:
+def _old_runs(held: Held, shown: set[str]) -> Iterator[Path]:
+    store, superseded = held.runs, _superseded(held)
     for key in store.stored_keys():
         run = store.latest(key)
         if key not in shown and run is not None and not usable(run):
             yield store.folder / key
     for key, begun in store.begun():
-        if begun is None or not usable(begun) or store.read(key) is not None:
+        done = store.read(key) is not None and key not in superseded
+        if begun is None or not usable(begun) or done:
             yield store.state_folder(key)
+
+
+def _superseded(held: Held) -> dict[str, str]:
+    """Return the keys of runs that an unfinished build is training afresh."""
+    try:
+        return afresh.noted(held.records_folder)[1]
+    except Damaged:
+        return {}
 
 
 def usable(run: Run) -> bool:

@@ -1,5 +1,6 @@
 """Everything a build knows before it does anything: request, data, what stands, sections, code."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -28,15 +29,16 @@ class Undecided(NotReady):
 class Context:
     """The state of the output folder, as the request sees it.
 
-    `not_before` has, for the keys of runs that are trained afresh, the moment since which one counts.
+    `superseded` has, for the keys of runs that are trained afresh, when the one ended that stood before.
+    `build` names what is being done with the folder now.
     """
 
     request: Request
     sources: Mapping[str, Source]
     replicas: int
     say: Callable[[str], None]
-    since: str = field(default_factory=now)
-    not_before: dict[str, str] = field(default_factory=dict)
+    build: str = field(default_factory=lambda: f"{now()} {os.getpid()}")
+    superseded: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         output = self.request.output
@@ -48,8 +50,8 @@ class Context:
             fingerprints,
             training_code,
             library_versions(),
-            self.since,
-            self.not_before,
+            self.build,
+            self.superseded,
         )
         self._loaded: dict[str, Splits] = {}
         self._searches: dict[tuple[str, int], list[Search]] = {}
@@ -79,8 +81,8 @@ class Context:
         return {
             "sources": {name: source.to_json() for name, source in self.sources.items()},
             "versions": dict(self.index.versions),
-            "since": self.since,
-            "not_before": dict(self.not_before),
+            "build": self.build,
+            "superseded": dict(self.superseded),
         }
 
     def study(self, name: str, held: Any = None) -> Study:  # noqa: ANN401

@@ -69,5 +69,5 @@ def _holder(output: Path) -> str:
     try:
         content = json.loads(read_whole(output / HOLDER))
         return f"process {content['pid']}, since {content['since'][:19].replace('T', ' ')} UTC"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "just started"

@@ -2,6 +2,7 @@
 
 import codecs
 import contextlib
+import os
 import sys
 import unicodedata
 
@@ -31,6 +32,14 @@ def survive() -> None:
         # Neither a closed stream nor one that a test has put there can be told.
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors=HANDLER)
+
+
+def fall_silent() -> None:
+    """Print nothing any more: nobody reads, and Python would complain of that when it ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _plainer(error: UnicodeError) -> tuple[str, int]:

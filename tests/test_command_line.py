@@ -5,7 +5,10 @@ worker: every process that trains takes seconds to start TensorFlow.
 """
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 import sys
 import time
 
@@ -209,6 +212,30 @@ def test_a_module_of_the_project_that_is_missing_is_no_library(monkeypatch):
     monkeypatch.setattr(build_report, "run", run)
     with pytest.raises(ModuleNotFoundError, match="it is gone"):
         build_report.main(["--list"])
+
+
+@pytest.mark.parametrize("where", ["run", "parser"])
+def test_ctrl_c_before_anything_has_begun_is_one_line(monkeypatch, capsys, where):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build_report, where, interrupted)
+    assert build_report.main(["--list"]) == 130
+    assert capsys.readouterr().err == "\ninterrupted; the same command goes on from here\n"
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path, toy_data, toy_environment):
+    read, write = os.pipe()
+    os.close(read)
+    options = ["--list", "--output", str(tmp_path / "report"), "--data-dir", str(toy_data)]
+    with open(write, "wb") as nobody:
+        ended = subprocess.run(
+            [sys.executable, build_report.__file__, *options],
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            env=toy_environment,
+        )
+    assert (ended.returncode, ended.stderr) == (128 + signal.SIGPIPE, b"")
 
 
 def test_a_second_build_into_the_same_folder_names_the_first(toy, copied):

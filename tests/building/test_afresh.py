@@ -100,6 +100,21 @@ def test_named_section_takes_with_it_what_shares_its_runs_and_what_needs_it(cont
     assert wanted() == []
 
 
+def test_state_of_a_training_that_did_not_end_is_not_gone_on_with(context_of, copied):
+    (key,) = keys_of(copied, "rnn")
+    store = RunStore(copied / "runs")
+    run = store.read(key)
+    begun(context_of(copied), "optimizers")
+    store.begin(key, run.settings, run.fingerprint)
+    begun(context_of(copied), "rnn", pretend=True)
+    assert store.state_folder(key).exists()
+    begun(context_of(copied), "rnn")
+    assert not store.state_folder(key).exists()
+    store.begin(key, run.settings, run.fingerprint)
+    begun(context_of(copied), "rnn")  # the same command after a kill
+    assert store.state_folder(key).exists()
+
+
 def test_pretending_notes_nothing(context_of, copied):
     context = context_of(copied, sections=("units",))
     assert not begun(context, "units", pretend=True) & keys_of(copied, "units")

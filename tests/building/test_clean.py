@@ -8,6 +8,7 @@ import pytest
 from toy import results
 
 from building import clean
+from building.afresh import Afresh
 from experiments.lab.store.runs import RunStore
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
@@ -109,6 +110,19 @@ def test_state_of_a_training_that_the_present_code_would_go_on_with_is_kept(copi
     shutil.rmtree(copied / "runs" / run.key)
     store.begin(run.key, run.settings, run.fingerprint)
     assert names(copied) == {}
+
+
+def test_state_of_a_training_that_is_being_done_afresh_is_kept(context_of, copied, small):
+    store = RunStore(copied / "runs")
+    (key,) = {row["run"] for row in results.trials(copied)["rnn"]}
+    run = store.read(key)
+    store.begin(key, run.settings, run.fingerprint)
+    assert names(copied) == {f"runs/{key}.partial": clean.OLD_RUNS}
+    Afresh(context_of(copied)).begin(["rnn"])
+    store.begin(key, run.settings, run.fingerprint)
+    assert names(copied) == {}
+    (copied / "records" / "afresh.json").write_text("[")
+    assert names(copied) == {f"runs/{key}.partial": clean.OLD_RUNS}
 
 
 def test_yes_alone_is_refused(here, copied, capsys):

@@ -257,7 +257,7 @@ def test_section_that_fails_and_those_that_need_it_are_said_and_tried_again(
     assert results.trials(copied) == held
 
 
-@pytest.mark.parametrize("moment", [0, 3, 6])
+@pytest.mark.parametrize("moment", [0, 6, 12])
 def test_full_disk_is_one_line_and_what_stood_stays(here, copied, capsys, monkeypatch, moment):
     (copied / "records" / "rnn.json").unlink()
     held = results.trials(copied)
@@ -368,7 +368,7 @@ def test_chief_and_lone_machine_are_no_workers(monkeypatch):
 
 
 def test_build_afresh_that_was_interrupted_is_said(here, copied, capsys):
-    note = {"sections": ["dataset"], "not_before": {}}
+    note = {"sections": ["dataset"], "superseded": {}}
     sealed.write(copied / "records" / "afresh.json", note, afresh.FORMAT)
     assert here(copied, "--list") == 0
     (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("dataset")]

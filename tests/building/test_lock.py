@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from building.lock import locked
+from building.lock import HOLDER, _holder, locked
 from building.request import RequestError
 
 HOLD = """
@@ -85,6 +85,12 @@ def test_lock_is_let_go_after_an_error(tmp_path):
         raise ValueError("inside")
     with locked(tmp_path):
         pass
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "[]", '{"pid": 1, "since": 2}', ""])
+def test_holder_whose_note_is_damaged_has_just_started(tmp_path, content):
+    (tmp_path / HOLDER).write_text(content)
+    assert _holder(tmp_path) == "just started"
 
 
 def test_holder_that_has_not_said_its_name_yet_has_just_started(tmp_path, holder):

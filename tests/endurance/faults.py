@@ -127,7 +127,7 @@ def of_a_training(place: Path) -> Campaign:
 
     def index(output: Path) -> RunIndex:
         store = RunStore(output / "runs", say=lambda line: None)
-        return RunIndex(store, {"cifar10": "0" * 64}, lambda _: "", {}, since="")
+        return RunIndex(store, {"cifar10": "0" * 64}, lambda _: "", {}, build="")
 
     def work(output: Path) -> int:
         RunStore(output / "runs").sweep()

@@ -173,8 +173,8 @@ class Worker(kt.engine.base_tuner.BaseTuner):
             fingerprints,
             training_code,
             mine["versions"],
-            environment["since"],
-            environment["not_before"],
+            environment["build"],
+            environment["superseded"],
         )
 
     def _data(self, settings: RunSettings, assignment: Assignment) -> Splits:

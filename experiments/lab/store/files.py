@@ -102,12 +102,22 @@ def write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+        _sync_names(path.parent)
     except OSError as error:
         _drop(partial)
         raise StorageError(error, path) from error
     except BaseException:
         _drop(partial)
         raise
+
+
+def _sync_names(folder: Path) -> None:
+    """Let the names in a folder reach the disk, so that those given later cannot be there without."""
+    with contextlib.suppress(OSError):  # Windows and some network file systems cannot
+        descriptor = os.open(folder, os.O_RDONLY)
+        with contextlib.ExitStack() as opened:
+            opened.callback(os.close, descriptor)
+            os.fsync(descriptor)
 
 
 def read_whole(path: Path) -> bytes:

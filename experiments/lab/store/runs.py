@@ -61,7 +61,7 @@ class Run:
     `validation_loss`, `test_accuracy`, `test_loss` of the last weights, and
     `best_validation_accuracy` with `best_iteration`. `parameters` counts trainable weights. `seconds`
     is the time of training alone, `step_seconds` the median time of a training step. `fingerprint` is
-    that of the data set.
+    that of the data set. `build` names the build in which a training failed.
     """
 
     key: str
@@ -76,6 +76,7 @@ class Run:
     finished_at: str
     message: str = ""
     fingerprint: str = ""
+    build: str = ""
     arrays: Arrays = field(default_factory=Arrays, repr=False, compare=False)
 
     @property
@@ -228,17 +229,17 @@ class RunIndex:
     """The store as a build sees it: asked by settings, which with data, code and versions make a key.
 
     `fingerprints` maps a data set's name to its fingerprint; `code` gives the key of the code that trains
-    with some settings. A run that failed before `since` (ISO
-    8601, UTC) does not count: a new build tries it again. Nor does one that ended before the moment
-    that `not_before` has for its key: it is to be trained afresh.
+    with some settings. A training that failed in another build than `build` does not count: a new build
+    tries it again. Nor does the run that stood when a training was asked for afresh: `superseded` has,
+    for its key, when that run ended. No two clocks are compared: machines' clocks need not agree.
     """
 
     store: RunStore
     fingerprints: Mapping[str, str]
     code: Callable[[RunSettings], str]
     versions: Mapping[str, str]
-    since: str
-    not_before: Mapping[str, str] = field(default_factory=dict)
+    build: str
+    superseded: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, settings: RunSettings) -> str:
         """Return the key of the run with `settings`."""
@@ -246,7 +247,7 @@ class RunIndex:
         return run_key(settings, self.fingerprints[settings.data], code, self.versions)
 
     def find(self, settings: RunSettings) -> Run | None:
-        """Return the run with `settings` if it is stored and counts; of its failures the last may."""
+        """Return the run with `settings` if it is stored and counts, else its failure in this build."""
         key = self.key(settings)
         run = self._counting(key)
         if run is None:
@@ -255,20 +256,17 @@ class RunIndex:
         return run
 
     def _counting(self, key: str) -> Run | None:
-        for run in (self.store.latest(key), self.store.read(key)):
-            if run is not None and self._counts(run):
-                return run
-        return None
-
-    def _counts(self, run: Run) -> bool:
-        since = self.since if run.status == FAILED else ""
-        return run.finished_at >= max(since, self.not_before.get(run.key, ""))
+        run = self.store.read(key)
+        if run is not None and run.finished_at != self.superseded.get(key):
+            return run
+        failure = self.store.failure(key)
+        return failure if failure is not None and failure.build == self.build else None
 
     def record_failure(self, settings: RunSettings, message: str) -> Run:
         """Store that the run with `settings` failed, and why."""
         fingerprint = self.fingerprints[settings.data]
         run = _unmeasured(self.key(settings), settings, first_line(message), fingerprint)
-        return self.store.write(run, {})
+        return self.store.write(dataclasses.replace(run, build=self.build), {})
 
 
 def _unmeasured(key: str, settings: RunSettings, message: str, fingerprint: str) -> Run:

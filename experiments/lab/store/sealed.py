@@ -93,12 +93,12 @@ def _opened(path: Path, content: bytes, number: int) -> dict[str, Any]:
         raise Damaged(f"{path.name} is no JSON ({error})") from error
     if not isinstance(plain, dict):
         raise Damaged(f"{path.name} holds no object")
-    if plain.get("format", number) != number:
-        raise OtherFormat(f"{path.name} has another format")
     mark = plain.pop("digest", None)
+    # The digest comes first, and is every format's: a garbled number is no other format.
     if mark != _digest(path, plain):
         raise Damaged(f"{path.name} does not match its digest")
-    del plain["format"]  # without one it would not match
+    if plain.pop("format", None) != number:
+        raise OtherFormat(f"{path.name} has another format")
     return {"digest": mark, **plain}
 
 

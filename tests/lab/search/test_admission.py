@@ -43,9 +43,9 @@ class Deaf:
 @pytest.fixture
 def campaign(tmp_path):
     index = RunIndex(
-        RunStore(tmp_path / "runs"), {"mnist": "f" * 64}, lambda _: "", {}, since=runs.now()
+        RunStore(tmp_path / "runs"), {"mnist": "f" * 64}, lambda _: "", {}, build=runs.now()
     )
-    made = Campaign(index, tmp_path / "tuner", {"since": index.since}, Deaf())
+    made = Campaign(index, tmp_path / "tuner", {"build": index.build}, Deaf())
     made.add(SEARCH)
     return made
 

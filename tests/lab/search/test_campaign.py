@@ -93,11 +93,11 @@ def lab(tmp_path):
 
     def begin():
         index = RunIndex(
-            RunStore(store.folder), {"mnist": "f" * 64}, lambda _: "", {}, since=runs.now()
+            RunStore(store.folder), {"mnist": "f" * 64}, lambda _: "", {}, build=runs.now()
         )
         folder = tmp_path / f"tuner{next(numbers)}"
         made = SimpleNamespace(index=index, heard=Heard(), folder=folder)
-        made.campaign = Campaign(index, folder, {"since": index.since}, made.heard)
+        made.campaign = Campaign(index, folder, {"build": index.build}, made.heard)
         return made
 
     return SimpleNamespace(begin=begin, **vars(begin()))

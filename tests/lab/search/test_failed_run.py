@@ -8,7 +8,7 @@ from rendering.browser import from_runs, page
 
 
 def test_a_failed_run_has_empty_curves_and_is_shown_with_its_message(tmp_path):
-    index = RunIndex(RunStore(tmp_path), {"mnist": "0" * 64}, lambda _: "", {}, since="")
+    index = RunIndex(RunStore(tmp_path), {"mnist": "0" * 64}, lambda _: "", {}, build="")
     settings = RunSettings(View("mnist"), "lenet5", {"learning_rate": 0.1}, seed=1, length=1)
     run = index.record_failure(settings, "out of memory\nwith a trace")
     assert set(run.curves) == set(CURVES)

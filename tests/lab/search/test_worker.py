@@ -56,8 +56,8 @@ def environment(source):
         "sources": {"mnist": source.to_json()},
         "code": training_code(SEARCH),
         "versions": library_versions(),
-        "since": runs.now(),
-        "not_before": {},
+        "build": runs.now(),
+        "superseded": {},
     }
 
 

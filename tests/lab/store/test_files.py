@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import stat
 
 import pytest
 
@@ -26,6 +27,26 @@ def test_written_file_has_the_content_and_leaves_nothing_beside_it(tmp_path):
     write_whole(tmp_path / "new" / "a.json", b"content")
     assert (tmp_path / "new" / "a.json").read_bytes() == b"content"
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.json"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders cannot be opened there")
+def test_content_reaches_the_disk_before_its_name_and_the_name_before_the_next(
+    tmp_path, monkeypatch
+):
+    reached = []
+
+    def noted(descriptor):
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        reached.append(
+            ("folder" if is_folder else "file", sorted(it.name for it in tmp_path.iterdir()))
+        )
+
+    monkeypatch.setattr(os, "fsync", noted)
+    write_whole(tmp_path / "a", b"content")
+    (first, partly), then = reached
+    assert first == "file"
+    assert "a" not in partly
+    assert then == ("folder", ["a"])
 
 
 def test_full_disk_leaves_the_old_file_and_names_it(tmp_path, monkeypatch):

@@ -1,7 +1,5 @@
 """Tests of `experiments.lab.store.records`: whole, and noticed when they are not."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -82,11 +80,6 @@ def changed_digit(path):
     path.write_bytes(bytes(content))
 
 
-def another_format(path):
-    plain = json.loads(path.read_text())
-    path.write_text(json.dumps({**plain, "format": 99}))
-
-
 def not_a_record(path):
     path.write_text("[]")
 
@@ -123,8 +116,7 @@ def test_damaged_record_is_noticed_left_alone_and_set_aside_by_the_next(tmp_path
 
 
 def test_record_of_another_format_is_missing(tmp_path):
-    records.write(made(), tmp_path)
-    another_format(tmp_path / "units.json")
+    sealed.write(tmp_path / "units.json", {"something": "else"}, 99)
     assert records.read("units", tmp_path) is None
 
 

@@ -48,7 +48,7 @@ def store(tmp_path, said):
 
 @pytest.fixture
 def index(store):
-    return RunIndex(store, {"mnist": "f" * 64}, lambda _: "1", {"numpy": "2"}, since=runs.now())
+    return RunIndex(store, {"mnist": "f" * 64}, lambda _: "1", {"numpy": "2"}, build=runs.now())
 
 
 def run(key: str, **changes) -> Run:
@@ -308,8 +308,9 @@ def test_failure_takes_nothing_from_the_run_that_stands(index):
     held = stored(index)
     failed = index.record_failure(SETTINGS, "killed")
     assert index.store.latest(held.key).message == "killed"
-    assert index.find(SETTINGS) == failed
-    later = dataclasses.replace(index, since=runs.now())
+    assert index.store.failure(held.key) == failed
+    assert index.find(SETTINGS).status == COMPLETED
+    later = dataclasses.replace(index, build=runs.now())
     assert later.find(SETTINGS).status == COMPLETED
     assert len(later.find(SETTINGS).weights()) == 2
     stored(index)
@@ -319,13 +320,13 @@ def test_failure_takes_nothing_from_the_run_that_stands(index):
 def test_failed_run_of_this_build_counts_and_one_of_an_earlier_build_is_tried_again(index):
     index.record_failure(SETTINGS, "ValueError: no\nmore lines")
     assert index.find(SETTINGS).message == "ValueError: no"
-    later = dataclasses.replace(index, since=runs.now())
+    later = dataclasses.replace(index, build=runs.now())
     assert later.find(SETTINGS) is None
 
 
 def test_run_that_another_process_trained_after_a_failure_is_seen(index):
     index.record_failure(SETTINGS, "killed")
-    later = dataclasses.replace(index, since=runs.now())
+    later = dataclasses.replace(index, build=runs.now())
     assert later.find(SETTINGS) is None
     stored(fresh(later))
     assert later.find(SETTINGS).status == COMPLETED
@@ -343,11 +344,13 @@ def test_failure_is_recorded_without_times_or_scores(index):
     assert len(index.record_failure(SETTINGS, "x" * 5000).message) <= runs.MESSAGE_LENGTH
 
 
-def test_run_that_ended_before_it_was_asked_for_afresh_does_not_count(index):
+def test_run_that_stood_when_it_was_asked_for_afresh_does_not_count(index):
     held = stored(index)
-    afresh = dataclasses.replace(index, not_before={held.key: runs.now()})
+    afresh = dataclasses.replace(index, superseded={held.key: held.finished_at})
     assert afresh.find(SETTINGS) is None
     assert index.find(SETTINGS).key == held.key  # it is remembered now
-    # By another process, while this one has read the old run.
-    RunStore(index.store.folder).write(run(held.key, finished_at=runs.now()), ARRAYS)
-    assert afresh.find(SETTINGS)
+    afresh.record_failure(SETTINGS, "killed")
+    assert afresh.find(SETTINGS).message == "killed"
+    # By another process, while this one has read the old run, on a machine whose clock is years behind.
+    RunStore(index.store.folder).write(run(held.key, finished_at="2001"), ARRAYS)
+    assert afresh.find(SETTINGS).finished_at == "2001"

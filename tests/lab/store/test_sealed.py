@@ -72,6 +72,11 @@ def test_changed_value_other_format_and_other_arrays_are_noticed(path):
     sealed.write(path, {"x": 1}, 1, ARRAYS)
     with pytest.raises(sealed.OtherFormat):
         sealed.read(path, 2)
+    garbled = path.read_text().replace('"format": 1', '"format": 2')
+    path.write_text(garbled)
+    with pytest.raises(Damaged, match=r"it\.json does not match"):
+        sealed.read(path, 1)
+    sealed.write(path, {"x": 1}, 1, ARRAYS)
     beside = arrays_file(path)
     kept = beside.read_bytes()
     beside.write_bytes(sealed.npz({"a": np.zeros(2)}))
