@@ -9,7 +9,7 @@ from typing import Any
 from experiments.lab.settings import Search
 from experiments.lab.store import scores, sealed
 from experiments.lab.store.keys import digest
-from experiments.lab.store.runs import COMPLETED, Run, RunStore
+from experiments.lab.store.runs import COMPLETED, FAILED, Run, RunStore
 
 FORMAT = 4
 TOLD = ("validation_accuracy", "test_accuracy", "best_validation_accuracy")  # in `results.json`
@@ -192,6 +192,7 @@ def write(result: SearchResult, key: str, folder: Path) -> None:
                 "trial_id": trial.trial_id,
                 "hyperparameters": dict(trial.hyperparameters),
                 "runs": [run.key for run in trial.runs],
+                "failed": [run.key for run in trial.runs if run.status == FAILED],
             }
             for trial in result.trials
         ],
@@ -215,7 +216,8 @@ def read(name: str, folder: Path, store: RunStore) -> tuple[str, SearchResult] |
 
 
 def _read_trial(search: Search, plain: Mapping[str, Any], store: RunStore) -> Trial | None:
-    runs = tuple(store.latest(key) for key in plain["runs"])
+    failed = plain["failed"]
+    runs = tuple(store.failure(key) if key in failed else store.read(key) for key in plain["runs"])
     if [run and run.settings for run in runs] != list(search.runs(plain["hyperparameters"])):
         return None
     return Trial(search.name, plain["trial_id"], plain["hyperparameters"], runs)

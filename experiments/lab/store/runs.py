@@ -138,9 +138,8 @@ class RunStore:
         return self._read(key, FAILURE)
 
     def latest(self, key: str) -> Run | None:
-        """Return the run `key` as it last ended: its failure, if that came after it, else the run."""
-        found = [run for run in (self.read(key), self.failure(key)) if run is not None]
-        return max(found, key=lambda run: run.finished_at, default=None)
+        """Return the run `key` as it last ended: its failure if there is one, else the run itself."""
+        return self.failure(key) or self.read(key)
 
     def _read(self, key: str, file: str) -> Run | None:
         try:
@@ -202,9 +201,11 @@ class RunStore:
         """
         folder = self.folder / run.key
         self._make_room(folder)
-        _write_run(run, arrays, folder / (FAILURE if run.status == FAILED else RUN))
-        if run.status != FAILED:
+        if run.status == FAILED:
+            _write_run(run, arrays, folder / FAILURE)
+        else:
             remove(folder / FAILURE)
+            _write_run(run, arrays, folder / RUN)
             remove_folder(self.state_folder(run.key))
         self._sound.pop(run.key, None)
         return self.latest(run.key)

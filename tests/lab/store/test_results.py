@@ -163,6 +163,22 @@ def test_search_with_a_missing_run_is_missing(kept):
     assert results.read("s", folder, RunStore(store.folder)) is None
 
 
+def test_search_that_used_a_run_is_not_changed_by_a_failure_that_lies_beside_it(kept):
+    folder, store, result = kept
+    used = result.trials[0].runs[0]
+    failed = store.write(dataclasses.replace(used, status=FAILED, scores={}), {})
+    assert failed.status == FAILED
+    assert results.read("s", folder, store)[1].trials[0].rows() == result.trials[0].rows()
+    trials = (
+        dataclasses.replace(result.trials[0], runs=(failed, *result.trials[0].runs[1:])),
+        *result.trials[1:],
+    )
+    results.write(dataclasses.replace(result, trials=trials), "key", folder)
+    assert results.read("s", folder, store)[1].trials[0].runs[0] == failed
+    store.write(used, {})  # it succeeds later: the search that says it failed is out of date
+    assert results.read("s", folder, store) is None
+
+
 def test_search_whose_trials_were_exchanged_is_missing(kept):
     folder, store, result = kept
     path = folder / "s.json"
