@@ -21,9 +21,9 @@ from experiments.lab.training.sourcecode import training_code
 
 OLD_RUNS = "runs that no build of this code with these libraries would use"
 DAMAGED = "runs and records that were found damaged"
-OLD_RECORDS = "records of sections and searches that are no more"
-VIEWS = "keras-tuner's and TensorBoard's files of searches that are no more"
-FIGURES = "figures that no section draws"
+OLD_RECORDS = "records of sections that are no more and of searches that no result is from"
+VIEWS = "keras-tuner's and TensorBoard's files of searches that no section's result is from"
+FIGURES = "figures that no section's drawings name"
 LOGS = "what the workers wrote down"
 FIGURE_FILES = (".svg", ".png", ".csv")
 NOTES = (printing.NOTE, afresh.NOTE)

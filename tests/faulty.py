@@ -19,6 +19,8 @@ KINDS = ("killed", "full", "cut")
 RENAME = "os.rename"
 _CHANGES = (RENAME, "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink")
 _NEW = ("open", "os.mkdir")  # what a full disk refuses
+# Where an event tells the open folder below which its path is named.
+_FOLDER_AT = {RENAME: 2, "os.remove": 1, "os.rmdir": 1, "os.mkdir": 2}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -76,7 +78,7 @@ class Faults:
         if event == "open":
             path, _, flags = given
             return bool(flags & _WRITES) and self._inside(path)
-        return event in _CHANGES and self._inside(given[0])
+        return event in _CHANGES and self._inside(_whole_path(event, given))
 
     def _inside(self, path: object) -> bool:
         if not isinstance(path, str | os.PathLike):
@@ -100,6 +102,16 @@ class Faults:
     def _refuse(self, event: str, given: tuple) -> None:
         if event in _NEW:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.fspath(given[0]))
+
+
+def _whole_path(event: str, given: tuple) -> object:
+    """Return the path of a change, also where it is named below an open folder, as `rmtree` does."""
+    place = _FOLDER_AT.get(event)
+    folder = given[place] if place is not None and place < len(given) else -1
+    if isinstance(folder, int) and folder >= 0 and isinstance(given[0], str):
+        with contextlib.suppress(OSError):  # only Linux tells
+            return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), given[0])
+    return given[0]
 
 
 faults = Faults()

@@ -4,11 +4,14 @@
 
 Builds with random options, of which some are killed, stopped or joined by a second one, while status
 commands look on; damages to any file between them; edits of the code that they depend on, in a copy of
-the project. After every ten an undisturbed build must end with the results that its options and code give
-in an empty folder. Files, temporary files and memory at the end are told beside those at the start.
+the project. A status command between two builds may change no byte, and of two builds that begin at once
+one must be turned away. After every ten an undisturbed build must end with the results that its options
+and code give in an empty folder. Files, temporary files and memory at the end are told beside those at
+the start.
 """
 
 import gc
+import hashlib
 import os
 import random
 import re
@@ -85,6 +88,23 @@ class Soak:
         self.problems.append(problem)
         print(problem, flush=True)
 
+    def look(self) -> None:
+        """Let a status command look at the folder as it stands; not a byte may be another after it."""
+        self.happened["status command alone"] += 1
+        given, before = self.draw.choice(STATUS), contents(self.output)
+        self._judge(self.start(*given, name="status").wait())
+        if contents(self.output) != before:
+            self._problem(f"{' '.join(given)} changed the folder")
+
+    def race(self) -> None:
+        """Let two undisturbed builds that have to train begin at once: one builds, one is turned away."""
+        self.happened["two builds from the same moment"] += 1
+        begun = [self.start("rnn", name=name) for name in ("one", "two")]
+        ended = sorted((process.wait() for process in begun), key=lambda it: it.status)
+        turned_away = "another build is running" in ended[1].errors
+        if [it.status for it in ended] != [0, 2] or not turned_away:
+            self._problem(f"two builds: {[(it.status, it.errors[-200:]) for it in ended]}")
+
     def damage(self) -> None:
         """Cut, garble, empty or remove any file of the folder, or put it in another's place."""
         files = sorted(path for path in self.output.rglob("*") if path.is_file())
@@ -152,6 +172,17 @@ class Soak:
         }
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the SHA-256 of every file below a folder, and what every link names, by path."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            found[str(path)] = os.fsencode(path.readlink())
+        elif path.is_file():
+            found[str(path)] = hashlib.sha256(path.read_bytes()).digest()
+    return found
+
+
 def orphans(output: Path) -> int:
     """Return how many workers of builds that have ended are still there, a little later."""
     signal.sigtimedwait([], 15)
@@ -182,11 +213,14 @@ def main(builds: int, seed: int) -> int:
         for number in range(1, builds + 1):
             soak.build()
             if soak.draw.random() < 0.3:
+                soak.look()
+            if soak.draw.random() < 0.3:
                 soak.damage()
             if soak.draw.random() < 0.04:
                 soak.edit()
             if number % 10 == 0:
                 soak.check()
+                soak.race()
         soak.check()
         after = soak.measures()
     for what, count in {"builds": builds, **dict(sorted(soak.happened.items()))}.items():

@@ -17,10 +17,11 @@ from pathlib import Path
 
 READ, WRITE = "read", "write"
 _IN_THE_WAY = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 _ADVICE = {
     errno.ENOSPC: "free some space",
     errno.EDQUOT: "free some space",
+    errno.EFBIG: "raise the limit on the size of files (ulimit -f)",
     errno.EROFS: "name a folder that can be written with --output",
     errno.EACCES: "give yourself the right to it, or name another folder with --output",
     errno.EPERM: "give yourself the right to it, or name another folder with --output",

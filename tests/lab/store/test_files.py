@@ -64,6 +64,24 @@ def test_full_disk_leaves_the_old_file_and_names_it(tmp_path, monkeypatch):
     assert [it.name for it in tmp_path.iterdir()] == ["a.json"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there is no such limit")
+def test_limit_on_the_size_of_files_is_called_by_its_name(tmp_path):
+    import resource
+
+    path, (_, most) = tmp_path / "a.json", resource.getrlimit(resource.RLIMIT_FSIZE)
+    write_whole(path, b"old")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
+    try:
+        with pytest.raises(
+            StorageError, match=r"file too large; raise the limit .*ulimit -f"
+        ) as caught:
+            write_whole(path, b"x" * 2000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert nothing_can_be_written(caught.value)
+    assert path.read_bytes() == b"old"
+
+
 def test_interruption_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
