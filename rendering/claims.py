@@ -4,11 +4,19 @@ The functions are filters of the templates, under their own names. A claim that 
 None, or undefined in a template; `verdict` and `said` take it, the sentences need a claim.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import jinja2
 
-from experiments.lab.evidence.claims import BETTER, GREATER, SMALLER, TIED, WORSE, Claim
+from experiments.lab.evidence.claims import (
+    BETTER,
+    EQUIVALENT,
+    GREATER,
+    SMALLER,
+    TIED,
+    WORSE,
+    Claim,
+)
 from rendering import wording
 
 ABSENT = ""  # the verdict of a claim that could not be made
@@ -42,14 +50,19 @@ def compared(
     """Return a claim about fractions as a clause: "A is better than B by 1.2 points (p = 0.003)".
 
     A tie reads "between A and B there is no clear difference (+0.1 points; p = 0.8; a difference
-    of 1.4 points would have been found four times in five)". `digits` are
+    of 1.4 points would have been found four times in five)", an equivalence "A and B differ by less than
+    2 points (+0.1 points; p = 0.8)". `digits` are
     those of the points, `place` is where they were measured ("on the test images"), `left` another
     name for the left side and `proof` what stands in brackets, as `evidence`; `start` begins a
     sentence.
     """
     one, other = left or claim.left.label, claim.right.label
     place = place and f" {place}"
-    if claim.verdict == TIED:
+    if claim.verdict == EQUIVALENT:
+        gap = f"{wording.signed_points(claim.estimate, digits)}{place}"
+        brackets = "; ".join(filter(None, (gap, proof)))
+        clause = f"{one} and {other} differ by less than {margin(claim)} ({brackets})"
+    elif claim.verdict == TIED:
         gap = f"{wording.signed_points(claim.estimate, digits)}{place}"
         brackets = "; ".join(filter(None, (gap, proof, _seen(claim, digits))))
         clause = f"between {one} and {other} there is no clear difference ({brackets})"
@@ -57,6 +70,57 @@ def compared(
         gap = f"{wording.points(claim.estimate, digits)}{place}"
         clause = f"{one} is {claim.verdict} than {other} by {gap}" + (proof and f" ({proof})")
     return clause[:1].upper() + clause[1:] if start else clause
+
+
+def leading(
+    claim: Claim | None,
+    claims: Mapping[str, Claim],
+    digits: int = 1,
+    place: str = "",
+    start: bool = False,
+) -> str:
+    """Return a claim about all of a set as a clause, empty for one that could not be made.
+
+    "A is better than each of the other 3, by 0.4 points at least (p ≤ 0.012)"; where that does not hold
+    of all, the clause says of which it does: "A is better than B and C; it cannot be told from D".
+    `claims` are the record's, by name; the rest is as in `compared`.
+    """
+    if _missing(claim):
+        return ABSENT
+    members = [claims[name] for name in claim.members]
+    if len(members) == 1:
+        return compared(members[0], digits, place, proof=evidence(members[0]), start=start)
+    clause = " ".join(filter(None, (place, _of_which(claim.left.label, members))))
+    if claim.verdict in UP:
+        least = wording.points(min(one.estimate for one in members), digits)
+        proof = wording.p_value(max(one.p_value for one in members)).replace("=", "≤")
+        others = f"each of the other {wording.count(len(members))}"
+        ahead = f"{claim.left.label} is {claim.verdict} than {others}, by {least} at least"
+        clause = " ".join(filter(None, (ahead, place, f"({proof})")))
+    return clause[:1].upper() + clause[1:] if start else clause
+
+
+def _of_which(label: str, members: Sequence[Claim]) -> str:
+    """Return of which others something can be said: "A is better than B; from C it cannot be told"."""
+    groups = {
+        verdict: [one.right.label for one in members if one.verdict == verdict]
+        for verdict in (*UP, *DOWN)
+    }
+    parts = [
+        f"{label} is {verdict} than {wording.and_list(others)}"
+        for verdict, others in groups.items()
+        if others
+    ]
+    tied = wording.and_list((one.right.label for one in members if one.verdict == TIED), "or")
+    if tied:
+        subject = "it" if parts else label
+        parts.append(f"{subject} cannot be told from {tied}")
+    return "; ".join(parts)
+
+
+def margin(claim: Claim) -> str:
+    """Return the margin of a claim of equivalence: "1 point"."""
+    return wording.points(claim.margin, 0 if (100 * claim.margin).is_integer() else 1)
 
 
 def _seen(claim: Claim, digits: int) -> str:
@@ -84,6 +148,8 @@ def evidence(claim: Claim, digits: int | None = None, test: bool = False) -> str
 
 def outcome(claim: Claim) -> str:
     """Return a claim's verdict for the cell of a table; a tie is "not clear"."""
+    if claim.verdict == EQUIVALENT:
+        return f"within {margin(claim)}"
     return "not clear" if claim.verdict == TIED else claim.verdict
 
 
@@ -100,5 +166,5 @@ def _missing(claim: Claim | None) -> bool:
 
 FILTERS: dict[str, Callable[..., object]] = {
     function.__name__: function
-    for function in (verdict, said, compared, bounds, evidence, outcome, with_verdict)
+    for function in (verdict, said, compared, leading, bounds, evidence, outcome, with_verdict)
 }

@@ -6,6 +6,7 @@ import jinja2
 import pytest
 
 from experiments.lab.evidence.claims import Claim, End
+from experiments.lab.evidence.superlatives import superlative
 from rendering import claims
 
 BETTER = Claim(
@@ -104,3 +105,58 @@ def test_templates_have_every_function_as_a_filter():
     template = given.from_string("{{ claims['x'] | said('up', 'down', 'neither') }}")
     assert template.render(claims={}) == "neither"
     assert set(claims.FILTERS) <= set(given.filters)
+
+
+def test_equivalence_names_its_margin():
+    one = with_verdict("equivalent", estimate=0.001, margin=0.01)
+    assert plain(claims.compared(one, proof="p = 0.8")) == (
+        "A and the B differ by less than 1 point (+0.1 points; p = 0.8)"
+    )
+    assert plain(claims.outcome(one)) == "within 1 point"
+    assert plain(claims.outcome(dataclasses.replace(one, margin=0.025))) == "within 2.5 points"
+    assert claims.said(one, "up", "down", "neither") == "neither"
+
+
+def of_all(*outcomes):
+    """Return the claim that A is ahead of all, and the record's claims."""
+    members = [
+        with_verdict(verdict, name=label, right=End.of_value(label), estimate=estimate, p_value=p)
+        for label, verdict, estimate, p in outcomes
+    ]
+    one = superlative("all", members, [it.name for it in members])
+    return one, {it.name: it for it in members}
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "clause"),
+    [
+        (
+            [("B", "better", 0.02, 0.001), ("C", "better", 0.004, 0.012)],
+            "A is better than each of the other 2, by 0.4 points at least on test (p ≤ 0.012)",
+        ),
+        (
+            [("B", "better", 0.02, 0.001), ("C", "tied", 0.004, 0.2), ("D", "tied", 0.0, 1.0)],
+            "on test A is better than B; it cannot be told from C or D",
+        ),
+        (
+            [("B", "tied", 0.002, 0.1), ("C", "tied", 0.004, 0.2)],
+            "on test A cannot be told from B or C",
+        ),
+        (
+            [("B", "worse", -0.02, 0.01), ("C", "better", 0.03, 0.002)],
+            "on test A is better than C; A is worse than B",
+        ),
+        (
+            [("B", "tied", 0.002, 0.1)],
+            "between A and B there is no clear difference (+0.2 points on test; 95 % interval 0.4 to 2.1"
+            " points; p = 0.100)",
+        ),
+    ],
+)
+def test_claim_about_all_says_of_which_it_holds(outcomes, clause):
+    assert plain(claims.leading(*of_all(*outcomes), place="on test")) == clause
+
+
+def test_claim_about_all_that_could_not_be_made_has_no_words():
+    assert claims.leading(None, {}) == ""
+    assert claims.leading(jinja2.Undefined(), {}) == ""

@@ -28,6 +28,7 @@ TRIAL, NETWORK, GROUP, VALUE = "trial", "network", "group", "value"  # the kinds
 NETWORKS, SETTING = "networks", "setting"  # the scopes of claims
 SEEDS = "seeds"  # the unit over which a test of settings repeats
 BETTER, WORSE, GREATER, SMALLER, TIED = "better", "worse", "greater", "smaller", "tied"
+EQUIVALENT = "equivalent"  # tied, and any difference is smaller than a margin that was set before
 
 # The measures of which more is better: a difference in one of them makes a side better or worse.
 QUALITY = frozenset(
@@ -103,14 +104,16 @@ class Claim:
     """A comparison that the text states, with the numbers that bear it out.
 
     `verdict` is of the left side against the right: "better", "worse" or "tied" for a measure of
-    quality, "greater", "smaller" or "tied" for any other. `estimate` is the difference in the unit
+    quality, "greater", "smaller" or "tied" for any other; "equivalent" is a tie of which it is known that
+    any difference is below `margin` (`equivalent`). `estimate` is the difference in the unit
     of `measure`, `interval` its 95 % confidence interval (None where it is not defined), `test` the
     name of the statistical test and `p_value` its two-sided outcome, corrected for the `family_size`
     claims of the `family`, whose name is empty for a claim that stands alone. The intervals of a
     family hold together with that confidence, and none contradicts its verdict (`agreeing`).
     `detectable` is the difference that would be found with a chance of POWER. `runs` is the number
     of seeds. `scope` is "networks" where the claim is about these trained networks, "setting" where
-    it is about settings, whatever the seed. The test repeats over `count` of `unit`.
+    it is about settings, whatever the seed. The test repeats over `count` of `unit`. `members` names
+    the claims of which a claim about all of a set is made (`superlatives`).
     """
 
     name: str
@@ -131,6 +134,8 @@ class Claim:
     left_value: float | None = None
     right_value: float | None = None
     detectable: float | None = None
+    members: tuple[str, ...] = ()
+    margin: float | None = None
     within: Within | None = field(default=None, compare=False, repr=False)
 
 
@@ -205,6 +210,25 @@ def detectable(found: Difference | Claim, confidence: float) -> float | None:
     return least
 
 
+def equivalent(one: Claim | None, margin: float) -> Claim | None:
+    """Return the claim with `margin`, and "equivalent" in the place of a tie that lies within it.
+
+    Two one-sided tests (Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15) at LEVEL:
+    the interval of confidence 1 - 2 LEVEL lies between -margin and margin. In a family each test has its
+    share of LEVEL.
+
+    Raises ValueError for a claim that has been stored: its intervals are gone.
+    """
+    if one is None:
+        return None
+    if one.within is None:
+        raise ValueError(f"{one.name}: a claim that was read cannot be tested again")
+    interval = one.within(1 - 2 * LEVEL / one.family_size)
+    inside = interval is not None and -margin < interval[0] and interval[1] < margin
+    verdict = EQUIVALENT if one.verdict == TIED and inside else one.verdict
+    return dataclasses.replace(one, verdict=verdict, margin=margin)
+
+
 def made(claims: Iterable[Claim | None]) -> list[Claim]:
     """Return the claims that could be made."""
     return [one for one in claims if one is not None]
@@ -251,7 +275,8 @@ def from_plain(plain: Mapping[str, Any]) -> Claim:
     """Return the claim that `as_plain` made plain, before or after it was JSON."""
     ends = {side: End(**{**plain[side], "runs": tuple(plain[side]["runs"])}) for side in _SIDES}
     interval = None if plain["interval"] is None else tuple(plain["interval"])
-    return Claim(**{**plain, **ends, "interval": interval})
+    members = tuple(plain.get("members", ()))
+    return Claim(**{**plain, **ends, "interval": interval, "members": members})
 
 
 def claims_of(record: Record) -> dict[str, Claim]:

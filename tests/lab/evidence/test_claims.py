@@ -185,3 +185,26 @@ def test_store_knows_no_evidence():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert printed.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "p_value", "margin", "verdict"),
+    [
+        (0.0, 0.9, 0.04, "equivalent"),
+        (0.0, 0.9, 0.03, "tied"),  # 1.645 standard errors are 0.033
+        (0.02, 0.3, 0.04, "tied"),
+        (0.06, 0.001, 0.2, "better"),
+    ],
+)
+def test_tie_within_a_margin_is_an_equivalence(estimate, p_value, margin, verdict):
+    one = claims.equivalent(made(estimate, p_value), margin)
+    assert (one.verdict, one.margin) == (verdict, margin)
+
+
+def test_equivalence_in_a_family_needs_more():
+    one = claims.corrected([made(0.0, 0.9)] * 4, [1.0] * 4, "family")[0]
+    assert claims.equivalent(one, 0.04).verdict == "tied"  # 2.24 standard errors are 0.045
+    assert claims.equivalent(one, 0.05).verdict == "equivalent"
+    assert claims.equivalent(None, 0.05) is None
+    with pytest.raises(ValueError, match="cannot be tested again"):
+        claims.equivalent(claims.from_plain(claims.as_plain(one)), 0.05)
