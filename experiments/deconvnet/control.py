@@ -1,10 +1,11 @@
-"""Control: how much of a projection is learned, and how much comes from the image and the switches.
+"""Control: what is left of a projection with fresh weights, and with those that training began with.
 
 Adebayo et al., "Sanity checks for saliency maps" (2018): a projection that is to explain what a network
-has learned must change when the network's weights are made random. The weights are made random from
-the top down, layer by layer (cascading), and one layer alone; every projection is compared with that of
-the trained network, for the same unit and the same image, by the deconvnet's rule, by guided
-backpropagation's and by the gradient's.
+has learned must change when the network's weights are made random. Fresh weights are an unrelated
+network's; a network that has moved little from its own start may keep what it had there. So both are
+controls: fresh weights from the top down, layer by layer (cascading), and in one layer alone; and the
+network's own initial weights. Every projection is compared with that of the trained network, for the
+same unit and the same image, by the deconvnet's rule, by guided backpropagation's and by the gradient's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.deconvnet import random_weights
 from experiments.deconvnet.subject import Subject, of_subject, part
 from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
 from experiments.lab.evidence.differences import correlations, paired
@@ -27,10 +29,8 @@ SECTION = part("control", "Control: what of a projection is learned?")
 
 # Validation images, fewer in a quick build; of each, every filter's strongest unit is projected.
 IMAGES, QUICK_IMAGES = 40, 12
-DRAWS = 2  # networks with random weights of their own, for each state
+DRAWS = 2  # networks with fresh weights of their own, for each state
 SHOWN = 4  # units in the figure
-SEED = 0
-HALF = 0.5  # correlation above which a projection is said to come mostly from the image
 
 RULES = {
     "deconvnet": "deconvnet",
@@ -39,6 +39,7 @@ RULES = {
 }
 
 SHORT = {"deconvnet": "deconvnet", "guided_backpropagation": "guided", "gradient": "gradient"}
+KINDS = {"trained": "trained", "start": "own start", "random": "fresh"}
 
 
 def searches(study: Study) -> list[Search]:
@@ -52,34 +53,42 @@ def measure(study: Study) -> Findings:
     layer = subject.convolutions[-1]
     units = Units.of(subject, layer, QUICK_IMAGES if study.quick else IMAGES)
     trained = {rule: units.projections(subject.deconvnet, rule) for rule in RULES}
-    states, claims = [], []
-    for state in cascade(subject):
-        found, of_state = compared(subject, units, trained, state)
-        states.append(state | found)
+    states, claims, by_projection = [], [], {}
+    for state in random_weights.states(subject):
+        found, of_state, by_projection[state.name] = compared(subject, units, trained, state)
+        states.append({"name": state.name, "random": list(state.layers)} | found)
         claims += of_state
-    whole = next(state for state in states if state["name"] == "all layers")
+    fresh, start = (
+        next(one for one in states if one["name"] == name)
+        for name in (random_weights.ALL, random_weights.START)
+    )
     facts = {
         "run": subject.run.key,
         "layer": layer,
         "images": len(units.images),
         "filters": int(units.positions.shape[1]),
         "draws": DRAWS,
-        "half": HALF,
         "rules": RULES,
         "states": states,
-        "whole": whole,
-        "source": {rule: source(whole["rules"][rule]["absolute"]) for rule in RULES},
+        "fresh": fresh,
+        "start": start,
+        "kept": random_weights.kept(subject),
         **between(trained),
     }
     facts["baselines"], of_filters = baselines(subject, units, trained)
+    of_starts = start_over_fresh(subject, by_projection)
     arrays = examples(subject, units, trained)
     facts["shown"] = len(arrays["filters"])
-    scores = {
-        f"random_{rule}": value
+    return Findings(_scores(fresh, start), facts, made([*claims, of_filters, *of_starts]), arrays)
+
+
+def _scores(fresh: Mapping[str, Any], start: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        f"{name}_{rule}": value
+        for name, state in (("random", fresh), ("start", start))
         for rule in RULES
-        if (value := whole["rules"][rule]["absolute"]) is not None
+        if (value := state["rules"][rule]["absolute"]) is not None
     }
-    return Findings(scores, facts, made([*claims, of_filters]), arrays)
 
 
 class Units:
@@ -125,64 +134,19 @@ class Units:
         )
 
 
-def cascade(subject: Subject) -> list[dict[str, Any]]:
-    """Return the states: their names and the layers that are random in them, from the top down.
-
-    Ends with all layers; then the lowest convolution alone. The layers above the last convolution
-    take no part in its projections and are one state.
-    """
-    names = [layer.name for layer in subject.model.layers if layer.weights][::-1]
-    last, first = subject.convolutions[-1], subject.convolutions[0]
-    above = names.index(last)
-    states = [{"name": f"above {last}", "random": names[:above]}]
-    for count in range(above + 1, len(names)):
-        states.append({"name": f"{names[count - 1]} and above", "random": names[:count]})
-    states.append({"name": "all layers", "random": names})
-    return [*states, {"name": f"{first} alone", "random": [first]}]
-
-
-def randomized(subject: Subject, random: Sequence[str], number: int) -> list[np.ndarray]:
-    """Return the trained weights with those of the layers in `random` drawn anew.
-
-    Drawn as an untrained network's are: uniform within the limits of Glorot & Bengio (2010), biases
-    zero.
-    """
-    generator = np.random.default_rng([SEED, number])
-    weights = []
-    for layer in subject.model.layers:
-        for values in layer.get_weights():
-            fresh = glorot(values.shape, generator) if values.ndim > 1 else np.zeros_like(values)
-            weights.append(fresh if layer.name in random else values)
-    return weights
-
-
-def glorot(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
-    """Return float32 weights, uniform within √(6 / (inputs + outputs)) of a unit and a filter."""
-    window = int(np.prod(shape[:-2]))
-    limit = np.sqrt(6 / (window * (shape[-2] + shape[-1])))
-    return generator.uniform(-limit, limit, shape).astype(np.float32)
-
-
 def compared(
-    subject: Subject, units: Units, trained: dict[str, np.ndarray], state: Mapping[str, Any]
-) -> tuple[dict[str, Any], list[Claim]]:
-    """Return how alike projections are to the trained network's in a state of `cascade`; and claims.
+    subject: Subject, units: Units, trained: dict[str, np.ndarray], state: random_weights.State
+) -> tuple[dict[str, Any], list[Claim], dict[str, np.ndarray]]:
+    """Return how alike projections are to the trained network's in a state, claims, and values by image.
 
     By rule, `signed` is the mean correlation over units, images and draws, `absolute` that of the
     projections' absolute values. `elsewhere` names the claim that pairs the latter, image by image,
-    with its value where the projection with random weights is that of the same filter in another image,
-    None if too few are heard. Units that are silent with random weights have no projection; `silent` is
-    their share.
+    with its value where the untrained projection is that of the same filter in another image, None if
+    too few are heard. Units that are silent without training have no projection; `silent` is their
+    share. The values by image are those of `absolute`, (images,) for each rule.
     """
-    from experiments.lab.inspection.deconvnet import Deconvnet
-
-    model = subject.network(subject.weights())
-    deconvnet = Deconvnet(model)
-    found: dict[str, dict[str, list]] = {
-        rule: {"signed": [], "absolute": [], "elsewhere": []} for rule in RULES
-    }
-    for number in range(DRAWS):
-        model.set_weights(randomized(subject, state["random"], number))
+    found = {rule: {"signed": [], "absolute": [], "elsewhere": []} for rule in RULES}
+    for deconvnet in state.deconvnets(subject, DRAWS):
         for rule, values in found.items():
             projections = units.projections(deconvnet, rule)
             size = np.abs(trained[rule])
@@ -190,8 +154,7 @@ def compared(
             values["absolute"].append(alike(size, np.abs(projections)))
             values["elsewhere"].append(alike(size, np.abs(np.roll(projections, 1, axis=0))))
     claims = {
-        rule: elsewhere(f"{state['name']}-{rule}", subject, values)
-        for rule, values in found.items()
+        rule: elsewhere(f"{state.name}-{rule}", subject, values) for rule, values in found.items()
     }
     names = names_of(claims)
     rules = {
@@ -200,7 +163,24 @@ def compared(
         for rule, values in found.items()
     }
     silent = float(np.isnan(found["deconvnet"]["absolute"]).mean())
-    return {"rules": rules, "silent": silent}, made(claims.values())
+    images = {rule: by_image(values["absolute"]) for rule, values in found.items()}
+    return {"rules": rules, "silent": silent}, made(claims.values()), images
+
+
+def start_over_fresh(
+    subject: Subject, by_projection: Mapping[str, Mapping[str, np.ndarray]]
+) -> list[Claim]:
+    """Return whether projections are more like those of the own start than like a fresh network's.
+
+    The claim of each rule is "start-RULE", paired by image, in absolute values.
+    """
+    start, fresh = by_projection[random_weights.START], by_projection[random_weights.ALL]
+    labels = "the network’s own initial weights", "fresh weights"
+    ends = [End.of_run(subject.run, label) for label in labels]
+    return made(
+        claim(f"start-{rule}", *ends, "correlation", paired(start[rule], fresh[rule]))
+        for rule in RULES
+    )
 
 
 def elsewhere(name: str, subject: Subject, values: Mapping[str, list]) -> Claim | None:
@@ -262,35 +242,29 @@ def between(trained: dict[str, np.ndarray]) -> dict[str, Any]:
     return {"between": found, "near": max(found, key=lambda rule: found[rule] or 0)}
 
 
-def source(correlation: float | None) -> str:
-    """Return where a projection mostly comes from, by its correlation with that of random weights."""
-    if correlation is None:
-        return "unknown"
-    return "image" if correlation >= HALF else "weights"
-
-
 def examples(
     subject: Subject, units: Units, trained: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Return patches and projections of a few units, with trained and with all weights random.
+    """Return patches and projections of a few units: trained, with the own start, with fresh weights.
 
-    Of the first SHOWN filters that have one, the strongest unit that is not silent with random
-    weights either.
+    Of the first SHOWN filters that have one, the strongest unit that is silent in none of the three.
     """
     from experiments.lab.inspection.deconvnet import Deconvnet
 
-    every = [layer.name for layer in subject.model.layers]
-    random = Deconvnet(subject.network(randomized(subject, every, 0)))
-    projections = {rule: units.projections(random, rule) for rule in RULES}
-    heard = np.abs(projections["deconvnet"]).max(axis=(2, 3, 4)) > 0
-    values = np.where(heard, units.values, 0)
+    weights = {"start": subject.weights(0), "random": subject.fresh(0)}
+    others = {kind: Deconvnet(subject.network(one)) for kind, one in weights.items()}
+    projections = {"trained": trained} | {
+        kind: {rule: units.projections(one, rule) for rule in RULES} for kind, one in others.items()
+    }
+    heard = [np.abs(one["deconvnet"]).max(axis=(2, 3, 4)) > 0 for one in projections.values()]
+    values = np.where(np.all(heard, axis=0), units.values, 0)
     filters = np.flatnonzero(values.max(axis=0) > 0)[:SHOWN]
     images = values[:, filters].argmax(axis=0)
-    arrays = {"patch": units.patches()[images, filters], "filters": filters + 1}
-    for rule in RULES:
-        arrays[f"trained/{rule}"] = trained[rule][images, filters]
-        arrays[f"random/{rule}"] = projections[rule][images, filters]
-    return arrays
+    return {"patch": units.patches()[images, filters], "filters": filters + 1} | {
+        f"{kind}/{rule}": of_rule[images, filters]
+        for kind, one in projections.items()
+        for rule, of_rule in one.items()
+    }
 
 
 def draw(record: Record) -> list[figures.Drawing]:
@@ -301,7 +275,7 @@ def draw(record: Record) -> list[figures.Drawing]:
 
 def _projections(record: Record) -> figures.Drawing:
     arrays = record.arrays
-    columns = [(kind, rule) for kind in ("trained", "random") for rule in RULES]
+    columns = [(kind, rule) for kind in KINDS for rule in RULES]
     rows = [
         [
             figures.Image(arrays["patch"][index]),
@@ -311,16 +285,16 @@ def _projections(record: Record) -> figures.Drawing:
     ]
     caption = (
         f"Units of {record.facts['layer']}: what the unit sees, and its projections by the three rules, "
-        "with the trained weights and with the weights of all layers random. Each projection has its own "
-        "scale, grey is zero. Shown are units that are not silent with the random weights."
+        "with the trained weights, with those that training began with, and with fresh ones. Each "
+        "projection has its own scale, grey is zero. Shown are units that are silent in none."
     )
     return figures.image_grid(
         "projections",
         caption,
         rows,
         row_titles=[f"filter {number}" for number in arrays["filters"]],
-        column_titles=["image", *(f"{kind}\n{SHORT[rule]}" for kind, rule in columns)],
-        largest=18,
+        column_titles=["image", *(f"{KINDS[kind]}\n{SHORT[rule]}" for kind, rule in columns)],
+        largest=14,
     )
 
 
@@ -335,8 +309,9 @@ def _bars(facts: dict[str, Any]) -> figures.Drawing:
     ]
     caption = (
         f"Correlation of the projections’ absolute values with those of the trained network, where some "
-        f"layers’ weights are random: mean over {facts['filters']} filters of {facts['layer']}, "
-        f"{facts['images']} validation images and {facts['draws']} draws of the random weights."
+        f"layers’ weights are fresh, and where all are those that training began with: mean over "
+        f"{facts['filters']} filters of {facts['layer']}, {facts['images']} validation images and "
+        f"{facts['draws']} draws of the fresh weights."
     )
     return figures.bars(
         "correlations",

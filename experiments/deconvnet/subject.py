@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SEARCH = "learning-rates"
 DATA = "cifar10"
 NEEDS = ("learning-rates",)
+UNRELATED = 1000  # seeds from here on are those of fresh weights, and of no training
 
 
 def part(name: str, title: str, more_data: tuple[str, ...] = ()) -> Section:
@@ -91,6 +92,15 @@ class Subject:
     def weights(self, epoch: int | None = None) -> list[np.ndarray]:
         """Return the weights at the end, or after `epoch` (0: before training)."""
         return self.run.weights(epoch)
+
+    def fresh(self, number: int) -> list[np.ndarray]:
+        """Return the `number`-th draw of weights as those of a network of this kind before training."""
+        import keras
+
+        from experiments.lab.networks.builders import build
+
+        keras.utils.set_random_seed(UNRELATED + number)
+        return build(self.run.settings).get_weights()
 
     @functools.cached_property
     def epochs(self) -> list[int]:

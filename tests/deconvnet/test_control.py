@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.deconvnet import control
+from experiments.deconvnet import control, random_weights
 
 
 @pytest.fixture(scope="module")
@@ -13,38 +13,10 @@ def findings(study):
         return control.measure(study)
 
 
-def test_cascade_goes_from_the_top_down_to_all_layers(subject):
-    states = {state["name"]: state["random"] for state in control.cascade(subject)}
-    assert states == {
-        "above conv2": ["logits", "dense2", "dense1"],
-        "conv2 and above": ["logits", "dense2", "dense1", "conv2"],
-        "all layers": ["logits", "dense2", "dense1", "conv2", "conv1"],
-        "conv1 alone": ["conv1"],
-    }
-
-
-def test_only_the_named_layers_get_random_weights(subject):
-    mixed = control.randomized(subject, ["conv2"], 0)
-    same = [np.array_equal(a, b) for a, b in zip(mixed, subject.weights(), strict=True)]
-    assert same == [True, True, False, False, *[True] * 6]
-    assert not mixed[3].any()
-
-
-def test_each_draw_of_random_weights_is_another_and_the_same_every_time(subject):
-    first, again, other = (
-        control.randomized(subject, ["conv2"], number)[2] for number in (1, 1, 10)
-    )
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
-
-
-def test_random_weights_stay_within_glorots_limit_and_differ_by_draw():
-    generator = np.random.default_rng(0)
-    weights = control.glorot((5, 5, 6, 16), generator)
-    limit = np.sqrt(6 / (25 * 6 + 25 * 16))
-    assert np.abs(weights).max() <= limit
-    assert weights.std() == pytest.approx(limit / np.sqrt(3), rel=0.05)
-    assert not np.array_equal(weights, control.glorot((5, 5, 6, 16), generator))
+def test_kept_is_the_correlation_of_all_weights_of_a_convolution(subject):
+    for index, layer in zip((0, 2), random_weights.kept(subject), strict=True):
+        trained, start = (subject.weights(epoch)[index].ravel() for epoch in (None, 0))
+        assert layer["correlation"] == pytest.approx(np.corrcoef(trained, start)[0, 1], abs=1e-5)
 
 
 def test_layers_above_the_units_do_not_change_their_projections(findings):
@@ -54,7 +26,7 @@ def test_layers_above_the_units_do_not_change_their_projections(findings):
 
 
 def test_random_layers_below_change_the_projections(findings):
-    for state in findings.facts["states"][1:]:
+    for state in findings.facts["states"][1:-1]:
         assert state["rules"]["deconvnet"]["signed"] < 0.9
 
 
@@ -63,7 +35,17 @@ def test_every_state_and_rule_has_its_claim_about_the_image(findings):
     for state in findings.facts["states"]:
         for name in (rule["elsewhere"] for rule in state["rules"].values()):
             assert (claims[name].unit, claims[name].measure) == ("images", "correlation")
-    assert len(claims) == len(findings.facts["states"]) * len(control.RULES) + 1
+    assert len(claims) == (len(findings.facts["states"]) + 1) * len(control.RULES) + 1
+
+
+def test_a_network_that_has_not_moved_shows_what_its_start_shows(study, subject, monkeypatch):
+    monkeypatch.setattr(type(subject), "weights", lambda self, epoch=None: self.run.weights())
+    monkeypatch.setattr(control, "IMAGES", 6)
+    findings = control.measure(study)
+    claims = {claim.name: claim for claim in findings.claims}
+    for rule in control.RULES:
+        assert findings.facts["start"]["rules"][rule]["signed"] == pytest.approx(1)
+        assert claims[f"start-{rule}"].verdict == "greater"
 
 
 def claim_about(subject, same, other):

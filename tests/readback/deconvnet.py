@@ -5,7 +5,6 @@ import functools
 import json
 import os
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -290,17 +289,14 @@ def layers(folder: Path) -> dict[str, Scene]:
 def learned(folder: Path) -> dict[str, Scene]:
     usual = looked_at(control, folder)
 
-    def whole(value: float | None, **more: object) -> Mapping:
-        of = control.source(value)
-        return {"whole.rules.deconvnet.absolute": value, "source.deconvnet": of, **more}
+    def silent(state: str) -> dict:
+        nothing = {"signed": None, "absolute": None, "elsewhere": None}
+        return {f"{state}.rules.{rule}": nothing for rule in control.RULES}
 
-    silent = {f"whole.rules.{rule}": {"signed": None, "absolute": None, "elsewhere": None}
-              for rule in control.RULES}  # fmt: skip
     return {
         **turns(usual, up="up", down="down", tied="tied", absent="absent"),
-        "of-the-weights": changed_scene(usual, whole(0.2, near="guided_backpropagation")),
-        "of-the-image": changed_scene(usual, whole(0.7, near="gradient")),
-        "silent": changed_scene(
-            turned_scene(usual, "absent"), {**silent, "shown": 0, "source.deconvnet": "unknown"}
-        ),
+        "guided-nearer": changed_scene(usual, {"near": "guided_backpropagation"}),
+        "gradient-nearer": changed_scene(usual, {"near": "gradient"}),
+        "silent": changed_scene(turned_scene(usual, "absent"), {**silent("fresh"), "shown": 0}),
+        "silent-at-start": changed_scene(turned_scene(usual, "absent"), silent("start")),
     }

@@ -144,6 +144,12 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
             "It tells as much about its image as about its filter",
         ),
         Statement(
+            "start-deconvnet",
+            "was there before training began",
+            "account for even less of them than unrelated",
+            "no clearly larger part of them than unrelated",
+        ),
+        Statement(
             "all-layers-deconvnet",
             "Some of this is only that a unit sees the middle",
             "None of it can be put down to the image",
