@@ -14,6 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from experiments.lab.evidence import comparisons
+from experiments.lab.evidence.claims import Claim, End, claim, made
+from experiments.lab.evidence.differences import against_draws
 from experiments.lab.inspection import filter_shapes
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -37,6 +40,9 @@ REACH = 4  # standard deviations above the mean up to which histograms go, in th
 
 STILL = 0.8  # correlation with the start above which a layer counts as hardly moved
 
+SUMS = 500  # random sums of training patches, and as many single patches
+PATCHES = 100  # in each sum
+
 HARDLY = 0.01  # share of a mean by which it must change to be called raised or lowered
 
 
@@ -55,6 +61,8 @@ def measure(study: Study) -> Findings:
     kernels["added"] = kernels["trained"] - kernels["untrained"]
     described, histograms = activations(run, weights, splits.test.images)
     counts = {name: counted(kernel) for name, kernel in kernels.items()}
+    null, sums = null_of(splits.train.images, kernels["trained"].shape[:2])
+    claims = against_sums(kernels, sums, run)
     facts = {
         "label": wording.data_name(vars(splits.identity)),
         "learning_rate": float(best.hyperparameters["learning_rate"]),
@@ -66,7 +74,7 @@ def measure(study: Study) -> Findings:
         "kernel": list(kernels["trained"].shape),
         "filters": filters(kernels),
         "counts": counts,
-        "hidden": hidden(counts),
+        "null": null,
         "moved": moved(kernels),
         "bounds": filter_shapes.random_bounds(kernels["trained"].shape[:3]),
         **_pairs(kernels["trained"]),
@@ -80,7 +88,48 @@ def measure(study: Study) -> Findings:
         for score in ("mean", "variance", "zeros")
     }
     arrays = {f"kernel_{state}": kernels[state] for state in STATES} | histograms
-    return Findings(scores, facts, arrays=arrays)
+    return Findings(scores, facts, claims, arrays)
+
+
+def null_of(images: np.ndarray, size: tuple[int, int]) -> tuple[dict[str, Any], list[dict]]:
+    """Return what single patches of uint8 `images` and random sums of them are called, as shares.
+
+    Also returns the readings of the sums: what filters of `size` are that nothing has shaped but the
+    smoothness of images.
+    """
+    scaled = images / np.float32(255)
+    kinds = {
+        "patches": filter_shapes.patches(scaled, size, SUMS),
+        "sums": filter_shapes.patch_sums(scaled, size, SUMS, PATCHES),
+    }
+    readings = {name: filter_shapes.read(weights) for name, weights in kinds.items()}
+    shares = {
+        name: {
+            "edge": float(np.mean([bool(one["shape"]) for one in each])),
+            "coarse": float(np.mean([one["scale"] == "coarse" for one in each])),
+        }
+        for name, each in readings.items()
+    }
+    return {"count": SUMS, "each": PATCHES, **shares}, readings["sums"]
+
+
+def against_sums(
+    kernels: Mapping[str, np.ndarray], sums: Sequence[dict[str, Any]], run: Run
+) -> list[Claim]:
+    """Return whether filters, and what training added, are more of an edge or coarser than the sums.
+
+    The claims "trained-MEASURE" and "added-MEASURE" hold the mean over filters of a measure of
+    `filter_shapes` against that of as many sums; the four are corrected for standing together.
+    """
+    found = []
+    for state, said in (("trained", "the trained filters"), ("added", "what training added")):
+        readings = filter_shapes.read(kernels[state])
+        for measure in ("coherence", "coarse"):
+            values, drawn = ([one[measure] for one in each] for each in (readings, sums))
+            ends = End.of_run(run, said), End.of_value("random sums of patches")
+            difference = against_draws(values, drawn, "filters")
+            found.append(claim(f"{state}-{measure}", *ends, measure, difference))
+    return comparisons.adjusted(made(found), "filters against sums of patches")
 
 
 def filters(kernels: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
@@ -133,11 +182,6 @@ def counted(kernel: np.ndarray) -> dict[str, int]:
     counts = {word: called.count(word) for word in ("colour", "brightness", "coarse", "fine")}
     counts["edge"] = sum(bool(reading["shape"]) for reading in readings)
     return counts | {"random": sum(words(reading) == "like random" for reading in readings)}
-
-
-def hidden(counts: Mapping[str, Mapping[str, int]]) -> bool:
-    """Return whether the random start hides patterns: more filters changed by one than show one."""
-    return counts["added"]["random"] < counts["trained"]["random"]
 
 
 def moved(kernels: Mapping[str, np.ndarray]) -> dict[str, Any]:

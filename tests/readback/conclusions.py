@@ -109,6 +109,11 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             "The filters are still close to where they started",
             lambda f, w: f["moved"]["correlation"] > 0.8,
         ),
+        Fact(
+            "than the smoothness of images accounts for",
+            lambda f, w: UP in _of(w, "added-.*"),
+        ),
+        Fact("need no explanation but the", lambda f, w: UP not in _of(w, "added-.*")),
         Fact("Training has moved the filters far", lambda f, w: f["moved"]["correlation"] <= 0.8),
         Fact("Both layers have become sparser", lambda f, w: f["sparser"] == "both"),
         Fact("No filter of either layer is dead", lambda f, w: not any(f["dead"].values())),

@@ -211,13 +211,15 @@ def filters(folder: Path) -> dict[str, Scene]:
     return {
         MAIN: dataclasses.replace(usual, more=added),
         "like-random": scene(counts=random, moved=near, layers_conv1_mean="kept"),
-        "one-of-each": scene(
-            counts=ones, hidden=True, moved=far, layers_conv1_mean="raised", copies=pairs
-        ),
+        "one-of-each": scene(counts=ones, moved=far, layers_conv1_mean="raised", copies=pairs),
         "some-of-each": scene(
-            counts=some, hidden=False, layers_conv2_mean="lowered", sparser="both", copies=pairs[:1]
+            counts=some, layers_conv2_mean="lowered", sparser="both", copies=pairs[:1]
         ),
         "one-layer-sparser": scene(sparser="conv2", dead={"conv1": [4], "conv2": [2, 7]}),
         "none-sparser": scene(sparser="none", dead={"conv1": [], "conv2": []}),
         "single-filter": scene(closest=None),
+        "beyond-the-sums": turned_scene(usual, {".*-coherence": "up", ".*-coarse": "down"}),
+        "like-the-sums": turned_scene(usual, "tied"),
+        "below-the-sums": turned_scene(usual, {".*-coherence": "down", ".*-coarse": "up"}),
+        "less-than-the-sums": turned_scene(usual, "down"),
     }

@@ -71,6 +71,20 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
             "That the wide search beats the grid is not borne out",
         ),
     ),
+    "filters": (
+        Statement(
+            "(added|trained)-coherence",
+            " more of an edge than",
+            "(?<!or) less of an edge than",
+            "not clearly more or less of an edge than",
+        ),
+        Statement(
+            "added-coarse",
+            "coarser than they are",
+            "less coarse than they are",
+            "such sums and not clearly more or less coarse",
+        ),
+    ),
     "deconvnet.visualization": (
         Statement(
             "conv2-alike",

@@ -8,6 +8,7 @@ from made import draw, make_record, make_result, make_study, render, words
 
 from experiments import filters as section
 from experiments import learning_rates
+from experiments.lab.inspection import filter_shapes
 from experiments.lab.store.runs import RunStore
 
 OUTCOMES = (0.55, 0.63, 0.3)
@@ -89,13 +90,27 @@ def test_pattern_that_training_added_is_found_under_the_random_start(findings, p
     assert section.counted(kernels["added"])["random"] == 0
     counts = {name: section.counted(kernel) for name, kernel in kernels.items()}
     assert counts["trained"]["random"] > 0
-    assert section.hidden(counts)
-    text = printed(changed(findings, counts=counts, hidden=True))
+    text = printed(changed(findings, counts=counts))
     assert "Of these 6 additions, none answer to colour" in text
-    assert "the random start hides them" in text
-    assert not section.hidden({**counts, "added": counts["trained"]})
-    text = printed(changed(findings, counts=counts, hidden=False))
-    assert "the random start hides them" not in text
+
+
+def test_filters_that_are_sums_of_patches_are_told_from_edges(result):
+    run, random = result.best().first, np.random.default_rng(0)
+    noise = random.integers(0, 256, (60, 16, 16, 3)).astype(np.uint8)
+    _, sums = section.null_of(noise, (5, 5))
+    like = filter_shapes.patch_sums(noise / 255, (5, 5), 6, section.PATCHES, seed=9)
+    edges = np.sign(np.arange(5) - 2.0)[None, :, None, None] * np.ones((5, 1, 3, 6))
+    claims = section.against_sums({"trained": like, "added": edges}, sums, run)
+    verdicts = {claim.name: claim.verdict for claim in claims}
+    assert verdicts["trained-coherence"] == verdicts["trained-coarse"] == "tied"
+    assert verdicts["added-coherence"] == verdicts["added-coarse"] == "greater"
+
+
+def test_smooth_images_make_sums_that_are_called_coarse():
+    ramps = np.broadcast_to(np.arange(0, 240, 8, np.uint8)[:, None, None], (9, 30, 30, 3))
+    null, readings = section.null_of(ramps, (5, 5))
+    assert null["sums"]["coarse"] == null["patches"]["coarse"] == 1
+    assert len(readings) == null["count"]
 
 
 def test_words_of_a_filter_follow_its_reading():

@@ -13,7 +13,8 @@ to:
 
 Random weights have a colour, a coherence and a coarseness too. A filter is therefore only called
 one or the other when it lies outside the middle 95 % of filters with random weights of the same
-shape.
+shape. That does not make it learned: training adds sums of image patches to a first layer's weights,
+and neighbouring pixels are alike. What training added is held against random sums of patches.
 """
 
 import functools
@@ -59,6 +60,32 @@ def random_bounds(shape: tuple[int, int, int]) -> dict[str, tuple[float, float]]
         name: tuple(float(bound) for bound in np.quantile(measured[name], [0.025, 0.975]))
         for name in ("colour", "coherence", "coarse")
     }
+
+
+def patches(images: np.ndarray, size: tuple[int, int], count: int, seed: int = SEED) -> np.ndarray:
+    """Return `count` patches of `size` (height, width) from random places of random images, as filters.
+
+    `images` are (n, height, width, channels), in the range that the network takes; the result is
+    (height, width, channels, count), float64.
+    """
+    random = np.random.default_rng(seed)
+    windows = np.lib.stride_tricks.sliding_window_view(images, size, axis=(1, 2))
+    chosen = (random.integers(length, size=count) for length in windows.shape[:3])
+    return np.moveaxis(windows[tuple(chosen)], (0, 1), (3, 2)).astype(np.float64)
+
+
+def patch_sums(
+    images: np.ndarray, size: tuple[int, int], count: int, each: int, seed: int = SEED
+) -> np.ndarray:
+    """Return sums of `each` random patches times normal numbers: (height, width, channels, count).
+
+    A step of gradient descent adds to a filter the sum of the patches it saw, each times the gradient
+    at its output. These have the patches' own smoothness and no more: nothing chose their factors.
+    """
+    random = np.random.default_rng([seed, 1])
+    found = patches(images, size, count * each, seed)
+    factors = random.normal(size=(count, each))
+    return np.einsum("hwcne,ne->hwcn", found.reshape(*found.shape[:3], count, each), factors)
 
 
 def copies(weights: np.ndarray) -> list[dict]:

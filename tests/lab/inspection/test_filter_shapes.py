@@ -125,3 +125,35 @@ def test_correlation_agrees_with_numpy():
 def test_equal_weights_correlate_with_nothing():
     ones = np.ones((5, 5, 3, 1))
     assert filter_shapes.correlation(ones, ones).tolist() == [[0.0]]
+
+
+def test_patches_are_cut_from_the_images():
+    images = np.arange(2 * 6 * 7 * 3).reshape(2, 6, 7, 3)
+    found = filter_shapes.patches(images, (5, 4), 300)
+    assert found.shape == (5, 4, 3, 300)
+    every = {
+        images[one, row : row + 5, column : column + 4].tobytes()
+        for one in range(2)
+        for row in range(2)
+        for column in range(4)
+    }
+    assert {found[..., index].astype(int).tobytes() for index in range(300)} == every
+
+
+def test_sums_of_white_patches_are_like_random_filters_and_of_smooth_ones_are_not():
+    random = np.random.default_rng(0)
+    white = random.normal(size=(40, 32, 32, 3))
+    rows = np.linspace(-1, 1, 32)[:, None, None]
+    smooth = random.normal(size=(40, 1, 1, 1)) * rows + np.zeros((40, 32, 32, 3))
+    for images, least, most in ((white, 0.0, 0.12), (smooth, 0.9, 1.0)):
+        sums = filter_shapes.patch_sums(images, (5, 5), 200, 20)
+        coarse = np.mean([one["scale"] == "coarse" for one in filter_shapes.read(sums)])
+        assert least <= coarse <= most
+
+
+def test_a_sum_is_of_its_patches_with_normal_factors():
+    images = np.ones((3, 8, 8, 1))
+    sums = filter_shapes.patch_sums(images, (5, 5), 4000, 9)
+    assert sums.shape == (5, 5, 1, 4000)
+    assert np.ptp(sums, axis=(0, 1, 2)).max() < 1e-9
+    assert sums[0, 0, 0].std() == pytest.approx(3, rel=0.05)
