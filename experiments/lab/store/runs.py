@@ -7,7 +7,6 @@ changes nothing. What is read and found damaged counts as missing; who trains it
 `runs/damaged/`. While a run is trained its state lies in `runs/KEY.partial/`.
 """
 
-import contextlib
 import dataclasses
 import datetime
 import errno
@@ -211,18 +210,16 @@ class RunStore:
         return self.latest(run.key)
 
     def _make_room(self, folder: Path) -> None:
-        """Set aside what lies in the place of a run and is no whole one."""
-        try:
-            for file in (RUN, FAILURE):
-                with contextlib.suppress(FileNotFoundError, OtherFormat):
-                    _read_run(folder, file)
-            in_the_way = folder.is_symlink() and not folder.exists()
-        except Damaged:
-            in_the_way = True
-        if in_the_way:
-            target = self.folder / "damaged" / f"{folder.name}-{time.time_ns()}"
-            move(folder, target)
-            self.say(f"what is left of the damaged run {folder.name} is kept as {target}")
+        """Set aside what lies in the place of a run, or of a failure beside it, and is no whole one."""
+        if (folder.is_symlink() and not folder.exists()) or _is_damaged(folder, RUN):
+            self._set_aside(folder, "run", folder)
+        elif _is_damaged(folder, FAILURE):
+            self._set_aside(folder, "failure of run", folder / FAILURE)
+
+    def _set_aside(self, folder: Path, kind: str, path: Path) -> None:
+        target = self.folder / "damaged" / f"{folder.name}-{time.time_ns()}"
+        move(path, target if path == folder else target / path.name)
+        self.say(f"what is left of the damaged {kind} {folder.name} is kept as {target}")
 
 
 @dataclass(frozen=True)
@@ -308,6 +305,16 @@ def _write_run(run: Run, arrays: Mapping[str, np.ndarray], path: Path) -> None:
     plain["settings"] = run.settings.to_json()
     # The curves of a run that diverged end in values that are not finite.
     sealed.write(path, plain, FORMAT, arrays, any_float=True)
+
+
+def _is_damaged(folder: Path, file: str) -> bool:
+    try:
+        _read_run(folder, file)
+    except (FileNotFoundError, OtherFormat):
+        return False
+    except Damaged:
+        return True
+    return False
 
 
 def _read_run(folder: Path, file: str) -> Run:

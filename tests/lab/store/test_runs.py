@@ -253,6 +253,24 @@ def test_whatever_lies_in_the_place_of_a_run_the_run_can_be_stored(index, strang
     assert len(list((index.store.folder / "damaged").iterdir())) == 1
 
 
+@pytest.mark.parametrize("next_one", ["failure", "run"])
+def test_damaged_failure_does_not_take_the_run_with_it(index, said, next_one):
+    held = stored(index)
+    index.record_failure(SETTINGS, "killed")
+    folder = index.store.folder / held.key
+    (folder / "failed.json").write_text("[")
+    if next_one == "failure":
+        index.record_failure(SETTINGS, "killed again")
+        assert index.store.failure(held.key).message == "killed again"
+        assert fresh(index).find(SETTINGS) == held
+    else:
+        stored(index)
+        assert index.store.failure(held.key) is None
+    (kept,) = (index.store.folder / "damaged").iterdir()
+    assert [it.name for it in kept.iterdir()] == ["failed.json"]
+    assert any("damaged failure of run" in line for line in said)
+
+
 def test_listing_leaves_out_states_and_what_was_set_aside(index, said):
     held = stored(index)
     for name in (f"{held.key}.partial", "damaged"):
