@@ -45,6 +45,7 @@ def test_learning_is_compared_for_one_setting_of_each_network():
     assert sorted(names) == ["GRU, 64", "LSTM, 64", "LeNet-5", "SimpleRNN, 64"]
 
 
+@pytest.mark.slow
 def test_rewriting_is_timed_on_and_off_and_is_off_afterwards():
     (lenet,) = [one for one in settings(LENGTH) if one.hyperparameters["learning_rate"] == 1e-2]
     name, *cells = graphs.row(lenet, rounds=1, steps=2).split()

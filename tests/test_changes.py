@@ -153,6 +153,7 @@ def build(folder, toy_data, environment, *arguments):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_section_added_in_three_places_is_built_and_stands_under_further_sections(
     copy, toy_data, toy_environment
 ):

@@ -253,6 +253,7 @@ def test_a_second_build_into_the_same_folder_names_the_first(toy, copied):
     assert toy.run(copied, "--list").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_killed_build_goes_on_to_the_same_results(toy, built, tmp_path):
     process = toy.start(tmp_path / "report")
     assert any("training begins" in line for line in process.stdout)

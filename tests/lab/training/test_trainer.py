@@ -416,6 +416,7 @@ MIRRORED = """
 """
 
 
+@pytest.mark.slow
 def test_two_devices_compute_what_one_does():
     # 161 images: the last batch is a single one, which leaves the first device with nothing.
     # Another network follows in the same process, with other numbers of weights.

@@ -169,7 +169,9 @@ def test_no_message_holds_the_content_of_a_picture(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interruption_while_a_picture_is_drawn_is_not_swallowed(tmp_path, monkeypatch, number):
+def test_interruption_while_a_picture_is_drawn_is_not_swallowed(
+    tmp_path, monkeypatch, request, number
+):
     from weasyprint.svg import SVG
 
     def interrupted(*_, **__):
@@ -178,6 +180,9 @@ def test_interruption_while_a_picture_is_drawn_is_not_swallowed(tmp_path, monkey
     monkeypatch.setattr(SVG, "draw", interrupted)
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9"/></svg>'
     picture = embedding.data_uri(svg, "image/svg+xml")
+    # Where the tests run in the background, the shell has had Ctrl-C ignored.
+    at_first = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, at_first))
     before = signal.getsignal(number)
     expected = KeyboardInterrupt if number == signal.SIGINT else signals.Stopped
     with pytest.raises(expected), signals.heard():
