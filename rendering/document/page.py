@@ -21,6 +21,7 @@ from rendering.document import tables
 from rendering.document.embedding import FigureError, embedded
 from rendering.document.formulas import formula
 from rendering.document.partials import TEMPLATES, partial
+from rendering.document.references import Citations
 from rendering.document.report import Report, SectionView
 
 STYLES = ("common", "screen", "print")
@@ -71,6 +72,7 @@ def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
         },  # noqa: S704
         table=made.table,
         made_number=made.number,
+        references=numbers.citations.listed(),
     )
     return _TRAILING.sub("", _TYPED_PERCENT.sub(wording.THIN, numbers.resolve(html)))
 
@@ -95,9 +97,10 @@ def environment_of(templates: Path) -> jinja2.Environment:
 
 @dataclass
 class Numbers:
-    """The numbers that figures and tables were given, and the references that wait for them."""
+    """The numbers that figures, tables and cited works were given, and references that wait for them."""
 
     given: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    citations: Citations = field(default_factory=Citations)
 
     def give(self, kind: str, section: str, number: int, name: str) -> str:
         """Return the next number of the kind in the section: "3.2"; PageError if it has one."""
@@ -200,6 +203,13 @@ class SectionPrinter:
         """Print a reference to a table: "Table 3.2"."""
         return self._waiting("table", name, section)
 
+    def cite(self, key: str, where: str = "") -> Markup:
+        """Print the link to a work in the list of references, "[4]"; `where` names a place in it."""
+        try:
+            return self.numbers.citations.cite(key, self.number, where)
+        except KeyError as error:
+            raise PageError(str(error.args[-1]), self.name) from error
+
     def _waiting(self, kind: str, name: str, section: str | None) -> Markup:
         place = "/".join(_place(name, section or self.name))
         return Markup(f"\ue000{kind} {place}\ue001")  # noqa: S704
@@ -253,6 +263,7 @@ def _given(
         "formula": printer.formula,
         "see": printer.see,
         "see_table": printer.see_table,
+        "cite": printer.cite,
         "see_section": _section_links(report, printer),
         "aside": printer.macros.aside,
     }

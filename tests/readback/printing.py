@@ -28,6 +28,11 @@ class Printer(page.SectionPrinter):
         words = f"[{escape(alt)}]"
         return Markup(words if inline else f"<p>{words}</p>")
 
+    def cite(self, key: str, where: str = "") -> Markup:
+        """Print which work is cited, and where in it."""
+        super().cite(key, where)
+        return Markup(f"[{escape(', '.join(filter(None, (key, where))))}]")
+
     def _waiting(self, kind: str, name: str, section: str | None) -> Markup:
         place = f"{section}: {name}" if section else name
         return Markup(f"[{kind} {escape(place)}]")

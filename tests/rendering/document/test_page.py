@@ -68,6 +68,28 @@ def test_references_get_the_numbers_of_what_they_name(html):
     assert '<a href="#section-units">Section&nbsp;2</a>' in html
 
 
+def test_works_are_numbered_as_they_are_cited_and_linked_both_ways(render):
+    html = render(
+        '<p>A {{ cite("zeiler-2013") }}, B {{ cite("bai-2018", "table 1 & 2") }}, '
+        'A {{ cite("zeiler-2013", "figure 2") }}.</p>'
+    )
+    assert re.findall(r'<a class="cite" id="(.*?)" href="#(.*?)">(.*?)</a>', html) == [
+        ("cite-zeiler-2013-1", "reference-zeiler-2013", "[1]"),
+        ("cite-bai-2018-1", "reference-bai-2018", "[2, table 1 &amp; 2]"),
+        ("cite-zeiler-2013-2", "reference-zeiler-2013", "[1, figure 2]"),
+    ]
+    listed = html[html.index('id="references"') :]
+    assert listed.index("M. D. Zeiler and R. Fergus (2013)") < listed.index("S. Bai")
+    assert listed.count('href="#cite-zeiler-2013-') == 1  # to the first in the section
+    assert "adebayo" not in listed.lower()
+
+
+def test_page_that_cites_nothing_has_no_list(render):
+    html = render("<p>Nothing.</p>")
+    assert 'id="references"' not in html
+    assert 'href="#references"' not in html
+
+
 def test_figures_are_numbered_in_the_order_of_their_use(render):
     html = render('{{ see("curves") }}{{ figure("images") }}{{ figure("curves") }}')
     assert "<b>Figure 1.2</b> Accuracy." in html
@@ -162,6 +184,7 @@ def test_no_author_prints_none(render):
         ('{{ figure("curves") }}{{ figure("curves") }}', "printed twice"),
         ('{{ see("curves") }}', "not printed"),
         ('{{ see_section("nowhere") }}', "'nowhere'"),
+        ('{{ cite("nobody-1900") }}', "no reference named 'nobody-1900'"),
         ('{{ table("t", [["a", "bushels"]], [[1]], "c") }}', "not bushels"),
         ('{{ table("t", ["a", "b"], [[1]], "c") }}', "table 't'"),
         ('{{ formula("\\\\nonsense{", "a") }}', "no formula"),
