@@ -58,5 +58,7 @@ class _Reader(HTMLParser):
             address = values.get(name)
             if address and address.startswith("#"):
                 self.links.append(address[1:])
+            elif tag == "a" and (address or "").startswith("https://"):
+                pass  # read only by who follows it
             elif address and not address.startswith("data:"):
                 self.found.append(f"<{tag}> reads {address}")

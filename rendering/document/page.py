@@ -15,6 +15,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from experiments.lab.evidence.claims import LEVEL
 from experiments.lab.store.drawings import FigureEntry
 from rendering import claims, wording
 from rendering.document import tables
@@ -64,13 +65,16 @@ def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
         if view.shown
     }
     made = SectionPrinter(environment, "made", len(report.sections) + 1, output, numbers)
+    how_made = environment.get_template("made.html").render(
+        report=report, table=made.table, cite=made.cite, made_number=made.number, level=LEVEL
+    )
     html = environment.get_template("base.html").render(
         report=report,
         bodies=bodies,
         styles={
             name: Markup((templates / f"{name}.css").read_text(encoding="utf-8")) for name in STYLES
         },  # noqa: S704
-        table=made.table,
+        how_made=Markup(how_made),  # noqa: S704
         made_number=made.number,
         references=numbers.citations.listed(),
     )

@@ -60,6 +60,8 @@ def test_every_part_section_and_heading_is_a_bookmark(made):
         "2 Units",
         "3 Cells",
         "4 How this report was made",
+        "How differences are judged",
+        "References",
     ]
 
 
