@@ -57,6 +57,7 @@ def test_rewriting_is_timed_on_and_off_and_is_off_afterwards():
     assert not any(options[name] for name in devices.REWRITING)
 
 
+@pytest.mark.slow
 def test_layers_are_timed_in_turns_and_compared():
     (lenet,) = [one for one in settings(LENGTH) if one.hyperparameters["learning_rate"] == 1e-2]
     _, theirs, ours, ratio = layers.row(lenet, rounds=1, steps=2).split()

@@ -95,6 +95,7 @@ def test_a_named_section_trains_its_search_alone(here, copied, capsys):
     assert capsys.readouterr().out.count("  fresh  ") == SECTIONS
 
 
+@pytest.mark.slow
 def test_more_seeds_train_only_the_missing_runs(here, copied):
     before, held = run_times(copied), results.trials(copied)
     assert here(copied, "--seeds", "2", *ONE) == 0
@@ -105,6 +106,7 @@ def test_more_seeds_train_only_the_missing_runs(here, copied):
     assert len({row["run"] for row in found["units"]}) == 4
 
 
+@pytest.mark.slow
 def test_a_wide_search_trains_its_trials_besides_and_is_not_repeated(here, copied, capsys):
     before, held = run_times(copied), results.trials(copied)
     assert here(copied, "--search", "wide", "--dry-run") == 0
@@ -125,21 +127,7 @@ def test_a_wide_search_trains_its_trials_besides_and_is_not_repeated(here, copie
     assert run_times(copied) == after
 
 
-def test_a_failing_section_gives_status_1_and_stops_no_other(here, copied, monkeypatch):
-    monkeypatch.setenv("TOY_FAILS", "learning-rates")
-    assert here(copied, "dataset", "learning-rates", *ONE) == 1
-    held = results.found(copied)["sections"]
-    assert held["learning-rates"]["status"] == "failed"
-    assert "learning-rates was asked to fail" in held["learning-rates"]["message"]
-    assert "\n" not in held["learning-rates"]["message"]
-    assert held["dataset"]["status"] == "done"
-    page = (copied / "assignment2.html").read_text()
-    assert "learning-rates: failed" in page
-    monkeypatch.delenv("TOY_FAILS")
-    assert here(copied, *ONE) == 0
-    assert results.found(copied)["sections"]["learning-rates"]["status"] == "done"
-
-
+@pytest.mark.slow
 def test_a_diverged_run_is_recorded_with_its_iteration_and_stops_nothing(here, copied, monkeypatch):
     monkeypatch.setenv("TOY_DIVERGES", "1")
     assert here(copied, *ONE) == 0

@@ -28,12 +28,14 @@ def traced() -> Iterator[set[frozenset[str]]]:
     unless it is a copy by autograph whose name several functions of the module have.
     """
     executed: set[frozenset[str]] = set()
-    seen = set()
+    seen = {}  # by identity, and kept: the hash of a code object is one of all that is in it
 
     def heard(frame, event, _argument):
+        if event != "call":
+            return
         code = frame.f_code
-        if event == "call" and (code not in seen or code.co_name.startswith(CONVERTED)):
-            seen.add(code)
+        if id(code) not in seen or code.co_name.startswith(CONVERTED):
+            seen[id(code)] = code
             if names := executed_by(frame):
                 executed.add(frozenset(names))
 

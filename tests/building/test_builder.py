@@ -50,6 +50,7 @@ def wait_until(condition):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks at processes in /proc")
 def test_killed_worker_is_replaced_and_interrupted_build_goes_on_to_the_same_results(
     toy, built, copied

@@ -32,6 +32,7 @@ def test_signal_that_is_ignored_stays_so():
         signal.signal(signal.SIGHUP, before)
 
 
+@pytest.mark.slow
 def test_stopped_build_says_so_and_the_next_goes_on_and_leaves_nothing_behind(toy, built, copied):
     for row in results.trials(copied)["rnn"]:
         shutil.rmtree(copied / "runs" / row["run"])

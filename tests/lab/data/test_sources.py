@@ -267,6 +267,7 @@ def snapshot(folder):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("keras_trusts_toys")
 def test_mnist_in_kerass_cache_is_mnist(tmp_path, monkeypatch):
     keras_file(tmp_path, monkeypatch, "mnist")
