@@ -2,7 +2,7 @@
 
 Question: which of 1e-4, 1e-3 and 1e-2 is best, and by how much? (Task 1b i.)
 Command:  python build_report.py learning-rates
-Time:     three trainings of ten epochs, half a minute each on one core.
+Time:     three trainings of ten epochs, half a minute each on one core, and six of two epochs.
 Expect:   on CIFAR-10 1e-3, with 0.58 to 0.66 test accuracy; 1e-4 is slower, 1e-2 unstable.
 """
 
@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from experiments.descent import rates as rate_curve
+from experiments.descent import within
 from experiments.lab.evidence import comparisons, differences, summaries
 from experiments.lab.evidence.claims import Claim, Difference, End, claim, names_of
 from experiments.lab.inspection import layer_table
@@ -38,7 +40,7 @@ GUESSING, GAP, LATE_CHANGE, FALL = "guessing", "gap", "late", "fall"
 
 
 def searches(study: Study) -> list[Search]:
-    """Return the search over learning rates."""
+    """Return the search over learning rates, and the one of the curve around them."""
     return [
         Search(
             "learning-rates",
@@ -48,7 +50,8 @@ def searches(study: Study) -> list[Search]:
             points=grid(learning_rate=RATES, optimizer=(OPTIMIZER,)),
             snapshots=True,
             **study.training(),
-        )
+        ),
+        *rate_curve.searches(study, OPTIMIZER),
     ]
 
 
@@ -58,12 +61,22 @@ def measure(study: Study) -> Findings:
     splits = study.splits("cifar10")
     best = result.best()
     chance = float(np.bincount(splits.validation.labels).max() / len(splits.validation.labels))
-    counts = {part: len(getattr(splits, part).labels) for part in ("train", "validation")}
-    read = [readings(trial, counts, chance) for trial in result.trials]
-    rows = [
-        {**summaries.summary(trial), **course(trial), "claims": names_of(of_trial)}
-        for trial, of_trial in zip(result.trials, read, strict=True)
+    validated = len(splits.validation.labels)
+    inside = [within.of_trial(trial, splits, study.quick) for trial in result.trials]
+    read = [
+        readings(trial, held, validated, chance)
+        for trial, held in zip(result.trials, inside, strict=True)
     ]
+    rows = [
+        {
+            **summaries.summary(trial),
+            **course(trial, held),
+            "claims": names_of(of_trial),
+            "inside": held,
+        }
+        for trial, held, of_trial in zip(result.trials, inside, read, strict=True)
+    ]
+    curve, of_curve = rate_curve.measure(study, result, validated, chance)
     chosen = result.trials.index(best)
     against = against_others(result, best, splits.test.labels)
     run = best.first
@@ -75,6 +88,7 @@ def measure(study: Study) -> Findings:
         "chosen_run": run.key,
         "comparisons": [one.name for one in against],
         "outstripped": _highest_on_test(rows, best),
+        "curve": curve,
         "curves": [summaries.learning_curves(trial) for trial in result.trials],
         "layers": layers(run.settings),
         "epochs": run.settings.length,
@@ -95,7 +109,8 @@ def measure(study: Study) -> Findings:
         "parameters": best.parameters,
         "seconds": best.seconds,
     }
-    return Findings(scores, facts, [*against, *(one for row in read for one in row.values())])
+    of_rates = [one for row in read for one in row.values()]
+    return Findings(scores, facts, [*against, *of_rates, *of_curve])
 
 
 def against_others(result: SearchResult, best: Trial, labels: np.ndarray) -> list[Claim]:
@@ -113,43 +128,44 @@ def rate(trial: Trial) -> str:
     return wording.rate(trial.hyperparameters["learning_rate"])
 
 
-def course(trial: Trial) -> dict[str, Any]:
+def course(trial: Trial, inside: Mapping[str, Any]) -> dict[str, Any]:
     """Return the numbers of a trial's course, as plain data; empty if it has no two epochs.
 
-    `gap` is the accuracy on training images less that on validation images in the last epoch;
+    `gap` is the accuracy on training images, after the last epoch, less that on validation images;
     `late` the change of validation accuracy over the last `late_epochs`; `fall` its largest fall
     from one epoch to the next. All are means over the completed runs.
     """
     if not _has_course(trial):
         return {}
-    training, validation = _accuracies(trial)
+    validation = _validated(trial)
     epochs = min(LATE, len(validation) - 1)
     return {
-        "training_accuracy": training[-1],
-        "gap": training[-1] - validation[-1],
+        "gap": inside["training_accuracy"] - validation[-1],
         "late": validation[-1] - validation[-1 - epochs],
         "late_epochs": epochs,
         "fall": -min(0.0, float(np.diff(validation).min())),
     }
 
 
-def readings(trial: Trial, images: Mapping[str, int], chance: float) -> dict[str, Claim]:
+def readings(
+    trial: Trial, inside: Mapping[str, Any], images: int, chance: float
+) -> dict[str, Claim]:
     """Return what a trial's course says, by GUESSING, GAP, LATE_CHANGE and FALL.
 
     Against guessing: a network that is not better has not learned. The gap: better on its training
     images is overfitting. Late: better at the end than LATE epochs before is still learning. The
     fall: of all steps from an epoch to the next the one that goes down most; worse is unsteady.
-    Empty if there are no two epochs. `images` counts the images in "train" and "validation",
-    `chance` is the share of the largest class among the latter.
+    Empty if there are no two epochs. `inside` is of `within.of_trial`; `images` counts the validation
+    images, `chance` is the share of the largest class among them.
     """
     if not _has_course(trial):
         return {}
-    training, validation = _accuracies(trial)
-    count, last, epochs = images["validation"], validation[-1], min(LATE, len(validation) - 1)
+    validation = _validated(trial)
+    last, epochs = validation[-1], min(LATE, len(validation) - 1)
     found = {
-        GUESSING: differences.against_share(last, chance, count),
-        GAP: differences.accuracies(training[-1], last, images["train"], count),
-        LATE_CHANGE: differences.accuracies(last, validation[-1 - epochs], count, count),
+        GUESSING: differences.against_share(last, chance, images),
+        GAP: differences.accuracies(inside["training_accuracy"], last, inside["fitted"], images),
+        LATE_CHANGE: differences.accuracies(last, validation[-1 - epochs], images, images),
     }
     sides = {
         GUESSING: (End.of_trial(trial, "the network"), End.of_value("guessing")),
@@ -163,7 +179,7 @@ def readings(trial: Trial, images: Mapping[str, int], chance: float) -> dict[str
         question: _claim(question, trial, sides[question], difference)
         for question, difference in found.items()
     }
-    return {**claims, FALL: _largest_fall(trial, validation, count)}
+    return {**claims, FALL: _largest_fall(trial, validation, images)}
 
 
 def _largest_fall(trial: Trial, validation: Sequence[float], count: int) -> Claim:
@@ -184,13 +200,12 @@ def _claim(question: str, trial: Trial, sides: tuple[End, End], difference: Diff
 
 
 def _has_course(trial: Trial) -> bool:
-    return trial.mean("validation_accuracy") is not None and len(_accuracies(trial)[1]) > 1
+    return trial.mean("validation_accuracy") is not None and len(_validated(trial)) > 1
 
 
-def _accuracies(trial: Trial) -> tuple[list[float], list[float]]:
-    """Return the accuracies on training and on validation images after each epoch."""
-    curves = summaries.learning_curves(trial)
-    return curves["accuracy"]["mean"], curves["validation_accuracy"]["mean"]
+def _validated(trial: Trial) -> list[float]:
+    """Return the accuracies on validation images after each epoch."""
+    return summaries.learning_curves(trial)["validation_accuracy"]["mean"]
 
 
 def layers(settings: RunSettings) -> list[list[Any]]:
@@ -214,7 +229,7 @@ def _highest_on_test(rows: Sequence[dict[str, Any]], best: Trial) -> dict[str, A
 
 
 def draw(record: Record) -> list[figures.Drawing]:
-    """Return the learning curves."""
+    """Return the learning curves, what happens inside, and the curve over the rates."""
     facts = record.facts
     labels = [wording.rate(row["hyperparameters"]["learning_rate"]) for row in facts["rows"]]
     caption = (
@@ -224,4 +239,5 @@ def draw(record: Record) -> list[figures.Drawing]:
     )
     panels = learning_curves.panels(labels, facts["curves"])
     drawing = figures.curves("curves", caption + learning_curves.remarks(facts["curves"]), panels)
-    return [drawing.drawn_from(record.origin(facts["rows"], claims=facts["comparisons"]))]
+    drawing = drawing.drawn_from(record.origin(facts["rows"], claims=facts["comparisons"]))
+    return [drawing, *within.draw(record, labels), *rate_curve.draw(record)]

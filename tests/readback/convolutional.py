@@ -64,7 +64,7 @@ def dataset(folder: Path) -> dict[str, Scene]:
 @functools.cache
 def lenet5() -> list:
     """Return the layers of the network, which is built once for all scenes."""
-    [search] = rates_section.searches(make_study(rates_section.SECTION))
+    search = rates_section.searches(make_study(rates_section.SECTION))[0]
     return LAYERS(next(search.runs(search.points[0])))
 
 
@@ -72,10 +72,14 @@ LAYERS = rates_section.layers
 
 
 def learning_rates(folder: Path) -> dict[str, Scene]:
-    def scene(outcome: list, **options: object) -> Scene:
+    around = [0.12, 0.2, 0.5, 0.4, 0.11, 0.13]
+
+    def scene(outcome: list, others: list = around, **options: object) -> Scene:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(rates_section, "layers", lambda _: lenet5())
-            return measured("learning-rates", folder, {"learning-rates": outcome}, **options)
+            patch.setattr(rates_section.within, "of_trial", made.make_inside)
+            given = {"learning-rates": outcome, "rate-curve": others}
+            return measured("learning-rates", folder, given, **options)
 
     def several(spread: list[float], *middles: float) -> list:
         return [([middle + one for one in spread],) * 2 for middle in middles]
@@ -109,6 +113,12 @@ def learning_rates(folder: Path) -> dict[str, Scene]:
         "two-seeds": scene([*two, ([0.3, None],) * 2], seeds=2),
         "six-seeds": scene(several(six, 0.5, 0.65, 0.3), seeds=6),
         "stand-in": scene([0.55, 0.63, 0.3], kind="stand-in"),
+        "no-rate-learns": scene([0.1, 0.101, 0.1], [0.1] * 6),
+        "all-rates-learn": scene([0.55, 0.63, 0.6], [0.4] * 6),
+        "one-rate-learns": scene([0.1, 0.101, 0.1], [0.1, 0.1, 0.1, 0.5, 0.1, 0.1]),
+        "some-rates-learn": scene([0.55, 0.63, 0.1], [0.4, 0.1, 0.5, 0.5, 0.4, 0.1]),
+        "rates-in-a-row": scene([0.55, 0.63, 0.1], [0.1, 0.3, 0.5, 0.4, 0.1, 0.1]),
+        "rate-ended-early": changed_scene(good, {"curve.rows.8.ended": 0}),
     }
 
 
@@ -175,7 +185,7 @@ def _points() -> list[dict]:
 @functools.cache
 def trained(folder: Path) -> object:
     """Return the result of the search over learning rates that the studies of a network read."""
-    [search] = rates_section.searches(make_study(rates_section.SECTION))
+    search = rates_section.searches(make_study(rates_section.SECTION))[0]
     accuracies = [(0.55, 0.565), (0.63, 0.645), (0.3, 0.315)]
     times = [
         {"parameters": 62_006 + n, "seconds": 41.5 + n, "step_seconds": 0.0151 + 0.0003 * n}

@@ -17,7 +17,7 @@ OUTCOMES = (0.55, 0.63, 0.3)
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     store = RunStore(tmp_path_factory.mktemp("runs"))
-    [search] = learning_rates.searches(make_study(learning_rates.SECTION))
+    search = learning_rates.searches(make_study(learning_rates.SECTION))[0]
     return make_result(store, search, OUTCOMES)
 
 

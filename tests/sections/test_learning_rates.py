@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from made import make_record, make_result, make_splits, make_study
+from made import make_inside, make_record, make_result, make_splits, make_study
 
 from experiments import learning_rates as section
 from experiments.lab.store.runs import RunStore
@@ -11,6 +11,7 @@ from experiments.lab.store.runs import RunStore
 pytestmark = pytest.mark.usefixtures("blank_pictures")
 
 GOOD = (0.55, 0.63, 0.3)  # at 1e-4, 1e-3 and 1e-2, as on real data
+OTHERS = (0.1, 0.2, 0.5, 0.4, 0.1, 0.1)  # at the rates around them
 
 
 @pytest.fixture
@@ -18,21 +19,28 @@ def store(tmp_path):
     return RunStore(tmp_path / "runs")
 
 
+@pytest.fixture(autouse=True)
+def nothing_inside(monkeypatch):
+    """Make up what is in the networks: tests/descent looks into real ones."""
+    monkeypatch.setattr(section.within, "of_trial", make_inside)
+
+
 @pytest.fixture
 def measured(store):
     """Return a function that measures made-up outcomes and returns findings and result."""
 
-    def measure(outcomes, **options):
-        [search] = section.searches(make_study(section.SECTION, **options))
-        result = make_result(store, search, outcomes)
-        study = make_study(section.SECTION, results={search.name: result}, **options)
-        return section.measure(study), result
+    def measure(outcomes, others=OTHERS, **options):
+        searches = section.searches(make_study(section.SECTION, **options))
+        given = zip(searches, (outcomes, others), strict=False)
+        results = {one.name: make_result(store, one, outcome) for one, outcome in given}
+        study = make_study(section.SECTION, results=results, **options)
+        return section.measure(study), results["learning-rates"]
 
     return measure
 
 
 def test_search_tries_the_three_rates_with_adam_and_keeps_every_epoch():
-    [search] = section.searches(make_study(section.SECTION, seeds=2))
+    search = section.searches(make_study(section.SECTION, seeds=2))[0]
     assert [point["learning_rate"] for point in search.points] == [1e-4, 1e-3, 1e-2]
     assert {point["optimizer"] for point in search.points} == {"adam"}
     assert (search.snapshots, search.seeds, search.length) == (True, 2, 3)
@@ -67,7 +75,8 @@ def test_diverged_rate_is_shown_and_left_out_of_the_comparison(measured, printed
     outcomes = (0.55, 0.63, "diverged")
     findings, _ = measured(outcomes)
     assert findings.facts["comparisons"] == ["against-0.0001"]
-    assert not any(claim.name.endswith("-0.01") for claim in findings.claims)
+    names = {claim.name for claim in findings.claims if not claim.name.startswith("learns-")}
+    assert not any(name.endswith("-0.01") for name in names)
     text = printed(outcomes)
     assert "The training did not complete: the loss is not finite at iteration 7." in text
     assert "At 0.01 no training completed" in text
@@ -97,19 +106,22 @@ def test_several_seeds_give_deviations_and_say_how_many_are_needed(measured, pri
     assert "with fewer than 6 seeds no difference can pass it" in text
 
 
-def with_course(store, rising, training=None):
-    """Return a trial whose validation accuracies are `rising`, as its training accuracies are."""
-    [search] = section.searches(make_study(section.SECTION, epochs=len(rising)))
+INSIDE = {"training_accuracy": 0.6, "fitted": 5000}
+
+
+def with_course(store, rising):
+    """Return a trial whose validation accuracies are `rising`."""
+    search = section.searches(make_study(section.SECTION, epochs=len(rising)))[0]
     trial = make_result(store, search, GOOD).trials[0]
-    curves = {"validation_accuracy": list(rising), "accuracy": list(training or rising)}
+    curves = {"validation_accuracy": list(rising)}
     run = dataclasses.replace(trial.run, curves={**trial.run.curves, **curves})
     return dataclasses.replace(trial, runs=(run,))
 
 
 def verdicts(store, rising, training=None, images=1000):
     """Return the verdicts on that course with so many validation images of ten classes."""
-    counts = {"train": 5000, "validation": images}
-    found = section.readings(with_course(store, rising, training), counts, 0.1)
+    inside = {"training_accuracy": rising[-1] if training is None else training, "fitted": 5000}
+    found = section.readings(with_course(store, rising), inside, images, 0.1)
     return {question: claim.verdict for question, claim in found.items()}
 
 
@@ -117,7 +129,7 @@ def test_rising_course_is_read_as_still_learning(store):
     found = verdicts(store, [0.2, 0.3, 0.4, 0.5])
     assert (found["late"], found["guessing"]) == ("better", "better")
     assert found["fall"] != "worse"
-    course = section.course(with_course(store, [0.2, 0.3, 0.4, 0.5]))
+    course = section.course(with_course(store, [0.2, 0.3, 0.4, 0.5]), INSIDE)
     assert (course["late"], course["fall"]) == (pytest.approx(0.2), 0)
 
 
@@ -127,12 +139,11 @@ def test_falling_course_is_read_as_worsening(store):
 
 def test_course_that_falls_is_read_as_unsteady(store):
     rising = [0.2, 0.5, 0.3, 0.5, 0.5]
-    counts = {"train": 5000, "validation": 1000}
-    claim = section.readings(with_course(store, rising), counts, 0.1)["fall"]
+    claim = section.readings(with_course(store, rising), INSIDE, 1000, 0.1)["fall"]
     assert (claim.verdict, claim.estimate) == ("worse", pytest.approx(-0.2))
     assert (claim.left_value, claim.right_value) == (0.3, 0.5)
     assert (claim.family, claim.family_size) == ("steps at 0.0001", 4)
-    assert section.course(with_course(store, rising))["fall"] == pytest.approx(0.2)
+    assert section.course(with_course(store, rising), INSIDE)["fall"] == pytest.approx(0.2)
 
 
 def test_fall_is_held_against_all_the_steps_it_was_picked_from(store):
@@ -153,22 +164,22 @@ def test_small_changes_are_not_read_as_anything(store):
 
 def test_gap_is_read_by_the_side_that_is_higher(store):
     rising = [0.4, 0.5, 0.5]
-    assert verdicts(store, rising, [0.4, 0.5, 0.6])["gap"] == "better"
-    assert verdicts(store, rising, [0.4, 0.4, 0.4])["gap"] == "worse"
-    assert verdicts(store, rising, [0.4, 0.5, 0.51])["gap"] == "tied"
+    assert verdicts(store, rising, 0.6)["gap"] == "better"
+    assert verdicts(store, rising, 0.4)["gap"] == "worse"
+    assert verdicts(store, rising, 0.51)["gap"] == "tied"
 
 
 def test_single_epoch_has_no_course(store, printed):
     trial = with_course(store, [0.4])
-    assert section.course(trial) == {}
-    assert section.readings(trial, {"train": 9, "validation": 9}, 0.1) == {}
+    assert section.course(trial, INSIDE) == {}
+    assert section.readings(trial, INSIDE, 9, 0.1) == {}
     assert "One epoch is too short to show a trend" in printed(GOOD, epochs=1)
 
 
 def test_drawing_needs_the_record_alone(measured, tmp_path):
     findings, result = measured(GOOD)
     record = make_record(section.SECTION, findings, results=[result], folder=tmp_path)
-    [drawing] = section.draw(record)
+    drawing = section.draw(record)[0]
     rows = [row for row in drawing.table if row["panel"] == "Accuracy"]
     assert {row["line"] for row in rows} == {"0.0001", "0.001", "0.01"}
     assert {row["kind"] for row in rows} == {"training", "validation"}

@@ -38,7 +38,7 @@ def test_adams_runs_are_those_of_the_section_on_learning_rates():
     from experiments import learning_rates
 
     study = make_study(section.SECTION, seeds=2)
-    [search], [rates] = section.searches(study), learning_rates.searches(study)
+    [search], rates = section.searches(study), learning_rates.searches(study)[0]
     shared = [run for point in rates.points for run in rates.runs(point)]
     own = [run for point in search.points for run in search.runs(point)]
     assert all(run in own for run in shared)

@@ -18,6 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from experiments.lab.data import order
 from experiments.lab.data.splits import Images, Splits
 from experiments.lab.networks import builders, optimizers
 from experiments.lab.settings import CURVES, RunSettings
@@ -80,13 +81,9 @@ class Trainer:
         An epoch counted in epochs ends with a smaller batch; one counted in iterations drops it,
         unless the images are fewer than a batch.
         """
-        size = self.settings.batch_size
-        order = np.random.default_rng([self.settings.seed, epoch]).permutation(self.images)
-        whole = len(order) // size * size
-        parts = [order[:whole].reshape(-1, size).astype(np.int32)] if whole else []
-        if whole < len(order) and (self.settings.unit == "epochs" or not whole):
-            parts.append(order[None, whole:].astype(np.int32))
-        return parts
+        settings = self.settings
+        whole = settings.unit != "epochs"
+        return order.batches(self.images, settings.batch_size, settings.seed, epoch, whole)
 
     @property
     def images(self) -> int:

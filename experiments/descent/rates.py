@@ -1,0 +1,135 @@
+"""Accuracy against the learning rate: short trainings on a logarithmic grid around the three rates.
+
+A training of two epochs is the beginning of a longer one with the same seed, so that those of the section
+itself serve too. Only the rates between and beside them are trained.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from experiments.lab.evidence import comparisons, differences
+from experiments.lab.evidence.claims import Claim, End, claim, names_of
+from experiments.lab.settings import Search, grid
+from experiments.lab.store import scores
+from experiments.lab.store.records import Record
+from experiments.lab.store.results import SearchResult, Trial
+from experiments.lab.study import Study
+from rendering import wording
+from rendering.figures import vocabulary as figures
+
+NAME = "rate-curve"
+EPOCHS = 2  # after which the networks are compared
+OTHERS = (1e-5, 3e-5, 3e-4, 3e-3, 3e-2, 1e-1)  # beside the three of the assignment
+
+
+def searches(study: Study, optimizer: str) -> list[Search]:
+    """Return the search over the other rates; none in a quick build, or where two epochs are all."""
+    if not made(study):
+        return []
+    return [
+        Search(
+            NAME,
+            "LeNet-5: short trainings at other rates",
+            "cifar10",
+            "lenet5",
+            points=grid(learning_rate=OTHERS, optimizer=(optimizer,)),
+            **{**study.training(), "length": EPOCHS},
+        )
+    ]
+
+
+def made(study: Study) -> bool:
+    """Return whether the profile leaves time for the curve."""
+    return not study.quick and study.profile.epochs > EPOCHS
+
+
+def measure(
+    study: Study, three: SearchResult, images: int, chance: float
+) -> tuple[dict[str, Any] | None, list[Claim]]:
+    """Return the curve, None where it was left out, and a claim for each rate: better than guessing?
+
+    `three` are the section's own trials. Accuracies are on the `images` validation images after EPOCHS
+    epochs, means over seeds; `chance` is the share of their largest class.
+    """
+    if not made(study):
+        return None, []
+    trials = sorted(
+        [*three.trials, *study.result(NAME).trials],
+        key=lambda trial: trial.hyperparameters["learning_rate"],
+    )
+    rows = [_row(trial) for trial in trials]
+    claims = {
+        row["rate"]: _against_guessing(trial, row, chance, images)
+        for trial, row in zip(trials, rows, strict=True)
+        if row["accuracy"][0] is not None
+    }
+    together = comparisons.adjusted(list(claims.values()), "rates against guessing")
+    by_rate = names_of(dict(zip(claims, together, strict=True)))
+    for row in rows:
+        row["claim"] = by_rate.get(row["rate"])
+    known = [row for row in rows if row["accuracy"][0] is not None]
+    learned = [row["rate"] for row, one in zip(known, together, strict=True) if _better(one)]
+    facts = {
+        "epochs": EPOCHS,
+        "rows": rows,
+        "learned": learned,
+        "without_gap": _is_one_stretch([row["rate"] for row in rows], learned),
+        "highest": max(known, key=lambda row: row["accuracy"][0])["rate"] if known else None,
+    }
+    return facts, together
+
+
+def _row(trial: Trial) -> dict[str, Any]:
+    reached = [
+        run.curves["validation_accuracy"][EPOCHS - 1]
+        for run in trial.runs
+        if len(run.curves["validation_accuracy"]) >= EPOCHS
+    ]
+    return {
+        "rate": trial.hyperparameters["learning_rate"],
+        "run_keys": [run.key for run in trial.runs],
+        "accuracy": [scores.mean(reached), scores.deviation(reached)],
+        "ended": len(reached),
+        "runs": len(trial.runs),
+    }
+
+
+def _against_guessing(trial: Trial, row: dict[str, Any], chance: float, images: int) -> Claim:
+    difference = differences.against_share(row["accuracy"][0], chance, images)
+    sides = End.of_trial(trial, "the network"), End.of_value("guessing")
+    name = f"learns-{wording.rate(row['rate'])}"
+    return claim(name, *sides, "validation_accuracy", difference, row["ended"])
+
+
+def _better(one: Claim) -> bool:
+    return one.verdict == "better"
+
+
+def _is_one_stretch(rates: Sequence[float], learned: Sequence[float]) -> bool:
+    """Return whether the rates that learned lie side by side among all that were tried."""
+    places = [rates.index(rate) for rate in learned]
+    return bool(places) and places == list(range(places[0], places[-1] + 1))
+
+
+def draw(record: Record) -> list[figures.Drawing]:
+    """Return the curve, if it was made."""
+    curve = record.facts["curve"]
+    if curve is None:
+        return []
+    rows = [row for row in curve["rows"] if row["accuracy"][0] is not None]
+    several = all(row["accuracy"][1] is not None for row in rows)
+    line = figures.Line(
+        "LeNet-5",
+        [row["rate"] for row in rows],
+        [row["accuracy"][0] for row in rows],
+        deviation=[row["accuracy"][1] for row in rows] if several else None,
+    )
+    caption = (
+        f"Validation accuracy after {wording.plural(curve['epochs'], 'epoch')} at "
+        f"{len(rows)} learning rates of Adam, on a logarithmic scale."
+        + (" The band is one standard deviation over seeds." if several else "")
+    )
+    panel = figures.Panel("", "learning rate", "accuracy", [line], percent=True, log_x=True)
+    drawing = figures.curves("rate-curve", caption, [panel], wide=False)
+    claims = [row["claim"] for row in rows]
+    return [drawing.drawn_from(record.origin(rows, claims=claims))]
