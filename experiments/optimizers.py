@@ -8,16 +8,17 @@ Expect:   at Adam's rate of 1e-3 gradient descent has hardly begun to learn (bel
           on CIFAR-10); at 1e-1 it comes within some points of Adam, and with momentum at 1e-2 closer.
 """
 
+import math
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
 
 from experiments.lab.evidence import averages, comparisons, summaries
-from experiments.lab.evidence.claims import Claim
+from experiments.lab.evidence.claims import Claim, equivalent
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
-from experiments.lab.store.results import Trial
+from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.study import Section, Study
 from experiments.searches import wide as wide_search
 from rendering import wording
@@ -54,6 +55,8 @@ SPACE = {
 SAME, OWN = "same", "own"  # the two comparisons: one rate for all, and each at its own best
 # What a rate of its own brings an optimizer: anything at all, and more than half of its lag on Adam.
 GAIN, HALF = "gain", "half"
+# Momentum against gradient descent with steps as long; equivalent within this test accuracy.
+MATCHED, MARGIN = "matched", 0.02
 
 
 def searches(study: Study) -> list[Search]:
@@ -97,7 +100,10 @@ def measure(study: Study) -> Findings:
     compared = comparisons.compare_all(
         [*adam_against(SAME, same), *adam_against(OWN, own)], labels, "against Adam"
     )
-    claims = [*compared, *gains(same, own, labels), *halves(same, own, labels)]
+    fixed = constants()
+    factor = 1 / (1 - fixed["momentum"])
+    like = matched(result, factor, labels)
+    claims = [*compared, *gains(same, own, labels), *halves(same, own, labels), *like]
     made = {claim.name for claim in claims}
     facts = {
         "label": wording.data_name(vars(splits.identity)),
@@ -106,7 +112,10 @@ def measure(study: Study) -> Findings:
         "seeds": result.search.seeds,
         "seeds_needed": comparisons.SEEDS_NEEDED,
         "images": {"train": len(splits.train.labels), "test": len(splits.test.labels)},
-        "constants": constants(),
+        "constants": fixed,
+        "factor": factor,
+        "margin": MARGIN,
+        MATCHED: [one.name for one in like],
         "tried": [{"name": NAMES[name], "rates": list(rates)} for name, rates in RATES.items()],
         "rows": [row_of(trial) for trial in result.trials],
         SAME: _side(same, made, SAME),
@@ -206,6 +215,29 @@ def halves(
         if averages.comparable([trial, adam, same[name]])
     ]  # fmt: skip
     return comparisons.adjusted(claims, "halves of the lag")
+
+
+def matched(result: SearchResult, factor: float, labels: np.ndarray) -> list[Claim]:
+    """Return how momentum at each rate compares with gradient descent at `factor` times that rate.
+
+    Past gradients of one direction add up to 1 / (1 - momentum) times the last: a geometric series.
+    """
+    pairs = [
+        (result.find(optimizer="momentum", learning_rate=slow), plain)
+        for slow in RATES["momentum"]
+        for plain in result.trials
+        if plain.hyperparameters["optimizer"] == "sgd"
+        and math.isclose(plain.hyperparameters["learning_rate"], factor * slow, rel_tol=1e-6)
+    ]
+    compared = [
+        comparisons.Comparison(
+            f"{MATCHED}-{wording.rate(one.hyperparameters['learning_rate'])}",
+            one, other, named(one), named(other),
+        )
+        for one, other in pairs
+    ]  # fmt: skip
+    claims = comparisons.compare_all(compared, labels, "momentum against longer steps")
+    return [equivalent(one, MARGIN) for one in claims]
 
 
 def _moved(same: Mapping[str, Trial | None], own: Mapping[str, Trial | None]) -> list[str]:

@@ -64,6 +64,19 @@ def test_same_rate_and_own_rate_are_both_compared_with_adam(measured):
     assert all("corrected for 4 comparisons" in by_name[name].test for name in names)
 
 
+def test_momentum_is_held_against_gradient_descent_at_ten_times_the_rate(measured):
+    findings, _ = measured(USUAL)
+    names = findings.facts["matched"]
+    assert names == ["matched-0.0001", "matched-0.001", "matched-0.01"]
+    assert findings.facts["factor"] == pytest.approx(10)
+    by_name = {claim.name: claim for claim in findings.claims}
+    one = by_name["matched-0.01"]
+    assert (one.left.label, one.right.label) == ("momentum at 0.01", "gradient descent at 0.1")
+    assert one.estimate == pytest.approx(0.03)
+    assert one.margin == section.MARGIN
+    assert by_name["matched-0.001"].verdict == "tied"
+
+
 def test_scores_are_test_accuracies_at_both_rates(measured):
     scores = measured(USUAL)[0].scores
     assert scores["sgd_same_test_accuracy"] == pytest.approx(0.2)
