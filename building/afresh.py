@@ -5,6 +5,7 @@ dropped. A note of that is kept until the sections are done: the same command af
 goes on instead of beginning again.
 """
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -108,3 +109,10 @@ def noted(records: Path) -> tuple[list[str], dict[str, str]]:
         return [], {}
     sections = [name for name in plain["sections"] if name in experiments.names()]
     return sections, plain["superseded"]
+
+
+def superseded(records: Path) -> dict[str, str]:
+    """Return by key when the runs ended that an unfinished build trains afresh; a damaged note has none."""
+    with contextlib.suppress(Damaged):
+        return noted(records)[1]
+    return {}

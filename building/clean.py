@@ -13,7 +13,7 @@ from pathlib import Path
 import experiments
 from building import afresh, printing
 from experiments.lab.store import sealed
-from experiments.lab.store.files import Damaged, names_in, remove, remove_folder
+from experiments.lab.store.files import names_in, remove, remove_folder
 from experiments.lab.store.held import Held
 from experiments.lab.store.keys import library_versions
 from experiments.lab.store.runs import Run, run_key
@@ -102,23 +102,16 @@ def _shown_runs(held: Held, searches: Iterable[str]) -> set[str]:
 
 
 def _old_runs(held: Held, shown: set[str]) -> Iterator[Path]:
-    store, superseded = held.runs, _superseded(held)
+    store, superseded = held.runs, afresh.superseded(held.records_folder)
     for key in store.stored_keys():
         run = store.latest(key)
         if key not in shown and run is not None and not usable(run):
             yield store.folder / key
     for key, begun in store.begun():
-        done = store.read(key) is not None and key not in superseded
+        run = store.read(key)
+        done = run is not None and run.finished_at != superseded.get(key)
         if begun is None or not usable(begun) or done:
             yield store.state_folder(key)
-
-
-def _superseded(held: Held) -> dict[str, str]:
-    """Return the keys of runs that an unfinished build is training afresh."""
-    try:
-        return afresh.noted(held.records_folder)[1]
-    except Damaged:
-        return {}
 
 
 def usable(run: Run) -> bool:

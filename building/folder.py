@@ -4,6 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
+from building import afresh
 from building.request import RequestError
 from experiments.lab.store import sealed
 from experiments.lab.store.files import StorageError, remove_folder, remove_partials
@@ -68,4 +69,4 @@ def sweep(output: Path) -> None:
     drop_scratch(output)
     for name in ("records", "records/failures"):
         sealed.drop_unnamed(output / name)
-    RunStore(output / "runs").sweep()
+    RunStore(output / "runs").sweep(afresh.superseded(output / "records"))

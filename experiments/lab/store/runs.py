@@ -184,8 +184,16 @@ class RunStore:
                 except (FileNotFoundError, Damaged):
                     yield key, None
 
-    def sweep(self) -> None:
-        """Remove what writers that were killed have left; only while nobody writes."""
+    def sweep(self, superseded: Mapping[str, str] | None = None) -> None:
+        """Remove what writers that were killed have left; only while nobody writes.
+
+        That is also the state of a training whose run stands, unless that run is being trained afresh:
+        `superseded` is as in `RunIndex`.
+        """
+        for key, _ in list(self.begun()):
+            run = self.read(key)
+            if run is not None and run.finished_at != (superseded or {}).get(key):
+                remove_folder(self.state_folder(key))
         for key in self.stored_keys():
             folder = self.folder / key
             if folder.is_dir():

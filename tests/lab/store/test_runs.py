@@ -177,6 +177,18 @@ def test_arrays_without_their_run_are_a_write_that_was_never_finished(index, sai
     assert list(index.store.folder.iterdir()) == []
 
 
+def test_sweep_removes_the_state_of_a_run_that_stands_unless_it_is_trained_afresh(index):
+    held = stored(index)
+    index.store.begin(held.key, SETTINGS, "f" * 64)
+    index.store.sweep({held.key: held.finished_at})
+    assert index.store.state_folder(held.key).exists()
+    index.store.sweep({held.key: "another"})
+    assert not index.store.state_folder(held.key).exists()
+    index.store.begin("a" * 24, SETTINGS, "f" * 64)
+    index.store.sweep()
+    assert index.store.state_folder("a" * 24).exists()
+
+
 def test_sweep_leaves_whole_and_damaged_runs_alone(index):
     stored(index)
     before = snapshot(index.store.folder)
