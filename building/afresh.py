@@ -112,7 +112,7 @@ def noted(records: Path) -> tuple[list[str], dict[str, str]]:
 
 
 def superseded(records: Path) -> dict[str, str]:
-    """Return by key when the runs ended that an unfinished build trains afresh; a damaged note has none."""
+    """Return by key when the runs ended that a build is training afresh; a damaged note has none."""
     with contextlib.suppress(Damaged):
         return noted(records)[1]
     return {}
