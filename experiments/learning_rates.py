@@ -15,7 +15,8 @@ import numpy as np
 from experiments.descent import rates as rate_curve
 from experiments.descent import within
 from experiments.lab.evidence import comparisons, differences, summaries
-from experiments.lab.evidence.claims import Claim, Difference, End, claim, names_of
+from experiments.lab.evidence.claims import Claim, Difference, End, claim, made, names_of
+from experiments.lab.evidence.superlatives import superlative
 from experiments.lab.inspection import layer_table
 from experiments.lab.settings import BATCH_SIZE, RunSettings, Search, grid
 from experiments.lab.store.records import Findings, Record
@@ -35,6 +36,7 @@ SECTION = Section(
 RATES = (1e-4, 1e-3, 1e-2)  # the assignment's
 OPTIMIZER = "adam"
 LATE = 2  # epochs at the end by which a network is judged to be learning still
+LEADING = "best-rate"  # the claim that the chosen rate is ahead of all others on the test images
 # What is asked of each rate's course. A claim's name is one of these and the rate: "late-0.001".
 GUESSING, GAP, LATE_CHANGE, FALL = "guessing", "gap", "late", "fall"
 
@@ -79,6 +81,7 @@ def measure(study: Study) -> Findings:
     curve, of_curve = rate_curve.measure(study, result, validated, chance)
     chosen = result.trials.index(best)
     against = against_others(result, best, splits.test.labels)
+    leading = superlative(LEADING, against, others_than(result, best))
     run = best.first
     facts = {
         "label": wording.data_name(vars(splits.identity)),
@@ -87,6 +90,7 @@ def measure(study: Study) -> Findings:
         "chosen_index": chosen,
         "chosen_run": run.key,
         "comparisons": [one.name for one in against],
+        "leading": LEADING,
         "outstripped": _highest_on_test(rows, best),
         "curve": curve,
         "curves": [summaries.learning_curves(trial) for trial in result.trials],
@@ -110,7 +114,7 @@ def measure(study: Study) -> Findings:
         "seconds": best.seconds,
     }
     of_rates = [one for row in read for one in row.values()]
-    return Findings(scores, facts, [*against, *of_rates, *of_curve])
+    return Findings(scores, facts, made([*against, leading, *of_rates, *of_curve]))
 
 
 def against_others(result: SearchResult, best: Trial, labels: np.ndarray) -> list[Claim]:
@@ -121,6 +125,11 @@ def against_others(result: SearchResult, best: Trial, labels: np.ndarray) -> lis
         if trial is not best
     ]
     return comparisons.compare_all(pairs, labels, "against the best rate")
+
+
+def others_than(result: SearchResult, best: Trial) -> list[str]:
+    """Return the labels of all other trials than the best, whether they completed or not."""
+    return [rate(trial) for trial in result.trials if trial is not best]
 
 
 def rate(trial: Trial) -> str:

@@ -102,6 +102,16 @@ def test_files_that_printing_reads_are_inputs_of_the_page(context_of, copied):
     assert any(parts[-1] == "trials.html" for parts in below(files, partials.TEMPLATES))
 
 
+def test_figure_that_is_drawn_anew_makes_the_page_stale(context_of, copied):
+    held = Held(copied)
+    before = printing.inputs(context_of(copied))
+    drawn = next(it for it in map(held.drawn, experiments.names()) if it.figures)
+    entry = dataclasses.replace(drawn.figures[0], alt="something else")
+    held.keep_drawn(dataclasses.replace(drawn, figures=(entry, *drawn.figures[1:])))
+    after = printing.inputs(context_of(copied))
+    assert {name for name in after if after[name] != before.get(name)} == {f"drawn:{drawn.section}"}
+
+
 def test_every_template_is_an_input_of_the_page(context_of, copied):
     inputs = printing.inputs(context_of(copied))
     files = [path for path in partials.TEMPLATES.rglob("*") if path.is_file()]

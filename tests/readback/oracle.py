@@ -6,7 +6,7 @@ down where it is below, and neither otherwise; a claim that is not there goes no
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.lab.store.records import Record
@@ -68,7 +68,12 @@ def _given(statement: Statement, name: str, claims: Mapping[str, Any]) -> bool:
     return way(claims[f"{statement.given}-{of}"]) == UP
 
 
-CLEAR = re.compile(r" is (better|worse|greater|smaller) than (.+?) by ([\d.]+) points?")
+CLEAR = re.compile(r" is (better|worse|greater|smaller) than ([^;]+?) by ([\d.]+) points?")
+LEADS = re.compile(
+    r" is (better|greater) than each of the other (\d+), by ([\d.]+) points? at least"
+)
+LISTED = re.compile(r" is (better|worse|greater|smaller) than ([^;]+?)(?=;|\.(?:\s|$))")
+UNTOLD = re.compile(r" cannot be told from (.+?)(?=[.;,](?:\s|$)| \()")
 TIE = re.compile(r" there is no clear difference \(()()([+−]?[\d.]+) points?")
 BEFORE = 120  # letters before it in which a comparison has its sides
 
@@ -80,9 +85,53 @@ def compared(text: str, claims: Mapping[str, Any]) -> list[str]:
     for pattern in (CLEAR, TIE):
         for match in pattern.finditer(text):
             before = text[max(0, match.start() - BEFORE) : match.start()].lower()
+            if LEADS.match(match[0] + text[match.end() :][:20]):
+                continue
             if not any(_says(match, before, claim) for claim in claims.values()):
                 found.append(before[-40:] + match[0])
-    return found
+    return found + _of_all(text, claims)
+
+
+def _of_all(text: str, claims: Mapping[str, Any]) -> list[str]:
+    """Return the sentences about all of a set that its members do not bear out."""
+    sets = [
+        (claim, [claims[name] for name in claim["members"]])
+        for claim in claims.values()
+        if claim.get("members")
+    ]
+    wrong = [
+        match[0]
+        for match in LEADS.finditer(text)
+        if not any(_leads(match, text, *one) for one in sets)
+    ]
+    leaders = tuple(claim["left"]["label"] for claim, _ in sets)
+    told = [(match[0], match[1], NEITHER) for match in UNTOLD.finditer(text)]
+    told += [
+        (match[0], match[2], UP if match[1] in ("better", "greater") else DOWN)
+        for match in LISTED.finditer(text)
+        if " by " not in match[2] and text[: match.start()].endswith(leaders)
+    ]
+    return wrong + [words for words, named, went in told if sets and not _all(named, went, sets)]
+
+
+def _all(named: str, went: str, sets: Sequence) -> bool:
+    """Return whether these are all members of a set that went that way, by their labels."""
+    labels = set(re.split(", | or | and ", named))
+    return any(
+        labels == {one["right"]["label"] for one in members if way(one) == went}
+        for _, members in sets
+    )
+
+
+def _leads(match: re.Match, text: str, claim: Mapping[str, Any], members: Sequence) -> bool:
+    digits = len(match[3].partition(".")[2])
+    least = min(one["estimate"] for one in members)
+    return (
+        text[: match.start()].endswith(claim["left"]["label"])
+        and len(members) == int(match[2])
+        and all(way(one) == UP for one in members)
+        and match[3] == f"{100 * least:.{digits}f}"
+    )
 
 
 def _says(match: re.Match, before: str, claim: Mapping[str, Any]) -> bool:

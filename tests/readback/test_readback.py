@@ -125,3 +125,34 @@ def test_number_of_another_run_than_the_one_named_is_seen():
 
 def test_main_scene_comes_first_of_all():
     assert all(next(iter(catalogue.scenes(name))) == MAIN for name in NAMES)
+
+
+def _member(label, estimate, p_value):
+    left, right = {"label": "A"}, {"label": label}
+    return {
+        "name": label, "left": left, "right": right, "estimate": estimate, "p_value": p_value,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sentence", "sound"),
+    [
+        ("A is better than each of the other 2, by 0.5 points at least (p ≤ 0.01).", True),
+        ("A is better than each of the other 2, by 2.0 points at least (p ≤ 0.01).", False),
+        ("A is better than each of the other 3, by 0.5 points at least (p ≤ 0.01).", False),
+        ("C is better than each of the other 2, by 0.5 points at least (p ≤ 0.01).", False),
+        ("A cannot be told from C.", False),
+    ],
+)
+def test_sentence_about_all_of_a_set_is_held_against_every_member(sentence, sound):
+    members = {"B": _member("B", 0.02, 0.001), "C": _member("C", 0.005, 0.01)}
+    best = {**_member("each of 2 others", 0.005, 0.01), "name": "best", "members": ["B", "C"]}
+    assert (oracle.compared(sentence, {**members, "best": best}) == []) == sound
+
+
+def test_what_cannot_be_told_apart_is_named_whole():
+    members = {"B": _member("0.1", 0.02, 0.3), "C": _member("0.01", 0.005, 0.4)}
+    best = {**_member("each of 2 others", 0.005, 0.4), "name": "best", "members": ["B", "C"]}
+    claims = {**members, "best": best}
+    assert oracle.compared("On the test images A cannot be told from 0.1 or 0.01.", claims) == []
+    assert oracle.compared("On the test images A cannot be told from 0.1.", claims)

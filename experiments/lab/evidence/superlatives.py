@@ -28,7 +28,8 @@ def superlative(name: str, claims: Sequence[Claim], others: Collection[str]) -> 
     """
     if not claims or {one.right.label for one in claims} != set(others):
         return None
-    if len({one.left for one in claims}) > 1:
+    # Of the same trial: which of its runs are paired may differ with the other side.
+    if len({(one.left.label, one.left.trial) for one in claims}) > 1:
         raise ValueError(f"{name}: the comparisons are not all of {claims[0].left.label}")
     deciding = _deciding(claims)
     runs = [run for one in claims for run in one.right.runs]
