@@ -31,6 +31,7 @@ BROKEN_PIPE = 13  # SIGPIPE's number, which Windows has no name for
 MOST_SEEDS, MOST_DIGITS = 1000, 9  # of an option's number
 PROJECT = Path(__file__).resolve().parent
 ALL = ""
+DEFAULT_PROFILE = "standard"
 SEARCHES = {"grid": False, "wide": True}  # whether the wide searches are made
 
 
@@ -91,19 +92,28 @@ def leave(line: str, status: int) -> int:
 
 def do(options: argparse.Namespace, given: Sequence[str]) -> int:
     """Make the request of the options, do it, and return the exit status."""
-    from building import commands, status
+    from building import commands, remembered, status
 
+    kept, taken = as_built(options)
+    for name, value in vars(parser().parse_intermixed_args(remembered.arguments(taken))).items():
+        if name in taken:
+            setattr(options, name, value)
     request = commands.request(
         output=options.output,
         sections=tuple(dict.fromkeys(options.sections)),
         profile=profile(options),
-        data=options.data,
+        data=options.data or "auto",
         data_dir=options.data_dir,
         jobs=options.jobs,
-        strategy=options.strategy,
-        author=options.author,
-        command=shlex.join(["python", "build_report.py", *given]),
+        strategy=options.strategy or "auto",
+        author=options.author or "",
+        course=options.course or "",
+        title=options.title or "",
+        command=shlex.join(["python", "build_report.py", *given, *remembered.arguments(taken)]),
+        options=kept,
     )
+    if taken and not commands.worker_name():
+        leave(remembered.said(request.output, taken), OK)
     if options.trials is not None:
         return status.show_trials(request, options.trials)
     if options.list is not None:
@@ -117,21 +127,40 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
     return commands.build(request)
 
 
+def as_built(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str]]:
+    """Return all options that a build keeps in its folder, and those that the folder brings along."""
+    from building import remembered
+
+    output = Path(options.output)
+    given = {
+        name: str(value)
+        for name in remembered.KEPT
+        if (value := getattr(options, name)) is not None
+    }
+    held = remembered.offered(output, given)
+    parser(f"{output / remembered.NAME}: ").parse_intermixed_args(remembered.arguments(held))
+    taken = remembered.taken_over(held, given)
+    return {"profile": DEFAULT_PROFILE, **taken, **given}, taken
+
+
 class OneLineParser(argparse.ArgumentParser):
-    """Says in one line what is wrong with the command line."""
+    """Says in one line what is wrong with the command line, or with the place of what it reads."""
+
+    place = ""
 
     def error(self, message: str) -> NoReturn:
         """Print the message and leave with status 2."""
-        self.exit(UNUSABLE, f"build_report: {message}\n")
+        self.exit(UNUSABLE, f"build_report: {self.place}{message}\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+def parser(place: str = "") -> argparse.ArgumentParser:
+    """Return the parser of the command line, or of options that come from another `place`."""
     made = OneLineParser(
         prog="build_report.py",
         description="Train, search, study, and write the report of the assignment.",
         epilog="Sections: " + ", ".join(experiments.SECTIONS),
     )
+    made.place = place
     made.add_argument(
         "sections",
         nargs="*",
@@ -162,21 +191,23 @@ def parser() -> argparse.ArgumentParser:
         help="show what nothing needs any more; with --yes remove it",
     )
     made.add_argument("--yes", action="store_true", help="with --clean: remove it")
-    made.add_argument("--profile", choices=PROFILES, default="standard", help="how much to do")
+    made.add_argument("--profile", choices=PROFILES, help="how much to do")
     made.add_argument("--seeds", type=seeds, metavar="N", help="runs of each trial")
     made.add_argument("--epochs", type=positive, metavar="N", help="epochs of each CNN")
     made.add_argument("--iterations", type=positive, metavar="N", help="iterations of each RNN")
     made.add_argument(
         "--search", choices=SEARCHES, help="the assignment's grids, or wide ones besides"
     )
-    made.add_argument("--data", choices=("auto", "real", "stand-in"), default="auto")
+    made.add_argument("--data", choices=("auto", "real", "stand-in"))
     made.add_argument("--data-dir", metavar="DIR", help="folder with mnist.npz and cifar10.npz")
     made.add_argument("--jobs", type=positive, metavar="N", help="training runs at once")
-    made.add_argument("--strategy", choices=("auto", "single", "mirrored"), default="auto")
+    made.add_argument("--strategy", choices=("auto", "single", "mirrored"))
     made.add_argument(
         "--output", default="report", metavar="DIR", help="where all that is built goes"
     )
-    made.add_argument("--author", default="", metavar="NAME", help="the name on the title page")
+    made.add_argument("--author", metavar="NAME", help="the name on the title page")
+    made.add_argument("--course", metavar="NAME", help="the course on the title page")
+    made.add_argument("--title", metavar="TEXT", help="the title of the report")
     return made
 
 
@@ -221,7 +252,7 @@ def profile(options: argparse.Namespace) -> Profile:
     }
     if options.search is not None:
         overrides["wide"] = SEARCHES[options.search]
-    return replace(PROFILES[options.profile], **overrides)
+    return replace(PROFILES[options.profile or DEFAULT_PROFILE], **overrides)
 
 
 if __name__ == "__main__":

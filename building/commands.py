@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import experiments
-from building import folder, printing
+from building import folder, printing, remembered
 from building import plan as planning
 from building.afresh import Afresh
 from building.context import Context, replicas
@@ -18,21 +18,22 @@ from building.plan import DRAW, MISSING, State
 from building.request import Request, RequestError
 from building.writer import Writer, shown, versions
 from experiments.lab.data import sources
+from experiments.lab.data.splits import Source
 from experiments.lab.search.assignments import CHIEF_MAY_START, WorkError
 from experiments.lab.store.plain_text import is_text, plain
 
 DATA_SETS = ("cifar10", "mnist")
+NAMED = ("author", "course", "title")  # what stands on the title page as it was given
 ASK_EVERY = 10.0  # seconds between two words about a chief that does not answer
 
 
 def request(**given: object) -> Request:
     """Return the request; RequestError if its parts do not go together."""
-    output, author = (
-        str(given.get("output", Request.output)),
-        as_utf_8(str(given.get("author", ""))),
-    )
-    made = Request(**{**given, "output": Path(output), "author": author})
-    texts = {"--author": made.author, "--output": output, "--data-dir": made.data_dir}
+    output = str(given.get("output", Request.output))
+    named = {name: as_utf_8(str(given.get(name, ""))) for name in NAMED}
+    made = Request(**{**given, "output": Path(output), **named})
+    texts = {f"--{name}": text for name, text in named.items()}
+    texts |= {"--output": output, "--data-dir": made.data_dir}
     for option, text in texts.items():
         if not is_text(text or ""):
             raise RequestError(f"{option} {plain(text)} is not valid UTF-8; write it in UTF-8")
@@ -40,7 +41,9 @@ def request(**given: object) -> Request:
         if texts[option] == "":
             raise RequestError(f"{option} is empty: name a folder")
     folder.check(made.output)
-    return replace(made, author=plain(made.author), command=plain(made.command))
+    named = {name: plain(text) for name, text in named.items()}
+    options = {**made.options, **named}
+    return replace(made, **named, command=plain(made.command), options=options)
 
 
 def as_utf_8(text: str) -> str:
@@ -54,10 +57,12 @@ def build(asked: Request) -> int:
     """Build what is stale, or the named sections afresh; return the exit status."""
     from building.lock import locked
 
+    found, devices = find_data(asked, download=True), _replicas(asked)
     with locked(asked.output):
         folder.sweep(asked.output)
-        context = find_context(asked, download=True)
+        context = Context(asked, found, devices, _say)
         states = planning.make_plan(context)
+        keep_options(context, states)
         afresh = Afresh(context)
         wanted = sections_to_build(context, states, afresh)
         drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
@@ -156,13 +161,28 @@ def await_chief(host: str, port: int) -> None:
     raise WorkError(f"no answer from {host}:{port} in {CHIEF_MAY_START / 60:.0f} minutes")
 
 
-def find_context(asked: Request, download: bool) -> Context:
-    """Return the context; DataError if the data cannot be used."""
-    found = {
+def keep_options(context: Context, states: Mapping[str, State]) -> None:
+    """Keep in the folder how it is built, and say first what a change of that measures anew."""
+    asked = context.request
+    data = {name: source.identity.label for name, source in context.sources.items()}
+    changed = remembered.changes(asked.output, asked.options, data)
+    again = [name for name, it in states.items() if it.record is not None and not it.measured]
+    if changed and again:
+        _say(f"{'; '.join(changed)}: measured anew: {', '.join(again)}")
+    remembered.write(asked.output, asked.options, data)
+
+
+def find_data(asked: Request, download: bool) -> dict[str, Source]:
+    """Return where each data set comes from; DataError if one cannot be used."""
+    return {
         name: sources.find(name, asked.data, asked.data_dir, say=_say, download=download)
         for name in DATA_SETS
     }
-    return Context(asked, found, _replicas(asked), _say)
+
+
+def find_context(asked: Request, download: bool) -> Context:
+    """Return the context; DataError if the data cannot be used."""
+    return Context(asked, find_data(asked, download), _replicas(asked), _say)
 
 
 def sections_to_build(context: Context, states: Mapping[str, State], afresh: Afresh) -> list[str]:

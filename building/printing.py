@@ -30,7 +30,8 @@ def inputs(context: Context) -> dict[str, str]:
         found[f"drawn:{name}"] = drawn.digest if drawn else "none"
     found["order"] = " ".join(experiments.names())
     found["code"] = code.printing().key
-    found["setting:author"] = context.request.author
+    for name in ("author", "course", "title"):
+        found[f"setting:{name}"] = getattr(context.request, name)
     return found | {f"setting:{key}": str(value) for key, value in context.settings().items()}
 
 

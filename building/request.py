@@ -1,6 +1,7 @@
 """What the command line asked for."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from experiments.lab.profiles import PROFILES, Profile
@@ -16,6 +17,7 @@ class Request:
 
     `jobs` is the number of training runs at once, None for one on each core or GPU. `strategy` is
     "auto", "single" or "mirrored". `data_dir` is a folder with mnist.npz and cifar10.npz.
+    `options` are those that the output folder keeps for the next command (`remembered`).
     """
 
     output: Path = Path("report")
@@ -26,4 +28,7 @@ class Request:
     jobs: int | None = None
     strategy: str = "auto"
     author: str = ""
+    course: str = ""
+    title: str = ""
     command: str = "python build_report.py"
+    options: Mapping[str, str] = field(default_factory=dict)

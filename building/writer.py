@@ -180,7 +180,9 @@ class Writer:
 
         searches = [from_runs.read(result) for result in found]
         stamp = self.report(found).stamp
-        page.write_html(searches, self._output / "trials.html", TITLE, stamp)
+        page.write_html(
+            searches, self._output / "trials.html", self._context.request.title or TITLE, stamp
+        )
         spreadsheet.write(searches, self._output / "trials.csv")
 
     def report(self, found: list[SearchResult]) -> Report:
@@ -191,8 +193,9 @@ class Writer:
         ]
         shown = [view for section in sections for view in section.all if view.shown]
         return Report(
-            title=TITLE,
+            title=request.title or TITLE,
             author=request.author,
+            course=request.course,
             profile=request.profile.name,
             sections=sections,
             environment=shown[0].record.environment if shown else {},

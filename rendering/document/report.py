@@ -93,6 +93,7 @@ class Report:
     command: str
     versions: Mapping[str, str] = field(default_factory=dict)
     searches: Sequence[SearchResult] = ()
+    course: str = ""
     tasks: Mapping[str, str] = field(default_factory=lambda: dict(TASKS))
 
     @property
