@@ -140,7 +140,10 @@ def as_built(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str
     held = remembered.offered(output, given)
     parser(f"{output / remembered.NAME}: ").parse_intermixed_args(remembered.arguments(held))
     taken = remembered.taken_over(held, given)
-    return {"profile": DEFAULT_PROFILE, **taken, **given}, taken
+    usual = {"profile": DEFAULT_PROFILE}
+    # What holds anyway is not worth a line.
+    told = {name: text for name, text in taken.items() if usual.get(name) != text}
+    return {**usual, **taken, **given}, told
 
 
 class OneLineParser(argparse.ArgumentParser):

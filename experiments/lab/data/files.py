@@ -1,9 +1,10 @@
 """Reads data files (`mnist.npz`, `cifar10.npz`), checks all that is in them, takes fingerprints.
 
-A file holds four arrays: `x_train` and `x_test`, uint8 of shape (n, 28, 28) or (n, 28, 28, 1) for
-MNIST and (n, 32, 32, 3) for CIFAR-10, and `y_train` and `y_test`, integers 0 to 9 of shape (n,) or
-(n, 1). Any other content is refused with a `DataError` that names file, array and fault. An array's
-header is checked before its bytes are read, and nothing is ever unpickled.
+A file holds four arrays: `x_train` and `x_test`, of shape (n, 28, 28) or (n, 28, 28, 1) for MNIST and
+(n, 32, 32, 3) for CIFAR-10, and `y_train` and `y_test`, labels 0 to 9 of shape (n,) or (n, 1), or
+one-hot; `forms` says which numbers are taken. It may hold `classes`, their ten names. Any other content
+is refused with a `DataError` that names file, array and fault, and where it can the line of NumPy that
+mends it. An array's header is checked before its bytes are read, and nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from typing import NoReturn
 
 import numpy as np
 
-from experiments.lab.data.facts import CLASSES, SHAPES
+from experiments.lab.data import forms
+from experiments.lab.data.facts import CLASSES, DATA_SETS, SHAPES
+from experiments.lab.store.plain_text import plain
 
 NAMES = ("x_train", "y_train", "x_test", "y_test")
 
@@ -28,7 +31,7 @@ LEAST_TRAINING = 10
 LEAST_TEST = 1
 """Test images a class must have."""
 
-RULES = 1
+RULES = 2
 """Edition of the checks in this module. Raise it when they change: remembered verdicts expire."""
 
 REMEDY = "give a whole file, or another folder with --data-dir, or --data stand-in"
@@ -47,6 +50,7 @@ class Arrays:
         y_train, y_test: int64 (n,), 0 to 9.
         group_train: int64 (n,) or None. Training images with the same number stem from one
             original, so they never part between training and validation. Only stand-ins have it.
+        classes: the names that the file gives its ten classes, None if they are the usual ones.
     """
 
     x_train: np.ndarray
@@ -54,6 +58,7 @@ class Arrays:
     x_test: np.ndarray
     y_test: np.ndarray
     group_train: np.ndarray | None = None
+    classes: tuple[str, ...] | None = None
 
 
 def fingerprint(arrays: Arrays) -> str:
@@ -64,21 +69,63 @@ def fingerprint(arrays: Arrays) -> str:
         if array is not None:
             found.update(f"{name} {array.shape} {array.dtype.str}\n".encode())
             found.update(np.ascontiguousarray(array).data)
+    if arrays.classes is not None:
+        found.update(f"classes {arrays.classes}\n".encode())
     return found.hexdigest()
 
 
-def read(path: Path, name: str, grouped: bool = False) -> Arrays:
+def read(path: Path, name: str, grouped: bool = False, notes: list[str] | None = None) -> Arrays:
     """Read and check the data set `name` ("mnist" or "cifar10") in the file `path`.
 
-    With `grouped`, `group_train` is read too. Raises DataError for whatever is wrong.
+    With `grouped`, `group_train` is read too. `notes` takes what is said of unusual forms. Raises
+    DataError for whatever is wrong.
     """
+    notes = [] if notes is None else notes
     wanted = (*NAMES, "group_train") if grouped else NAMES
     found = {array: _read_array(path, array, name) for array in wanted}
+    _in_one_form(path, found, notes)
     for part in ("train", "test"):
         _check_pair(path, part, found)
     images = {key: _as_images(found[key], name) for key in ("x_train", "x_test")}
     others = {key: found[key].astype(np.int64).reshape(-1) for key in wanted if key not in images}
-    return Arrays(**images, **others)
+    return Arrays(**images, **others, classes=_classes(path, name))
+
+
+def _in_one_form(path: Path, found: dict[str, np.ndarray], notes: list[str]) -> None:
+    """Turn images into bytes and labels into integers, in place, and note what that took."""
+    came = {}
+    for array in NAMES:
+        try:
+            if array.startswith("x"):
+                found[array], came[array] = forms.images(found[array], array)
+            else:
+                found[array], hot = forms.labels(found[array], array, CLASSES)
+                notes += [f"{array} is one-hot"] * hot
+        except forms.Unclear as error:
+            _refuse(path, array, str(error))
+        if array.startswith("y"):
+            _check_labels(path, array, found[array])
+    train, test = came["x_train"], came["x_test"]
+    if (train == forms.UNIT) != (test == forms.UNIT):
+        _refuse(path, "x_test", f"{test}, but x_train has {train}")
+    notes += [f"{array} has {form}" for array, form in came.items() if form != forms.BYTES]
+
+
+def _classes(path: Path, name: str) -> tuple[str, ...] | None:
+    """Return the names that the file gives the classes; None if it gives none or the usual ones."""
+    with zipfile.ZipFile(path) as archive:
+        if "classes.npy" not in archive.namelist():
+            return None
+    try:
+        _header(path, "classes")
+        with np.load(path, allow_pickle=False) as archive:
+            names = forms.class_names(archive["classes"], CLASSES)
+    except forms.Unclear as error:
+        _refuse(path, "classes", str(error))
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+        _refuse(path, "classes", f"the file is damaged or cut short ({error})")
+    names = tuple(plain(it) for it in names)
+    return None if names == DATA_SETS[name].classes else names
 
 
 def _refuse(path: Path, array: str, fault: str) -> NoReturn:
@@ -89,7 +136,8 @@ def _read_array(path: Path, array: str, name: str) -> np.ndarray:
     """One array of the file, its header checked first."""
     try:
         dtype, shape = _header(path, array)
-        _check_dtype(path, array, dtype)
+        if array == "group_train" and dtype.kind not in "iu":
+            _refuse(path, array, f"dtype {dtype}, but integers are needed")
         _check_shape(path, array, shape, name)
         with np.load(path, allow_pickle=False) as archive:
             values = archive[array]
@@ -99,8 +147,6 @@ def _read_array(path: Path, array: str, name: str) -> np.ndarray:
         _refuse(path, array, f"the file is damaged or cut short ({error})")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error}); {REMEDY}") from None
-    if array.startswith("y"):
-        _check_labels(path, array, values)
     return values
 
 
@@ -127,40 +173,25 @@ def _header(path: Path, array: str) -> tuple[np.dtype, tuple[int, ...]]:
     return dtype, shape
 
 
-def _check_dtype(path: Path, array: str, dtype: np.dtype) -> None:
-    if array.startswith("x") and dtype != np.uint8:
-        _refuse(path, array, f"dtype {dtype}{_with_nan(path, array, dtype)}, but uint8 is needed")
-    if not array.startswith("x") and dtype.kind not in "iu":
-        _refuse(
-            path, array, f"dtype {dtype}{_with_nan(path, array, dtype)}, but integers are needed"
-        )
-
-
-def _with_nan(path: Path, array: str, dtype: np.dtype) -> str:
-    """What to add about NaN in an array of floating-point numbers, which is refused anyway."""
-    if dtype.kind not in "fc":
-        return ""
-    with np.load(path, allow_pickle=False) as archive:
-        count = int(np.isnan(archive[array]).sum())
-    return f" with {count} NaN" if count else ""
-
-
 def _check_shape(path: Path, array: str, shape: tuple[int, ...], name: str) -> None:
     height, width, channels = SHAPES[name]
     if array.startswith("x"):
         allowed = [(height, width, channels)] + [(height, width)] * (channels == 1)
         wanted = " or ".join(f"(n, {', '.join(map(str, form))})" for form in allowed)
     else:
-        allowed, wanted = [(), (1,)], "(n,) or (n, 1)"
+        allowed = [(), (1,)] + [(CLASSES,)] * array.startswith("y")
+        wanted = f"(n,), (n, 1) or one-hot (n, {CLASSES})"
     if not shape or shape[1:] not in allowed:
-        _refuse(path, array, f"shape {shape}, but {wanted} is needed")
+        mend = forms.reshaped(shape, SHAPES[name], array) if array.startswith("x") else ""
+        _refuse(path, array, f"shape {shape}, but {wanted} is needed{mend}")
 
 
 def _check_labels(path: Path, array: str, labels: np.ndarray) -> None:
     wrong = np.flatnonzero((labels < 0) | (labels >= CLASSES))
     if len(wrong):
         value = labels.reshape(-1)[wrong[0]]
-        _refuse(path, array, f"label {value} at position {wrong[0]} is not one of 0 to 9")
+        mend = forms.from_zero(labels, array, CLASSES)
+        _refuse(path, array, f"label {value} at position {wrong[0]} is not one of 0 to 9{mend}")
 
 
 def _check_pair(path: Path, part: str, arrays: dict[str, np.ndarray]) -> None:

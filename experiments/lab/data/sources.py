@@ -15,6 +15,7 @@ folder is named.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +60,7 @@ def find(
     if data == "stand-in":
         return standins.source(name, say)
     if folder := data_dir or os.environ.get("ASSIGNMENT2_DATA"):
-        return _in_folder(name, folder, "--data-dir" if data_dir else "ASSIGNMENT2_DATA")
+        return _in_folder(name, folder, "--data-dir" if data_dir else "ASSIGNMENT2_DATA", say)
     try:
         return _through_keras(name, data, say, download)
     except NotAvailableError as reason:
@@ -99,7 +100,7 @@ def here(source: Source, data_dir: str | None = None, say: Say = print) -> Sourc
     return Source(identity, found.file)
 
 
-def _in_folder(name: str, folder: str, named_by: str) -> Source:
+def _in_folder(name: str, folder: str, named_by: str, say: Say) -> Source:
     if not is_text(folder):
         raise DataError(
             f"{named_by} {plain(folder)}: its name is not valid UTF-8; rename the folder"
@@ -116,12 +117,24 @@ def _in_folder(name: str, folder: str, named_by: str) -> Source:
             "elsewhere, or use --data stand-in"
         )
     question = f"fingerprint of {name} by rules {RULES}"
-    mark = remembered(question, file, lambda: fingerprint(read(file, name)))
+    held = json.loads(remembered(question, file, lambda: _held(file, name)))
+    mark = held["fingerprint"]
+    if held["notes"]:
+        say(f"{file}: {', '.join(held['notes'])}")
     if name == "mnist" and mark == MNIST_FINGERPRINT:
         return _official(name, file, mark, f"{file}, by the fingerprint of its arrays")
     label = f"{DATA_SETS[name].title} from {plain(folder)}, not verified"
-    identity = Identity(name, "unverified", label, mark, DATA_SETS[name].classes, str(file))
+    classes = tuple(held["classes"] or DATA_SETS[name].classes)
+    identity = Identity(name, "unverified", label, mark, classes, str(file))
     return Source(identity, str(file.absolute()))
+
+
+def _held(file: Path, name: str) -> str:
+    """What a folder's file holds, as JSON: fingerprint, names of classes, and what was said of it."""
+    notes: list[str] = []
+    arrays = read(file, name, notes=notes)
+    held = {"fingerprint": fingerprint(arrays), "classes": arrays.classes, "notes": notes}
+    return json.dumps(held)
 
 
 def _through_keras(name: str, data: str, say: Say, download: bool) -> Source:

@@ -97,6 +97,19 @@ def test_folder_is_taken_first_and_its_data_are_not_called_mnist(tmp_path):
     assert len(source.load().validation.labels) == 30
 
 
+def test_unusual_forms_and_names_are_taken_and_said_every_time(tmp_path):
+    whole = toy("mnist")
+    whole["y_train"] = np.eye(10)[whole["y_train"]]
+    names = np.array(list("abcdefghij"))
+    folder = folder_with(tmp_path, "mnist", **whole, classes=names)
+    for _ in range(2):
+        said = []
+        source = sources.find("mnist", data_dir=str(folder), say=said.append)
+        assert said == [f"{folder / 'mnist.npz'}: y_train is one-hot"]
+        assert source.identity.classes == tuple(names)
+        assert len(source.load().validation.labels) == 30
+
+
 def test_folder_of_the_environment_is_taken(tmp_path, monkeypatch):
     monkeypatch.setenv("ASSIGNMENT2_DATA", str(folder_with(tmp_path, "cifar10")))
 
