@@ -6,6 +6,7 @@
                                                 printed, and why
     python build_report.py --dry-run            what would run, why, and about how long
     python build_report.py --trials [SEARCH]    the searches, or one search's trials, as a table
+    python build_report.py --doctor             what this machine has and lacks, and what mends it
     python build_report.py --clean [--yes]      what nothing needs any more, and removing it
 
 Exit status: 0 all built; 1 the report was written but a section failed; 2 the request or the data
@@ -118,6 +119,8 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
         return status.show_trials(request, options.trials)
     if options.list is not None:
         return status.show_list(request, options.list)
+    if options.doctor:
+        return status.show_machine(request)
     if options.dry_run:
         return status.show_plan(request)
     if options.clean:
@@ -192,6 +195,11 @@ def parser(place: str = "") -> argparse.ArgumentParser:
         "--clean",
         action="store_true",
         help="show what nothing needs any more; with --yes remove it",
+    )
+    shown.add_argument(
+        "--doctor",
+        action="store_true",
+        help="show what this machine has, what is missing, and what mends it",
     )
     made.add_argument("--yes", action="store_true", help="with --clean: remove it")
     made.add_argument("--profile", choices=PROFILES, help="how much to do")

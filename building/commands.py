@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import experiments
-from building import folder, printing, remembered
+from building import checks, folder, printing, remembered
 from building import plan as planning
 from building.afresh import Afresh
 from building.context import Context, replicas
@@ -69,6 +69,8 @@ def build(asked: Request) -> int:
         if not wanted and not drawn and not to_print(context, states):
             print(f"nothing to do: {asked.output}/assignment2.html and .pdf are up to date")
             return 0
+        for line in checks.told(checks.needed(asked.output, asked.jobs or _cores())):
+            _say(line)
         for why in printing.damaged(context):
             _say(f"{why}: it is made again")
         for name in drawn:
@@ -239,6 +241,12 @@ def _replicas(asked: Request) -> int:
             "--strategy mirrored splits over GPUs, and there are fewer than two here"
         )
     return count
+
+
+def _cores() -> int:
+    from building.builder import jobs
+
+    return jobs(0)
 
 
 def _gpus() -> int:

@@ -11,11 +11,12 @@ import experiments
 from building import folder
 from building import plan as planning
 from building.afresh import Afresh
-from building.commands import find_context, sections_to_build, to_print
+from building.commands import find_context, find_data, sections_to_build, to_print
 from building.context import Context
 from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, State
 from building.request import Request, RequestError
 from building.writer import stored_searches
+from experiments.lab.data.splits import DataError
 from experiments.lab.store.records import Record
 from rendering.columns import aligned
 from rendering.wording import duration, megabytes
@@ -110,6 +111,26 @@ def _why(name: str, state: State, asked: Request) -> str:
     return "; ".join((*state.reasons, state.open) if state.open else state.reasons) or (
         "what it needs is built anew"
     )
+
+
+def show_machine(asked: Request) -> int:
+    """Print what this machine has and lacks; return 1 if something is missing."""
+    from building import checks
+    from building.builder import jobs
+    from experiments.lab.training.devices import gpu_count
+
+    together = asked.jobs or jobs(gpu_count())
+    try:
+        found = find_data(asked, download=False)
+        data = [
+            checks.Check(name, checks.OK, f"{source.identity.label} ({source.identity.origin})")
+            for name, source in found.items()
+        ]
+    except DataError as error:
+        data = [checks.Check("data", checks.MISSING, str(error))]
+    held = [*checks.described(together, data), *checks.needed(asked.output, together)]
+    print(checks.table(held))
+    return 1 if any(check.state == checks.MISSING for check in held) else 0
 
 
 def show_trials(asked: Request, search: str) -> int:
