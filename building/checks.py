@@ -95,7 +95,11 @@ def libraries(found: Callable[[str], bool] = loads, on: str | None = None) -> li
         elif about == PANGO:
             checks.append(Check(about, MISSING, f"no {', '.join(names)}: {WITHOUT_PDF}", remedy))
         else:
-            checks.append(Check(about, NOTE, "not found: the PDF takes longer", remedy))
+            checks.append(
+                Check(
+                    about, NOTE, "not found: the fonts of the PDF are cut by slower means", remedy
+                )
+            )
     return checks
 
 

@@ -191,3 +191,11 @@ def test_interruption_while_a_picture_is_drawn_is_not_swallowed(
         pdf.write_pdf(WORDS.format(f'<img alt="a" src="{picture}">'), tmp_path / "a.pdf")
     assert signal.getsignal(number) == before
     assert not (tmp_path / "a.pdf").exists()
+
+
+def test_machine_without_harfbuzz_subset_has_its_pdf_too(monkeypatch, tmp_path):
+    import weasyprint.pdf.fonts as of_weasyprint
+
+    monkeypatch.setattr(of_weasyprint, "harfbuzz_subset", None)
+    pdf.write_pdf(WORDS.format("two"), tmp_path / "a.pdf")
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
