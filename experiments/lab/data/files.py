@@ -20,7 +20,7 @@ from typing import NoReturn
 import numpy as np
 
 from experiments.lab.data import forms
-from experiments.lab.data.facts import CLASSES, DATA_SETS, SHAPES
+from experiments.lab.data.facts import CLASSES, SHAPES
 from experiments.lab.store.plain_text import plain
 
 NAMES = ("x_train", "y_train", "x_test", "y_test")
@@ -50,7 +50,7 @@ class Arrays:
         y_train, y_test: int64 (n,), 0 to 9.
         group_train: int64 (n,) or None. Training images with the same number stem from one
             original, so they never part between training and validation. Only stand-ins have it.
-        classes: the names that the file gives its ten classes, None if they are the usual ones.
+        classes: the names that the file gives its ten classes, None if it gives none.
     """
 
     x_train: np.ndarray
@@ -88,7 +88,7 @@ def read(path: Path, name: str, grouped: bool = False, notes: list[str] | None =
         _check_pair(path, part, found)
     images = {key: _as_images(found[key], name) for key in ("x_train", "x_test")}
     others = {key: found[key].astype(np.int64).reshape(-1) for key in wanted if key not in images}
-    return Arrays(**images, **others, classes=_classes(path, name))
+    return Arrays(**images, **others, classes=_classes(path))
 
 
 def _in_one_form(path: Path, found: dict[str, np.ndarray], notes: list[str]) -> None:
@@ -111,8 +111,8 @@ def _in_one_form(path: Path, found: dict[str, np.ndarray], notes: list[str]) -> 
     notes += [f"{array} has {form}" for array, form in came.items() if form != forms.BYTES]
 
 
-def _classes(path: Path, name: str) -> tuple[str, ...] | None:
-    """Return the names that the file gives the classes; None if it gives none or the usual ones."""
+def _classes(path: Path) -> tuple[str, ...] | None:
+    """Return the names that the file gives the classes; None if it gives none."""
     with zipfile.ZipFile(path) as archive:
         if "classes.npy" not in archive.namelist():
             return None
@@ -124,8 +124,7 @@ def _classes(path: Path, name: str) -> tuple[str, ...] | None:
         _refuse(path, "classes", str(error))
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
         _refuse(path, "classes", f"the file is damaged or cut short ({error})")
-    names = tuple(plain(it) for it in names)
-    return None if names == DATA_SETS[name].classes else names
+    return tuple(plain(it) for it in names)
 
 
 def _refuse(path: Path, array: str, fault: str) -> NoReturn:
