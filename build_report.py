@@ -20,11 +20,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import experiments
 from building import terminal
 from experiments.lab.profiles import PROFILES, Profile
+
+if TYPE_CHECKING:  # what shows trials is imported when they are shown
+    from building.trials import Wanted
 
 OK, INCOMPLETE, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 SIGNALLED = 128  # and the signal's number, as shells have it
@@ -33,6 +36,7 @@ MOST_SEEDS, MOST_DIGITS = 1000, 9  # of an option's number
 PROJECT = Path(__file__).resolve().parent
 ALL = ""
 DEFAULT_PROFILE = "standard"
+FORMS = ("table", "csv", "json")  # of the trials
 SEARCHES = {"grid": False, "wide": True}  # whether the wide searches are made
 
 
@@ -44,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_intermixed_args(given)
         if options.yes and not options.clean:
             parser().error("--yes goes with --clean")
+        if options.trials is None and (named := of_trials(options)):
+            parser().error(f"{named} goes with --trials")
         return run(options, given)
     except KeyboardInterrupt:
         return leave("\ninterrupted; the same command goes on from here", INTERRUPTED)
@@ -93,7 +99,7 @@ def leave(line: str, status: int) -> int:
 
 def do(options: argparse.Namespace, given: Sequence[str]) -> int:
     """Make the request of the options, do it, and return the exit status."""
-    from building import commands, remembered, status
+    from building import commands, remembered, status, trials
 
     kept, taken = as_built(options)
     for name, value in vars(parser().parse_intermixed_args(remembered.arguments(taken))).items():
@@ -116,7 +122,7 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
     if taken and not commands.worker_name():
         leave(remembered.said(request.output, taken), OK)
     if options.trials is not None:
-        return status.show_trials(request, options.trials)
+        return trials.show(request, wanted(options))
     if options.list is not None:
         return status.show_list(request, options.list)
     if options.doctor:
@@ -188,8 +194,8 @@ def parser(place: str = "") -> argparse.ArgumentParser:
         "--trials",
         nargs="?",
         const=ALL,
-        metavar="SEARCH",
-        help="show the searches, or the trials of one",
+        metavar="SEARCH|FOLDER",
+        help="show the searches, the trials of one, one trial (SEARCH/N), or a keras-tuner project",
     )
     shown.add_argument(
         "--clean",
@@ -201,6 +207,7 @@ def parser(place: str = "") -> argparse.ArgumentParser:
         action="store_true",
         help="show what this machine has, what is missing, and what mends it",
     )
+    _add_choices_of_trials(made)
     made.add_argument("--yes", action="store_true", help="with --clean: remove it")
     made.add_argument("--profile", choices=PROFILES, help="how much to do")
     made.add_argument("--seeds", type=seeds, metavar="N", help="runs of each trial")
@@ -220,6 +227,46 @@ def parser(place: str = "") -> argparse.ArgumentParser:
     made.add_argument("--course", metavar="NAME", help="the course on the title page")
     made.add_argument("--title", metavar="TEXT", help="the title of the report")
     return made
+
+
+def _add_choices_of_trials(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--sort", default="", metavar="COLUMN", help="with --trials: scores best first"
+    )
+    made.add_argument("--reverse", action="store_true", help="with --trials: the other way round")
+    made.add_argument(
+        "--filter",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help="with --trials: such as units>=128, cell!=gru, message~nan; may be repeated",
+    )
+    made.add_argument(
+        "--top", type=positive, default=0, metavar="N", help="with --trials: the best N"
+    )
+    made.add_argument("--format", choices=FORMS, default=FORMS[0], help="with --trials")
+
+
+def of_trials(options: argparse.Namespace) -> str:
+    """Return the first given option that only says which trials to show and how; empty if none is."""
+    given = vars(options)
+    names = [name for name in ("sort", "reverse", "filter", "top") if given[name]]
+    names += ["format"] if options.format != FORMS[0] else []
+    return f"--{names[0]}" if names else ""
+
+
+def wanted(options: argparse.Namespace) -> "Wanted":
+    """Return which trials the options ask for, and in what order and form."""
+    from building.trials import Wanted
+
+    return Wanted(
+        which="" if options.trials == ALL else options.trials,
+        conditions=tuple(options.filter),
+        sort=options.sort,
+        reverse=options.reverse,
+        top=options.top,
+        form=options.format,
+    )
 
 
 def positive(text: str) -> int:

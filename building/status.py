@@ -1,4 +1,4 @@
-"""The commands that show how things stand: list, dry run, trials, clean. They change nothing.
+"""The commands that show how things stand: list, dry run, clean. They change nothing.
 
 Except that `clean` removes what it shows, when it is asked to.
 """
@@ -14,8 +14,7 @@ from building.afresh import Afresh
 from building.commands import find_context, find_data, sections_to_build, to_print
 from building.context import Context
 from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, State
-from building.request import Request, RequestError
-from building.writer import stored_searches
+from building.request import Request
 from experiments.lab.data.splits import DataError
 from experiments.lab.store.records import Record
 from rendering.columns import aligned
@@ -131,22 +130,6 @@ def show_machine(asked: Request) -> int:
     held = [*checks.described(together, data), *checks.needed(asked.output, together)]
     print(checks.table(held))
     return 1 if any(check.state == checks.MISSING for check in held) else 0
-
-
-def show_trials(asked: Request, search: str) -> int:
-    """Print the searches, or the trials of `search`, as a table; RequestError if there is none."""
-    from rendering.browser import from_runs, table
-
-    if not asked.output.exists():
-        raise RequestError(f"there is no folder {asked.output}: build the report first")
-    results = stored_searches(find_context(asked, download=False))
-    if not results:
-        raise RequestError(f"no search has been made yet in {asked.output}: build the report first")
-    found = {result.search.name: from_runs.read(result) for result in results}
-    if search and search not in found:
-        raise RequestError(f"no search named {search}; there are: {', '.join(found)}")
-    print(table.of_trials(found[search]) if search else table.of_searches(list(found.values())))
-    return 0
 
 
 def clean(asked: Request, remove: bool) -> int:

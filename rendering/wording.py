@@ -56,6 +56,8 @@ def rate(value: float | None) -> str:
     """Return a learning rate with up to three digits: 0.001, 0.00134; below 0.0001, "2.5 × 10⁻⁵"."""
     if value is None:
         return MISSING
+    if not math.isfinite(value):
+        return number(value)
     if value == 0 or abs(value) >= 9.995e-5:
         return _without_zeros(f"{value:.{_decimals(value)}f}") if value else "0"
     mantissa, exponent = f"{value:.2e}".split("e")

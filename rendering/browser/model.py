@@ -11,6 +11,12 @@ from typing import Any
 from experiments.lab.store import scores
 
 COMPLETED = "completed"
+# The scores of this project's own searches, and which way each is better.
+OWN_SCORES = {
+    "validation_accuracy": "max",
+    "best_validation_accuracy": "max",
+    "test_accuracy": "max",
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ class Search:
 
     `objective` is the score that chooses among the trials, the largest or the smallest mean as
     `direction` is "max" or "min"; `about` says in words what is trained, where that is known.
+    `scores` are the names of those that are shown, with the direction of each.
     """
 
     name: str
@@ -90,6 +97,7 @@ class Search:
     algorithm: str
     trials: tuple[Trial, ...]
     about: str = ""
+    scores: Mapping[str, str] = field(default_factory=lambda: dict(OWN_SCORES))
 
     @property
     def best(self) -> Trial | None:
@@ -98,6 +106,15 @@ class Search:
             self.trials, lambda trial: trial.mean(self.objective), self.direction
         )
         return next((trial for trial in ranked if trial.mean(self.objective) is not None), None)
+
+    @property
+    def leaders(self) -> tuple[Trial, ...]:
+        """The trials whose mean objective is that of the best one, to the last digit."""
+        best = self.best
+        if best is None:
+            return ()
+        top = best.mean(self.objective)
+        return tuple(trial for trial in self.trials if trial.mean(self.objective) == top)
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

@@ -67,15 +67,18 @@ def write_html(
 
 def _search_view(search: Search) -> SearchView:
     names, best = search.varied, search.best
-    headings = ["trial", *names, *SCORES.values(), "parameters", "training time", "status"]
-    trials = [_trial_view(trial, names, trial is best) for trial in search.trials]
+    scores = [SCORES.get(name, name) for name in search.scores]
+    headings = ["trial", *names, *scores, "parameters", "training time", "status"]
+    trials = [
+        _trial_view(trial, names, tuple(search.scores), trial is best) for trial in search.trials
+    ]
     return SearchView(search, headings, trials, wording.hyperparameters(search.constant))
 
 
-def _trial_view(trial: Trial, names: Sequence[str], best: bool) -> TrialView:
+def _trial_view(trial: Trial, names: Sequence[str], scores: Sequence[str], best: bool) -> TrialView:
     return TrialView(
         trial,
-        cells(trial, names),
+        cells(trial, names, scores),
         curve_images.spark(trial.attempts),
         curve_images.chart(trial.attempts),
         [_attempt_words(attempt) for attempt in trial.attempts],

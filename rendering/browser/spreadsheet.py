@@ -9,11 +9,14 @@ from rendering import wording
 from rendering.browser.model import Attempt, Search, Trial
 from rendering.figures.drawing import table_text
 
-SCORES = ("validation_accuracy", "test_accuracy", "best_validation_accuracy")
-
 
 def write(searches: Sequence[Search], path: Path) -> None:
-    """Write all attempts to `path` whole.
+    """Write all attempts to `path` whole."""
+    write_whole(path, text(searches).encode())
+
+
+def text(searches: Sequence[Search]) -> str:
+    """Return all attempts as CSV.
 
     There is a column for every hyper-parameter of any search, empty where a search has none. Numbers
     are in full precision.
@@ -27,7 +30,7 @@ def write(searches: Sequence[Search], path: Path) -> None:
         for trial in search.trials
         for attempt in trial.attempts
     ]
-    write_whole(path, table_text(rows).encode())
+    return table_text(rows)
 
 
 def _row(search: Search, trial: Trial, attempt: Attempt, names: Sequence[str]) -> dict[str, Any]:
@@ -37,7 +40,7 @@ def _row(search: Search, trial: Trial, attempt: Attempt, names: Sequence[str]) -
         **{name: _value(trial, name) for name in names},
         "seed": attempt.seed,
         "status": attempt.status,
-        **{score: attempt.scores.get(score) for score in SCORES},
+        **{score: attempt.scores.get(score) for score in search.scores},
         "parameters": attempt.parameters,
         "seconds": attempt.seconds,
         "run": attempt.key,

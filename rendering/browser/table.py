@@ -9,9 +9,15 @@ import sys
 from collections.abc import Sequence
 
 from rendering import wording
-from rendering.browser.cells import cells, score
-from rendering.browser.model import Search
+from rendering.browser.cells import cells, hyperparameter, score
+from rendering.browser.model import Attempt, Search, Trial
 from rendering.columns import aligned
+
+HEADINGS = {
+    "validation_accuracy": "validation",
+    "best_validation_accuracy": "best",
+    "test_accuracy": "test",
+}
 
 
 def of_searches(
@@ -26,12 +32,59 @@ def of_searches(
 def of_trials(search: Search, width: int | None = None, terminal: bool | None = None) -> str:
     """Return a table with a line for each trial of `search`, what varies before what does not."""
     names = [*search.varied, *search.constant]
-    rows = [[cell.text for cell in cells(trial, names)] for trial in search.trials]
-    headings = ["trial", *names, "validation", "best", "test", "parameters", "time", "status"]
+    rows = [[it.text for it in cells(trial, names, search.scores)] for trial in search.trials]
+    scores = [HEADINGS.get(name, name) for name in search.scores]
+    headings = ["trial", *names, *scores, "parameters", "time", "status"]
     if any(trial.message for trial in search.trials):
         headings.append("message")
         rows = [[*row, trial.message] for row, trial in zip(rows, search.trials, strict=True)]
     return _drawn(search.title, headings, rows, width, terminal)
+
+
+def of_trial(
+    search: Search, trial: Trial, width: int | None = None, terminal: bool | None = None
+) -> str:
+    """Return two tables: all that is known of a trial, and a line for each attempt at it."""
+    values = [(name, hyperparameter(trial, name).text) for name in trial.values]
+    told = [
+        ("search", search.name),
+        ("trial", trial.id),
+        ("status", trial.status),
+        *([("message", trial.message)] if trial.message else []),
+        *values,
+        *((HEADINGS.get(name, name), score(trial, name)) for name in search.scores),
+        ("parameters", wording.count(trial.parameters)),
+        ("time", wording.duration(trial.seconds)),
+    ]
+    title = f"{search.title}, trial {trial.id}"
+    scores = tuple(search.scores)
+    headings = ["seed", "status", *(HEADINGS.get(it, it) for it in scores), "time", "run"]
+    rows = [_attempt_row(attempt, scores) for attempt in trial.attempts]
+    return "\n\n".join(
+        [
+            _drawn(title, ["what", "value"], told, width, terminal),
+            _drawn("Runs", headings, rows, width, terminal),
+        ]
+    )
+
+
+def leaders(search: Search) -> str:
+    """Say which trials share the best score; empty if one alone has it, or none has any."""
+    found = [trial.id for trial in search.leaders]
+    if len(found) < 2:
+        return ""
+    return f"trials {wording.and_list(found)} share the best {search.objective}"
+
+
+def _attempt_row(attempt: Attempt, scores: Sequence[str]) -> list[str]:
+    alone = Trial("", {}, attempt.status, attempt.message, (attempt,))
+    return [
+        wording.count(attempt.seed),
+        attempt.status,
+        *(score(alone, name) for name in scores),
+        wording.duration(attempt.seconds),
+        attempt.key,
+    ]
 
 
 def _search_row(search: Search) -> list[str]:
@@ -44,11 +97,15 @@ def _search_row(search: Search) -> list[str]:
         str(len(attempts)),
         str(sum(not attempt.completed for attempt in attempts)),
         score(best, search.objective) if best else wording.MISSING,
-        wording.hyperparameters({name: best.values[name] for name in named if name in best.values})
-        if best
-        else wording.MISSING,
+        _with(best, named, len(search.leaders) - 1) if best else wording.MISSING,
         wording.duration(sum(attempt.seconds or 0.0 for attempt in attempts)),
     ]
+
+
+def _with(best: Trial, named: Sequence[str], equals: int) -> str:
+    """Say with what the best trial was made, and how many are as good."""
+    told = wording.hyperparameters({it: best.values[it] for it in named if it in best.values})
+    return f"{told} (and {equals} as good)" if equals else told
 
 
 def _drawn(

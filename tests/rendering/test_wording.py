@@ -162,3 +162,8 @@ def test_hyperparameter_that_limits_nothing_is_all_and_empty_text_is_none():
     assert (
         wording.hyperparameters({"per_class": None, "without": ""}) == "per_class all, without none"
     )
+
+
+def test_rate_that_is_no_number_is_said_in_words():
+    assert wording.rate(float("nan")) == "not a number"
+    assert wording.rate(float("-inf")) == "\u2212∞"

@@ -1,0 +1,123 @@
+"""The command that shows trials: of this build's searches, or of any project of keras-tuner's.
+
+It changes nothing.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from building.commands import find_context
+from building.request import Request, RequestError
+from building.writer import stored_searches
+from rendering.browser import as_data, columns, from_keras_tuner, from_runs, spreadsheet, table
+from rendering.browser.model import Search
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be shown: `which` is empty for all searches, SEARCH, SEARCH/N, FOLDER or FOLDER/N.
+
+    `conditions` choose among the trials of a search, `sort` names a column, `top` of 0 means
+    all, `form` is "table", "csv" or "json".
+    """
+
+    which: str = ""
+    conditions: tuple[str, ...] = ()
+    sort: str = ""
+    reverse: bool = False
+    top: int = 0
+    form: str = "table"
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it asks for some trials of a search, or for an order of them."""
+        return bool(self.conditions or self.sort or self.reverse or self.top)
+
+
+def show(asked: Request, wanted: Wanted) -> int:
+    """Print the searches, the trials of one, or one trial; RequestError if there is none such."""
+    if not wanted.which:
+        if wanted.narrows:
+            raise RequestError(
+                "--sort, --reverse, --filter and --top need a search: --trials SEARCH"
+            )
+        searches = list(_of_build(asked).values())
+        print(_text(searches, wanted) or table.of_searches(searches))
+        return 0
+    search, number = _find(asked, wanted.which)
+    try:
+        narrowed = _narrowed(search, wanted)
+    except columns.ColumnError as error:
+        raise RequestError(str(error)) from None
+    if number:
+        narrowed = _alone(narrowed, number)
+    print(_text([narrowed], wanted) or _tables(narrowed, number))
+    if not number and (shared := table.leaders(search)):
+        print(shared, file=sys.stderr)
+    return 0
+
+
+def _find(asked: Request, which: str) -> tuple[Search, str]:
+    """Return the search, and the number of the one trial that is asked for, if it is."""
+    before, _, number = which.rpartition("/")
+    if from_keras_tuner.is_project(Path(which)):
+        return _of_project(Path(which)), ""
+    if before and from_keras_tuner.is_project(Path(before)):
+        return _of_project(Path(before)), number
+    if Path(which).is_dir():
+        raise RequestError(f"{which} is no project of keras-tuner's: it holds no trial")
+    found = _of_build(asked)
+    if which in found:
+        return found[which], ""
+    if before in found:
+        return found[before], number
+    raise RequestError(f"no search named {which}; there are: {', '.join(found)}")
+
+
+def _of_project(folder: Path) -> Search:
+    search, broken = from_keras_tuner.read(folder)
+    for line in broken:
+        print(f"left out: {line}", file=sys.stderr)
+    return search
+
+
+def _of_build(asked: Request) -> Mapping[str, Search]:
+    if not asked.output.exists():
+        raise RequestError(f"there is no folder {asked.output}: build the report first")
+    results = stored_searches(find_context(asked, download=False))
+    if not results:
+        raise RequestError(f"no search has been made yet in {asked.output}: build the report first")
+    return {result.search.name: from_runs.read(result) for result in results}
+
+
+def _narrowed(search: Search, wanted: Wanted) -> Search:
+    kept = columns.chosen(search, wanted.conditions).trials
+    if wanted.sort or wanted.reverse or wanted.top:  # the first of no order would be no top
+        search = columns.ordered(search, wanted.sort or search.objective, wanted.reverse)
+    trials = [trial for trial in search.trials if any(trial is it for it in kept)]
+    return replace(search, trials=tuple(trials[: wanted.top or None]))
+
+
+def _alone(search: Search, number: str) -> Search:
+    """Return the search with one trial, which may be named without the zeros before its number."""
+    wanted = number.lstrip("0") or "0"
+    found = tuple(it for it in search.trials if number == it.id) or tuple(
+        it for it in search.trials if wanted == (it.id.lstrip("0") or "0")
+    )
+    if not found:
+        known = ", ".join(trial.id for trial in search.trials) or "none"
+        raise RequestError(f"{search.name} has no trial {number}; there are: {known}")
+    return replace(search, trials=found[:1])
+
+
+def _text(searches: list[Search], wanted: Wanted) -> str:
+    """Return the searches in a form for programs, nothing if a table is wanted."""
+    if wanted.form == "csv":
+        return spreadsheet.text(searches).rstrip("\n")
+    return as_data.text(searches) if wanted.form == "json" else ""
+
+
+def _tables(search: Search, number: str) -> str:
+    return table.of_trial(search, search.trials[0]) if number else table.of_trials(search)

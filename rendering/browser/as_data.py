@@ -1,0 +1,53 @@
+"""A search's trials as JSON, for programs: what the browser's model holds, curves left out."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rendering.browser.model import Attempt, Search, Trial
+
+
+def text(searches: Sequence[Search]) -> str:
+    """Return the searches as JSON; what is no number in JSON, such as NaN, is null."""
+    return json.dumps([_search(it) for it in searches], indent=2, ensure_ascii=False)
+
+
+def _search(search: Search) -> dict[str, Any]:
+    return {
+        "name": search.name,
+        "title": search.title,
+        "objective": search.objective,
+        "direction": search.direction,
+        "best": [trial.id for trial in search.leaders],
+        "trials": [_trial(trial, search.scores) for trial in search.trials],
+    }
+
+
+def _trial(trial: Trial, scores: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "trial_id": trial.id,
+        "hyperparameters": {name: _plain(value) for name, value in trial.values.items()},
+        "status": trial.status,
+        "message": trial.message,
+        "scores": {name: _plain(trial.mean(name)) for name in scores},
+        "runs": [_attempt(attempt, scores) for attempt in trial.attempts],
+    }
+
+
+def _attempt(attempt: Attempt, scores: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "run": attempt.key,
+        "seed": attempt.seed,
+        "status": attempt.status,
+        "scores": {name: _plain(attempt.scores.get(name)) for name in scores},
+        "parameters": attempt.parameters,
+        "seconds": attempt.seconds,
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Return a value as JSON can hold it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,137 @@
+"""Tests of `--trials`: of a build's searches, and of keras-tuner's projects."""
+
+import csv
+import io
+import json
+
+import pytest
+
+import build_report
+from building import trials
+from building.request import Request, RequestError
+from rendering.browser.model import Attempt, Search, Trial
+
+
+def make(number, accuracy, **values):
+    scores = dict.fromkeys(
+        ("validation_accuracy", "best_validation_accuracy", "test_accuracy"), accuracy
+    )
+    attempt = Attempt(f"run{number}", 1, "completed", "", {}, scores, 10, 1.0)
+    return Trial(number, values, "completed", "", (attempt,))
+
+
+@pytest.fixture(autouse=True)
+def build(monkeypatch):
+    """A build with two searches."""
+    made = (make("0", 0.5, units=64), make("1", 0.9, units=9), make("2", 0.9, units=8))
+    one = Search("one", "One", "validation_accuracy", "max", "grid", made)
+    other = Search("other", "Other", "validation_accuracy", "max", "grid", made[:1])
+    monkeypatch.setattr(trials, "_of_build", lambda asked: {"one": one, "other": other})
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project of keras-tuner's with two trials and half of a third."""
+    for number, score in ((0, 0.25), (1, 0.75)):
+        folder = tmp_path / "mine" / f"trial_{number}"
+        folder.mkdir(parents=True)
+        observed = {"observations": [{"value": [score], "step": 0}], "direction": "max"}
+        held = {
+            "trial_id": str(number),
+            "status": "COMPLETED",
+            "score": score,
+            "hyperparameters": {"space": [], "values": {"rate": number / 10}},
+            "metrics": {"metrics": {"auc": observed}},
+        }
+        (folder / "trial.json").write_text(json.dumps(held))
+    (tmp_path / "mine" / "trial_2").mkdir()
+    (tmp_path / "mine" / "trial_2" / "trial.json").write_text('{"trial_id": "2", ')
+    return tmp_path / "mine"
+
+
+def shown(capsys, which="", **options):
+    assert trials.show(Request(), trials.Wanted(str(which), **options)) == 0
+    return capsys.readouterr()
+
+
+def rows(text):
+    return [line.split()[0] for line in text.splitlines()[1:]]
+
+
+def test_all_searches_are_listed_with_how_many_are_as_good(capsys):
+    out = shown(capsys).out
+    assert rows(out) == ["one", "other"]
+    assert "units 9 (and 1 as good)" in out
+
+
+def test_trials_that_share_the_best_score_are_said_beside_the_table(capsys):
+    told = shown(capsys, "one")
+    assert rows(told.out) == ["0", "1", "2"]
+    assert told.err == "trials 1 and 2 share the best validation_accuracy\n"
+    assert shown(capsys, "other").err == ""
+
+
+def test_filter_sort_and_top(capsys):
+    assert rows(shown(capsys, "one", sort="units").out) == ["2", "1", "0"]
+    assert rows(shown(capsys, "one", conditions=("units<64",)).out) == ["1", "2"]
+    assert rows(shown(capsys, "one", top=2).out) == ["1", "2"]
+    assert rows(shown(capsys, "one", reverse=True, top=1).out) == ["0"]
+    assert rows(shown(capsys, "one", conditions=("units>100",), sort="units").out) == []
+
+
+def test_one_trial_is_shown_whole(capsys):
+    out = shown(capsys, "one/1").out
+    assert "units" in out
+    assert "run1" in out
+    assert "run2" not in out
+
+
+def test_csv_and_json_hold_what_the_table_shows(capsys):
+    read = list(csv.DictReader(io.StringIO(shown(capsys, "one", form="csv", top=2).out)))
+    assert [(row["trial_id"], row["units"]) for row in read] == [("1", "9"), ("2", "8")]
+    (search,) = json.loads(shown(capsys, "one", form="json").out)
+    assert search["best"] == ["1", "2"]
+    assert [it["hyperparameters"]["units"] for it in search["trials"]] == [64, 9, 8]
+    assert len(json.loads(shown(capsys, form="json").out)) == 2
+
+
+def test_project_of_keras_tuner_is_read_and_what_is_broken_in_it_said(capsys, project):
+    told = shown(capsys, project, top=5)
+    assert rows(told.out) == ["1", "0"]
+    assert told.err.startswith("left out: trial_2 cannot be read")
+    assert "0.75" in shown(capsys, f"{project}/1").out
+
+
+def test_project_needs_no_build(project, capsys, monkeypatch, tmp_path):
+    monkeypatch.undo()
+    given = ["--output", str(tmp_path / "none"), "--trials", str(project), "--format", "csv"]
+    assert build_report.main(given) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("mine,0,")
+
+
+@pytest.mark.parametrize(
+    ("which", "options", "said"),
+    [
+        ("none", {}, "there are: one, other"),
+        ("one/7", {}, "one has no trial 7; there are: 0, 1, 2"),
+        ("none/1", {}, "no search named none/1"),
+        ("", {"top": 3}, "need a search"),
+        ("one", {"sort": "unit"}, "has no column 'unit'"),
+        ("one", {"conditions": ("units",)}, "is no condition"),
+        ("/", {}, "is no project"),
+    ],
+)
+def test_what_is_not_there_is_one_line(which, options, said):
+    with pytest.raises(RequestError, match=said) as raised:
+        trials.show(Request(), trials.Wanted(which, **options))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "options", [["--top", "3"], ["--sort", "units"], ["--filter", "a=1"], ["--format", "csv"]]
+)
+def test_options_of_trials_start_no_build(options, capsys):
+    with pytest.raises(SystemExit) as raised:
+        build_report.main(options)
+    assert raised.value.code == build_report.UNUSABLE
+    assert "goes with --trials" in capsys.readouterr().err
