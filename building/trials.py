@@ -77,9 +77,9 @@ def _find(asked: Request, which: str) -> tuple[Search, str]:
 
 
 def _of_project(folder: Path) -> Search:
-    search, broken = from_keras_tuner.read(folder)
-    for line in broken:
-        print(f"left out: {line}", file=sys.stderr)
+    search, remarks = from_keras_tuner.read(folder)
+    for line in remarks:
+        print(line, file=sys.stderr)
     return search
 
 

@@ -21,10 +21,10 @@ SCORE = (
 
 
 class Found(NamedTuple):
-    """A project's search, and what of it could not be read, a line each."""
+    """A project's search, and what its reader should know: what was left out, and what was guessed."""
 
     search: Search
-    broken: list[str]
+    remarks: list[str]
 
 
 def is_project(folder: Path) -> bool:
@@ -34,22 +34,27 @@ def is_project(folder: Path) -> bool:
 
 def read(folder: Path) -> Found:
     """Return the search of a project; trials that are broken or half written are left out and named."""
-    held, broken = [], []
+    held, remarks = [], []
     for path in sorted(folder.glob("trial_*"), key=_natural):
         try:
             held.append(_checked(json.loads((path / "trial.json").read_text(encoding="utf-8"))))
         except FileNotFoundError:
-            broken.append(f"{plain(path.name)} has no trial.json yet")
+            remarks.append(f"left out: {plain(path.name)} has no trial.json yet")
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            broken.append(f"{plain(path.name)} cannot be read: {plain(str(error))[:200]}")
+            remarks.append(
+                f"left out: {plain(path.name)} cannot be read: {plain(str(error))[:200]}"
+            )
     directions = _directions(held)
-    objective = _objective(held, directions)
+    objective, *others = _objectives(held, directions)
+    if others:
+        told = f"{objective} is taken, {', '.join(others)} would fit as well"
+        remarks.append(f"keras-tuner does not name the objective: {told}")
     scores = {objective: directions.get(objective, "min"), **directions}
     name = plain(folder.resolve().name)
     trials = tuple(_trial(one, objective) for one in held)
     about = f"keras-tuner's project {name}"
     search = Search(name, name, objective, scores[objective], "", trials, about, scores)
-    return Found(search, broken)
+    return Found(search, remarks)
 
 
 def _checked(held: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -122,14 +127,18 @@ def _directions(held: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return found
 
 
-def _objective(held: Sequence[Mapping[str, Any]], directions: Mapping[str, str]) -> str:
-    """Return the metric whose best value is the score of every completed trial, else SCORE."""
+def _objectives(held: Sequence[Mapping[str, Any]], directions: Mapping[str, str]) -> list[str]:
+    """Return the metrics whose best values are the scores of all trials, else SCORE.
+
+    Of several, those of validation come first, which objectives mostly are.
+    """
     scored = [one for one in held if _finite(one["score"])]
-    for name in directions:
-        values = [(_series(one).get(name, (None, []))[0], one["score"]) for one in scored]
-        if scored and all(value == score for value, score in values):
-            return name
-    return SCORE
+    found = [name for name in directions if scored and _is_score(name, scored)]
+    return sorted(found, key=lambda name: not name.startswith("val")) or [SCORE]
+
+
+def _is_score(name: str, held: Sequence[Mapping[str, Any]]) -> bool:
+    return all(_series(one).get(name, (None, []))[0] == one["score"] for one in held)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -164,7 +164,7 @@ def test_broken_trial_is_named_and_left_out(project, tmp_path, change):
     search, broken = changed(project, tmp_path, change)
     assert len(search.trials) == len(whole.trials) - 1
     assert len(broken) == 1
-    assert broken[0].startswith("trial_")
+    assert broken[0].startswith("left out: trial_")
 
 
 def test_running_trial_is_shown_without_a_score(project, tmp_path):
@@ -235,3 +235,18 @@ def test_trials_come_in_the_order_of_their_numbers(project, tmp_path):
 def test_folder_without_trials_is_no_project(tmp_path):
     assert not from_keras_tuner.is_project(tmp_path)
     assert not from_keras_tuner.is_project(tmp_path / "none")
+
+
+def test_objective_that_may_be_one_of_several_metrics_is_said(project, tmp_path):
+    copy = shutil.copytree(project, tmp_path / "copy")
+    for path in copy.glob("trial_*/trial.json"):
+        held = json.loads(path.read_text())
+        metrics = held["metrics"]["metrics"]
+        if "val_loss" in metrics:
+            held["metrics"]["metrics"] = {"double": metrics["val_loss"], **metrics}
+        path.write_text(json.dumps(held))
+    search, remarks = from_keras_tuner.read(copy)
+    assert search.objective == "val_loss"
+    assert remarks == [
+        "keras-tuner does not name the objective: val_loss is taken, double would fit as well"
+    ]
