@@ -29,7 +29,10 @@ class Found(NamedTuple):
 
 def is_project(folder: Path) -> bool:
     """Return whether the folder holds what keras-tuner writes."""
-    return (folder / "oracle.json").is_file() or any(folder.glob("trial_*/trial.json"))
+    try:
+        return (folder / "oracle.json").is_file() or any(folder.glob("trial_*/trial.json"))
+    except OSError:  # a name that is too long for one, or nobody's to read
+        return False
 
 
 def read(folder: Path) -> Found:

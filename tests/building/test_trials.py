@@ -119,6 +119,7 @@ def test_project_needs_no_build(project, capsys, monkeypatch, tmp_path):
         ("one", {"sort": "unit"}, "has no column 'unit'"),
         ("one", {"conditions": ("units",)}, "is no condition"),
         ("/", {}, "is no project"),
+        ("x" * 5000, {}, "no search named"),
     ],
 )
 def test_what_is_not_there_is_one_line(which, options, said):
