@@ -34,6 +34,15 @@ def build(settings: RunSettings, on_processor: bool = False) -> keras.Model:
         raise ValueError(f"{settings.network} does not take these: {shape} ({error})") from error
 
 
+def untrained(settings: RunSettings) -> keras.Model:
+    """Return the network of `settings` with the weights that a run of these settings starts from.
+
+    It sets Keras's global seed, as the trainer does.
+    """
+    keras.utils.set_random_seed(settings.seed)
+    return build(settings)
+
+
 def restore(settings: RunSettings, weights: list[np.ndarray]) -> keras.Model:
     """Return the network of `settings` with `weights` in Keras's order (`Run.weights()`)."""
     model = build(settings)

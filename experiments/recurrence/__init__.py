@@ -1,0 +1,1 @@
+"""What the recurrent sections look at beyond accuracies: gradients, rows, gates, sizes and settings."""

@@ -1,0 +1,89 @@
+"""Gated networks against plain ones of nearly the same number of weights, in one family of claims."""
+
+from typing import Any
+
+import numpy as np
+
+from experiments.lab.evidence import comparisons
+from experiments.lab.store.records import Findings
+from experiments.lab.store.results import SearchResult
+from experiments.searches import recurrent as recurrent_search
+from experiments.searches.recurrent import CELLS, UNITS
+
+PLAIN = "SimpleRNN"
+NEAR = 1.25  # at most this factor lies between the weights of two networks that are compared
+
+Named = tuple[str, int]  # a cell and its units
+
+
+def pairs() -> list[tuple[Named, Named]]:
+    """Return each gated network that has a plain one of nearly its weights, with the nearest one."""
+    gated = [(cell, units) for cell in CELLS if cell != PLAIN for units in UNITS]
+    near = [(one, min(((PLAIN, u) for u in UNITS), key=lambda it: _apart(one, it))) for one in gated]
+    return [(one, other) for one, other in near if _apart(one, other) <= NEAR]
+
+
+def measure(result: SearchResult, labels: np.ndarray) -> Findings:
+    """Return how gated networks compare with plain ones at nearly equal numbers of weights.
+
+    The claims are "size-GATED", by the gated network's label. Of the facts, `alone` names gated
+    networks without a counterpart, `fallen` plain ones that do worse on the validation images
+    than one with fewer units.
+    """
+    together = [_comparison(result, *pair) for pair in pairs()]
+    claims = comparisons.compare_all(together, labels, "nearly equal weights")
+    names = [one.name for one in claims]
+    rows = [_row(*pair) for pair in pairs()]
+    compared = {gated for gated, _ in pairs()}
+    facts = {
+        "pairs": [row for row in rows if row["claim"] in names],
+        "claims": names,
+        "by_name": {row["gated"]: row["claim"] for row in rows if row["claim"] in names},
+        "alone": [
+            recurrent_search.label(cell, units)
+            for cell in CELLS
+            for units in UNITS
+            if cell != PLAIN and (cell, units) not in compared
+        ],
+        "near": NEAR,
+        "fallen": [one for one in _fallen(result) if any(one == row["plain"] for row in rows)],
+        "out_of_reach": recurrent_search.out_of_reach(claims),
+    }
+    return Findings(facts=facts, claims=claims)
+
+
+def _apart(one: Named, other: Named) -> float:
+    ratio = recurrent_search.network_parameters(*one) / recurrent_search.network_parameters(*other)
+    return max(ratio, 1 / ratio)
+
+
+def _row(gated: Named, plain: Named) -> dict[str, Any]:
+    weights = [recurrent_search.network_parameters(*one) for one in (gated, plain)]
+    return {
+        "gated": recurrent_search.label(*gated),
+        "plain": recurrent_search.label(*plain),
+        "gated_weights": weights[0],
+        "plain_weights": weights[1],
+        "ratio": weights[0] / weights[1],
+        "claim": _name(gated),
+    }
+
+
+def _name(gated: Named) -> str:
+    return f"size-{recurrent_search.label(*gated).replace(' ', '-')}"
+
+
+def _comparison(result: SearchResult, gated: Named, plain: Named) -> comparisons.Comparison:
+    sides = (result.find(cell=cell, units=units) for cell, units in (gated, plain))
+    return recurrent_search.comparison(_name(gated), *sides)
+
+
+def _fallen(result: SearchResult) -> list[str]:
+    """Return the plain networks that do worse on the validation images than one with fewer units."""
+    found, best = [], -np.inf
+    for units in UNITS:
+        score = result.find(cell=PLAIN, units=units).mean("validation_accuracy")
+        if score is not None and score < best:
+            found.append(recurrent_search.label(PLAIN, units))
+        best = max(best, -np.inf if score is None else score)
+    return found
