@@ -13,13 +13,16 @@ from typing import Any
 
 import numpy as np
 
+from experiments.lab.data.splits import Images
 from experiments.lab.evidence import comparisons
 from experiments.lab.evidence.averages import comparable, compare_averages
 from experiments.lab.evidence.claims import Claim
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
-from experiments.lab.store.results import SearchResult, Trial
+from experiments.lab.store.results import SearchResult
+from experiments.lab.store.runs import Run
 from experiments.lab.study import Section, Study
+from experiments.recurrence import gradients, reading, sizes
 from experiments.searches import recurrent as recurrent_search
 from experiments.searches.recurrent import ASSIGNED_UNITS, CELLS, UNITS
 from rendering import wording
@@ -29,7 +32,7 @@ from rendering.figures import vocabulary as figures
 SECTION = Section("cells", "3b i", "LSTM and GRU instead of the plain cell", data=("mnist",))
 
 PLAIN, GATED = "SimpleRNN", ("LSTM", "GRU")
-NEARLY_ALIKE = 1.5  # at most this factor lies between networks that count as equally large
+LOOKED_AT = 1000  # test images of which gradients and gates are looked at, the first ones
 PAIRS = tuple((left, right) for right, left in combinations(CELLS, 2))  # the gated cell on the left
 
 
@@ -44,14 +47,17 @@ def measure(study: Study) -> Findings:
     Raises ValueError if no network of the assignment's number of units completed its training.
     """
     result = study.result("recurrent")
-    labels = study.splits("mnist").test.labels
+    test = study.splits("mnist").test
+    labels = test.labels
     trials = [result.find(cell=cell, units=units) for units in UNITS for cell in CELLS]
     assigned = [result.find(cell=cell, units=ASSIGNED_UNITS) for cell in CELLS]
     best = result.of(assigned).best()
     single = comparisons.compare_all(_comparisons(result), labels, "cells")
     averaged = comparisons.adjusted(_average_claims(result, labels), "averages of cells")
-    alike = _alike_in_size(result)
-    size = [recurrent_search.comparison("size", *alike)] if alike else []
+    size = sizes.measure(result, labels)
+    networks = _networks(result)
+    few = Images(test.images[:LOOKED_AT], labels[:LOOKED_AT])
+    way_back, read = gradients.measure(networks, few), reading.measure(networks, test)
     rows = [recurrent_search.row(trial) for trial in trials]
     return Findings(
         scores={
@@ -81,13 +87,16 @@ def measure(study: Study) -> Findings:
             "single": [claim.name for claim in single],
             "averaged": [claim.name for claim in averaged],
             "gated": _gated_against_plain(single),
-            "size": _size_facts(alike),
+            "size": size.facts,
+            "gradients": way_back.facts,
+            "reading": read.facts,
+            "gates": reading.gates(networks, few.images),
             "out_of_reach": {
                 "single": recurrent_search.out_of_reach(single),
                 "averaged": recurrent_search.out_of_reach(averaged, len(averaged)),
             },
         },
-        claims=[*single, *averaged, *comparisons.compare_all(size, labels, "size")],
+        claims=[*single, *averaged, *size.claims, *way_back.claims, *read.claims],
     )
 
 
@@ -98,8 +107,19 @@ def draw(record: Record) -> list[figures.Drawing]:
     origins = {
         "curves": record.origin(assigned, claims=facts["single"]),
         "accuracy": record.origin(rows, claims=[*facts["single"], *facts["averaged"]]),
+        **{
+            name: record.origin(runs=facts[part]["runs"], claims=facts[part]["claims"])
+            for name, part in (("gradients", "gradients"), ("rows", "reading"))
+        },
     }
-    drawings = [_curves(facts), _all_curves(facts), _accuracies(rows), _cost(rows)]
+    drawings = [
+        _curves(facts),
+        _all_curves(facts),
+        _accuracies(rows),
+        _cost(rows),
+        gradients.drawing(facts["gradients"]),
+        reading.drawing(facts["reading"]),
+    ]
     every = record.origin(rows)
     return [drawing.drawn_from(origins.get(drawing.name, every)) for drawing in drawings]
 
@@ -170,39 +190,10 @@ def _sizes(result: SearchResult, cell: str) -> dict[str, Any]:
     }
 
 
-def _alike_in_size(result: SearchResult) -> tuple[Trial, Trial] | None:
-    """Return the better gated network of the assignment's units and the plain one nearest in weights.
-
-    It tells gates from mere size. None if either side has no network that completed.
-    """
-    gated = [result.find(cell=cell, units=ASSIGNED_UNITS) for cell in GATED]
-    plain = [result.find(cell=PLAIN, units=units) for units in UNITS]
-    left = result.of(gated).best_or_none()
-    if left is None:
-        return None
-    plain = [trial for trial in plain if comparable([left, trial])]
-    if not plain:
-        return None
-    return left, min(plain, key=lambda trial: abs(_weights(trial) - _weights(left)))
-
-
-def _weights(trial: Trial) -> int:
-    return recurrent_search.network_parameters(
-        trial.hyperparameters["cell"], trial.hyperparameters["units"]
-    )
-
-
-def _size_facts(alike: tuple[Trial, Trial] | None) -> dict[str, Any] | None:
-    if alike is None:
-        return None
-    gated, plain = (recurrent_search.row(trial) for trial in alike)
-    ratio = gated["parameters"] / plain["parameters"]
-    return {
-        "gated": gated,
-        "plain": plain,
-        "ratio": ratio,
-        "near": 1 / NEARLY_ALIKE <= ratio <= NEARLY_ALIKE,
-    }
+def _networks(result: SearchResult) -> dict[str, Run]:
+    """Return, by cell, a network with the assignment's units: the first that completed."""
+    trials = {cell: result.find(cell=cell, units=ASSIGNED_UNITS) for cell in CELLS}
+    return {cell: trial.first for cell, trial in trials.items() if trial.completed}
 
 
 def _curves(facts: dict[str, Any]) -> figures.Drawing:
@@ -269,7 +260,7 @@ def _accuracies(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
 
 
 def _cost(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
-    """Draw accuracy against the time of a step; a cell without any result is left out."""
+    """Draw accuracy against the products of an image; a cell without any result is left out."""
     groups = []
     for cell in CELLS:
         known = [row for row in rows if row["cell"] == cell and row["completed"]]
@@ -277,16 +268,16 @@ def _cost(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
             groups.append(
                 figures.Points(
                     cell,
-                    [1000 * row["step_seconds"] for row in known],
+                    [row["products"] / 1e6 for row in known],
                     [row["test_accuracy"][0] for row in known],
                     names=[str(row["units"]) for row in known],
                 )
             )
     return figures.scatter(
         "cost",
-        "Test accuracy against the time of a training step; the numbers are the units.",
+        "Test accuracy against the multiplications by weights for one image; the numbers are the units.",
         groups,
-        "time of a step (ms)",
+        "millions of products an image",
         "test accuracy",
         percent=True,
     )

@@ -11,7 +11,7 @@ from typing import Any
 from experiments.lab.data.facts import CLASSES, SHAPES
 from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.evidence.claims import LEVEL, Claim
-from experiments.lab.networks.operations import WEIGHT_SETS
+from experiments.lab.networks.operations import WEIGHT_SETS, products
 from experiments.lab.settings import Search, grid
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED
@@ -91,9 +91,13 @@ def measured(trial: Trial) -> dict[str, Any]:
 
 
 def row(trial: Trial) -> dict[str, Any]:
-    """Return what `measured` gives for a trial of this search, with its cell, units and label."""
+    """Return what `measured` gives for a trial of this search, with its cell, units and label.
+
+    `products` counts the multiplications by weights for one image.
+    """
     return {
         **measured(trial),
+        "products": products(trial.runs[0].settings),
         "cell": trial.hyperparameters["cell"],
         "units": trial.hyperparameters["units"],
         "label": trial_label(trial),
