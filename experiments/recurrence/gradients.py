@@ -5,7 +5,7 @@ Frasconi 1994; Pascanu, Mikolov & Bengio 2013). Each image's norms are taken rel
 last row: the loss of a trained network is small for most images, and so are all of their gradients.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,6 @@ def measure(runs: Mapping[str, Run], images: Images) -> Findings:
     names = [one.name for one in claims]
     facts = {
         "images": len(images.labels),
-        "rows": len(cells[0][TRAINED]["left"]) if cells else 0,
         "shown": list(SHOWN),
         "cells": cells,
         "kept": {cell: f"kept-{cell}" for cell in runs if f"kept-{cell}" in names},
@@ -57,7 +56,7 @@ def drawing(facts: Mapping[str, Any]) -> figures.Drawing:
             "row",
             "gradient left",
             [
-                figures.Line(one["cell"], list(range(1, facts["rows"] + 1)), one[state]["left"])
+                figures.Line(one["cell"], _rows(one[state]["left"]), one[state]["left"])
                 for one in facts["cells"]
             ],
             log_y=True,
@@ -70,6 +69,10 @@ def drawing(facts: Mapping[str, Any]) -> figures.Drawing:
         "row: geometric means over test images.",
         panels,
     )
+
+
+def _rows(values: Sequence[float]) -> list[int]:
+    return list(range(1, len(values) + 1))
 
 
 def _of_run(run: Run, images: Images) -> dict[str, np.ndarray]:
@@ -96,7 +99,7 @@ def _facts(cell: str, logarithms: Mapping[str, np.ndarray]) -> dict[str, Any]:
     for state, values in logarithms.items():
         left = [float(value) for value in 10 ** _means(values)]
         rows = [left[row - 1] for row in SHOWN]
-        found[state] = {"left": left, "shown": rows, "first": left[0]}
+        found[state] = {"left": left, "at_rows": rows, "first": left[0]}
     return found
 
 

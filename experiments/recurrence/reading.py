@@ -1,6 +1,6 @@
 """What trained recurrent networks have read after some of the rows, and how far their gates open."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,6 @@ from rendering.figures import vocabulary as figures
 AFTER = (7, 14, 21, 28)  # rows
 PLAIN = "SimpleRNN"
 SHUT, OPEN = 0.1, 0.9  # below and above which a gate counts as saturated
-STATES = ("untrained", "trained")
 
 
 def measure(runs: Mapping[str, Run], images: Images) -> Findings:
@@ -30,11 +29,11 @@ def measure(runs: Mapping[str, Run], images: Images) -> Findings:
         "after": list(AFTER),
         "images": len(images.labels),
         "cells": [
-            {"cell": cell, "accuracy": [float(found[rows].mean()) for rows in AFTER]}
+            {"cell": cell, "test_accuracy": [float(found[rows].mean()) for rows in AFTER]}
             for cell, found in right.items()
         ],
         "steps": [
-            {"after": rows, "claims": [c.name for c in claims if c.name.startswith(f"rows-{rows}-")]}
+            {"after": rows, "claims": _of_step(rows, runs, [one.name for one in claims])}
             for rows in AFTER[:-1]
         ],
         "claims": [one.name for one in claims],
@@ -48,19 +47,12 @@ def gates(runs: Mapping[str, Run], images: np.ndarray) -> dict[str, Any]:
 
     `images` are uint8 (n, height, width, channels); the values are those of all images, rows and units.
     """
-    from experiments.lab.inspection.recurrent_states import saturation
-    from experiments.lab.networks import builders
-
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for cell, run in runs.items():
-        model = builders.untrained(run.settings)
-        for state in STATES:
-            if state == "trained":
-                model.set_weights(run.weights())
-            shares = saturation(model, cell, images, SHUT, OPEN)
-            for gate, held in shares.items():
+        for state, shares in _saturation(run, cell, images).items():
+            for gate, (below, above) in shares.items():
                 place = found.setdefault((cell, gate), {"cell": cell, "gate": gate})
-                place[state] = {"below": held.below, "above": held.above}
+                place[state] = {"below": below, "above": above}
     return {
         "shut": SHUT,
         "open": OPEN,
@@ -71,13 +63,34 @@ def gates(runs: Mapping[str, Run], images: np.ndarray) -> dict[str, Any]:
 
 def drawing(facts: Mapping[str, Any]) -> figures.Drawing:
     """Draw the accuracy of each cell against the rows that are read."""
-    lines = [figures.Line(one["cell"], facts["after"], one["accuracy"]) for one in facts["cells"]]
+    lines = [
+        figures.Line(one["cell"], facts["after"], one["test_accuracy"]) for one in facts["cells"]
+    ]
     return figures.curves(
         "rows",
         "Test accuracy if the state after some of the rows goes to the last layer.",
         [figures.Panel("", "rows read", "test accuracy", lines, percent=True)],
         wide=False,
     )
+
+
+def _saturation(
+    run: Run, cell: str, images: np.ndarray
+) -> dict[str, Mapping[str, tuple[float, float]]]:
+    """Return the shares of each gate's values near 0 and near 1, by state and gate."""
+    from experiments.lab.inspection.recurrent_states import saturation
+    from experiments.lab.networks import builders
+
+    model = builders.untrained(run.settings)
+    found = {"untrained": saturation(model, cell, images, SHUT, OPEN)}
+    model.set_weights(run.weights())
+    return {**found, "trained": saturation(model, cell, images, SHUT, OPEN)}
+
+
+def _of_step(rows: int, cells: Iterable[str], made: Collection[str]) -> dict[str, str]:
+    """Return, by gated cell, the name of its claim after some rows."""
+    names = {cell: f"rows-{rows}-{cell}" for cell in cells}
+    return {cell: name for cell, name in names.items() if name in made}
 
 
 def _right(run: Run, images: Images) -> dict[int, np.ndarray]:

@@ -19,7 +19,9 @@ Named = tuple[str, int]  # a cell and its units
 def pairs() -> list[tuple[Named, Named]]:
     """Return each gated network that has a plain one of nearly its weights, with the nearest one."""
     gated = [(cell, units) for cell in CELLS if cell != PLAIN for units in UNITS]
-    near = [(one, min(((PLAIN, u) for u in UNITS), key=lambda it: _apart(one, it))) for one in gated]
+    near = [
+        (one, min(((PLAIN, u) for u in UNITS), key=lambda it: _apart(one, it))) for one in gated
+    ]
     return [(one, other) for one, other in near if _apart(one, other) <= NEAR]
 
 

@@ -9,6 +9,7 @@ from experiments.lab.evidence.claims import Claim, End
 from experiments.lab.store.records import Findings
 from experiments.searches import recurrent as search
 
+from . import looks
 from .scenes import MAIN, Scene, changed_scene, measured, outcomes, turned_scene
 
 CELLS = {"SimpleRNN": 0.95, "LSTM": 0.985, "GRU": 0.982}
@@ -60,13 +61,26 @@ def rnn(folder: Path) -> dict[str, Scene]:
 
 def cells(folder: Path) -> dict[str, Scene]:
     def scene(outcome: list, counted: object = parameters, **options: object) -> Scene:
-        return measured("cells", folder, {"recurrent": outcome}, parameters=counted, **options)
+        with pytest.MonkeyPatch.context() as patch:
+            looks.patch(patch)
+            return measured("cells", folder, {"recurrent": outcome}, parameters=counted, **options)
 
+    row_by_row = "(first|training|kept|rows)-.*"
+    usual = scene(grid(CELLS))
     gated = ("LSTM", "GRU")
     two = {cell: ([value] * 2, [value, value + 0.002]) for cell, value in CELLS.items()}
     return {
         MAIN: scene(outcomes(9), seeds=2),
-        "both-better": scene(grid(CELLS)),
+        "both-better": usual,
+        "rows-up": turned_scene(usual, {row_by_row: "up"}),
+        "rows-down": turned_scene(usual, {row_by_row: "down"}),
+        "rows-tied": turned_scene(usual, {row_by_row: "tied"}),
+        "sizes-worse": turned_scene(usual, {"size-.*": "down"}),
+        "one-size-worse": turned_scene(usual, {"size-GRU-64": "down", "size-.*": "tied"}),
+        "sizes-apart": turned_scene(usual, {"size-GRU-64": "down", "size-.*": "up"}),
+        "one-size-better": turned_scene(usual, {"size-GRU-64": "up", "size-.*": "tied"}),
+        "plain-fall": scene(grid(CELLS, SimpleRNN_128=0.94, SimpleRNN_256=0.93)),
+        "plain-falls": scene(grid(CELLS, SimpleRNN_256=0.93)),
         "one-better": scene(grid({"SimpleRNN": 0.95, "LSTM": 0.985, "GRU": 0.952})),
         "one-worse": scene(grid({"SimpleRNN": 0.96, "LSTM": 0.985, "GRU": 0.90})),
         "both-worse": scene(grid({"SimpleRNN": 0.98, "LSTM": 0.95, "GRU": 0.94})),

@@ -63,6 +63,38 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
             "That the wide search beats the grid is not borne out",
         ),
     ),
+    "cells": (
+        Statement(
+            "first-.*-untrained",
+            "it grows on the way back",
+            "it vanishes on the way back",
+            "it is not clear that it grows or vanishes",
+        ),
+        Statement(
+            "first-.*-trained",
+            "the gradient is greater at the first row",
+            "the gradient is smaller at the first row",
+            "is not clearly unlike the last row’s",
+        ),
+        Statement(
+            "training-.*",
+            "is left, more than before",
+            "is left, less than before",
+            "is left, not clearly more or less than before",
+        ),
+        Statement(
+            "kept-.*",
+            "keeps more of the gradient",
+            "keeps less of the gradient",
+            "keeps not clearly more or less of the gradient",
+        ),
+        Statement(
+            r"rows-\d+-.*",
+            "is ahead of SimpleRNN",
+            "is behind SimpleRNN",
+            "is not clearly ahead of or behind SimpleRNN",
+        ),
+    ),
     "units": (
         Statement(
             "wide",

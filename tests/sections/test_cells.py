@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from made import make_result, make_splits, make_study
+from readback import looks
 
 from experiments import cells as section
 from experiments.lab.store.runs import RunStore
@@ -32,7 +33,7 @@ def details_of(search):
 
 
 @pytest.fixture
-def measured(tmp_path):
+def measured(tmp_path, monkeypatch):
     """Return a function that measures made-up outcomes and returns findings and result."""
 
     def measure(by_cell, seeds=1, details=None, **single):
@@ -44,6 +45,7 @@ def measured(tmp_path):
         study = make_study(
             section.SECTION, results={"recurrent": result}, splits=splits, seeds=seeds
         )
+        looks.patch(monkeypatch)
         return section.measure(study), result
 
     return measure
@@ -87,12 +89,23 @@ def test_gated_cell_that_did_not_complete_has_no_claim(measured):
     assert measured(GOOD, GRU_128="failed")[0].facts["gated"] == {"LSTM": "LSTM-SimpleRNN"}
 
 
-def test_size_is_compared_with_the_plain_network_nearest_in_weights(measured, printed):
+def test_gated_networks_are_held_against_plain_ones_of_nearly_their_weights(measured, printed):
     findings, _ = measured(GOOD)
-    size = findings.facts["size"]
-    assert (size["gated"]["label"], size["plain"]["label"]) == ("LSTM 128", "SimpleRNN 256")
-    assert size["near"]
-    assert "the gated network is better at" in printed(GOOD)
+    pairs = findings.facts["size"]["pairs"]
+    assert [(pair["gated"], pair["plain"]) for pair in pairs] == [
+        ("LSTM 64", "SimpleRNN 128"), ("LSTM 128", "SimpleRNN 256"),
+        ("GRU 64", "SimpleRNN 128"), ("GRU 128", "SimpleRNN 256"),
+    ]  # fmt: skip
+    assert (pairs[2]["gated_weights"], pairs[2]["plain_weights"]) == (18_698, 21_386)
+    families = {claim.family for claim in findings.claims if claim.name.startswith("size-")}
+    assert families == {"nearly equal weights"}
+    assert "every gated network that could be compared is better" in printed(GOOD)
+
+
+def test_plain_network_that_falls_with_more_units_is_named(measured):
+    assert measured(GOOD)[0].facts["size"]["fallen"] == []
+    fallen = measured(GOOD, SimpleRNN_256=0.90)[0].facts["size"]["fallen"]
+    assert fallen == ["SimpleRNN 256"]
 
 
 def test_diverged_network_is_named_and_left_out_of_averages(measured, printed):

@@ -1,4 +1,4 @@
-"""Tests of reading a recurrent network row by row: Keras's layers and finite differences are the oracle."""
+"""Tests of reading a recurrent network row by row, against Keras's layers and finite differences."""
 
 import keras
 import numpy as np
@@ -156,9 +156,7 @@ def test_batch_gradient_norm_is_that_of_finite_differences_along_it(cell, images
 
     def loss():
         logits = model(builders.scaled(images[:4]))
-        return tf.reduce_mean(
-            tf.nn.sparse_softmax_cross_entropy_with_logits(labels[:4], logits)
-        )
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels[:4], logits))
 
     with tf.GradientTape() as tape:
         held = loss()
