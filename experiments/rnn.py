@@ -128,8 +128,6 @@ def _scores(trial: Trial) -> dict[str, float]:
     row = recurrent_search.row(trial)
     return {
         **{name: trial.mean(name) for name in names},
-        "seconds": row["seconds"],
-        "step_seconds": row["step_seconds"],
         "parameters": row["parameters"],
     }
 

@@ -146,7 +146,7 @@ def _rows(result: SearchResult, cell: str) -> list[dict[str, Any]]:
     for before, row in zip([None, *rows], rows, strict=False):
         row["gain"] = _difference(row, before)
         row["times_parameters"] = _ratio(row, before, "parameters")
-        row["times_step"] = _ratio(row, before, "step_seconds")
+        row["times_products"] = _ratio(row, before, "products")
     return rows
 
 
@@ -186,7 +186,7 @@ def _span(fewest: dict[str, Any], most: dict[str, Any]) -> dict[str, float] | No
         return None
     return {
         "parameters": most["parameters"] / fewest["parameters"],
-        "step_seconds": most["step_seconds"] / fewest["step_seconds"],
+        "products": most["products"] / fewest["products"],
         "wrong_before": 1 - fewest["test_accuracy"][0],
         "wrong_after": 1 - most["test_accuracy"][0],
     }
@@ -210,20 +210,20 @@ def _heatmap(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
 
 
 def _growth(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
-    """Draw accuracy, parameters and time of a step against the number of units."""
-    accuracy, parameters, step = {}, {}, {}
+    """Draw accuracy, parameters and products of an image against the number of units."""
+    accuracy, parameters, products = {}, {}, {}
     for cell in CELLS:
         own = [row for row in rows if row["cell"] == cell]
         accuracy[cell] = [_known(row["validation_accuracy"][0]) for row in own]
         parameters[cell] = [_known(row["parameters"]) / 1000 for row in own]
-        step[cell] = [1000 * _known(row["step_seconds"]) for row in own]
+        products[cell] = [row["products"] / 1e6 for row in own]
     return figures.curves(
         "growth",
-        "What grows with the number of units: validation accuracy, parameters, time of a training step.",
+        "What grows with the number of units: validation accuracy, parameters, products of an image.",
         [
             _panel("Accuracy", "validation accuracy", accuracy, percent=True),
             _panel("Parameters", "thousands of parameters", parameters),
-            _panel("Time", "time of a step (ms)", step),
+            _panel("Products", "millions of products an image", products),
         ],
         columns=3,
     )

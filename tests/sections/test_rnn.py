@@ -70,7 +70,7 @@ def test_network_without_mistakes_has_no_picture_of_them(measured, tmp_path, bla
     assert findings.facts["mistakes"] == []
     record = make_record(section.SECTION, findings, folder=tmp_path / "records")
     text = words(render(section, record, tmp_path / "report"))
-    assert "reads every test image rightly" in text
+    assert "reads every test image correctly" in text
 
 
 def test_class_without_test_images_has_no_accuracy():

@@ -21,7 +21,6 @@ def measured(tmp_path):
         details = [
             {
                 "parameters": recurrent_search.network_parameters(**point),
-                "step_seconds": point["units"] / 1e4,
                 "images": IMAGES,
             }
             for point in search.points
@@ -51,7 +50,9 @@ def test_rows_grow_over_the_next_smaller_number_of_units(measured):
     assert [row["label"] for row in rows[:3]] == ["SimpleRNN 64", "SimpleRNN 128", "SimpleRNN 256"]
     assert rows[0]["gain"] is None and rows[3]["gain"] is None
     assert rows[1]["gain"] == pytest.approx(0.03)
-    assert rows[1]["times_step"] == pytest.approx(2)
+    products = [28 * units * (units + 28) + 10 * units for units in (64, 128)]
+    assert [row["products"] for row in rows[:2]] == products
+    assert rows[1]["times_products"] == pytest.approx(products[1] / products[0])
     expected = 21_386 / (64 * (28 + 64 + 1) + 65 * 10)
     assert rows[1]["times_parameters"] == pytest.approx(expected)
 
