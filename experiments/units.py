@@ -20,6 +20,7 @@ from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import SearchResult
 from experiments.lab.study import Section, Study
+from experiments.recurrence import clipping
 from experiments.searches import recurrent as recurrent_search
 from experiments.searches import wide as wide_search
 from experiments.searches.recurrent import CELLS, UNITS
@@ -39,7 +40,7 @@ STEPS = tuple(pairwise(UNITS))  # from one number of units to the next
 
 
 def searches(study: Study) -> list[Search]:
-    """Return the search over cells and units, and the wide one if that is asked for."""
+    """Return the search over cells and units, the clipped network, and the wide search if asked for."""
     wide = Search(
         WIDE,
         "Recurrent cells: a wide search",
@@ -49,7 +50,8 @@ def searches(study: Study) -> list[Search]:
         fixed={"optimizer": recurrent_search.OPTIMIZER},
         **study.iterations(),
     )
-    return [recurrent_search.grid_search(study), *wide_search.searches(study, wide)]
+    grid, clipped = recurrent_search.grid_search(study), clipping.searches(study)
+    return [grid, *clipped, *wide_search.searches(study, wide)]
 
 
 def measure(study: Study) -> Findings:
@@ -66,6 +68,7 @@ def measure(study: Study) -> Findings:
     chosen = [_chosen(result, cell) for cell in CELLS]
     chosen_labels = [one["best"]["label"] for one in chosen if one["best"]]
     wide = wide_search.measure(study, WIDE, result, labels)
+    clipped, of_clipped = clipping.measure(study, result, labels)
     return Findings(
         scores={
             "best_test_accuracy": best["test_accuracy"][0],
@@ -87,9 +90,14 @@ def measure(study: Study) -> Findings:
                 for trial in trials
             },
             "steps": [_step(step, claims[step]) for step in STEPS],
+            "clipped": clipped,
             **wide.facts,
         },
-        claims=[*(claim for step in STEPS for claim in claims[step].values()), *wide.claims],
+        claims=[
+            *(claim for step in STEPS for claim in claims[step].values()),
+            *of_clipped,
+            *wide.claims,
+        ],
     )
 
 

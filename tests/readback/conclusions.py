@@ -128,6 +128,14 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         Fact("Both layers have become sparser", lambda f, w: f["sparser"] == "both"),
         Fact("No filter of either layer is dead", lambda f, w: not any(f["dead"].values())),
     ),
+    "rnn": (
+        Fact(
+            "none of the others does clearly better",
+            lambda f, w: _of(w, "setting-.*") and UP not in _of(w, "setting-.*"),
+        ),
+        Fact("better than 0.001", lambda f, w: bool(_of(w, "setting-.*"))),
+        Fact("cannot be told from it", lambda f, w: NEITHER in _of(w, "setting-.*")),
+    ),
     "units": (
         Fact(
             "the gain from 64 to 128 units is borne out for every cell",

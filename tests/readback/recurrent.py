@@ -7,12 +7,14 @@ import pytest
 from experiments import cnn_vs_rnn
 from experiments.lab.evidence.claims import Claim, End
 from experiments.lab.store.records import Findings
+from experiments.recurrence import settings
 from experiments.searches import recurrent as search
 
 from . import looks
 from .scenes import MAIN, Scene, changed_scene, measured, outcomes, turned_scene
 
 CELLS = {"SimpleRNN": 0.95, "LSTM": 0.985, "GRU": 0.982}
+FEW = 9  # iterations of short trainings: fewer than those of made-up runs
 WIDE = (
     {"cell": "LSTM", "units": 80, "learning_rate": 2e-3, "clipping": 1.0},
     {"cell": "GRU", "units": 200, "learning_rate": 3e-3, "clipping": 0.5},
@@ -23,7 +25,8 @@ EDGES = (WIDE[0], {**WIDE[1], "learning_rate": 1e-2, "clipping": 10.0}, WIDE[2])
 
 
 def parameters(point: dict) -> int:
-    return search.network_parameters(point["cell"], point["units"])
+    cell, units = point.get("cell", "SimpleRNN"), point.get("units", search.ASSIGNED_UNITS)
+    return search.network_parameters(cell, units)
 
 
 def grid(by_cell: dict, by_units: dict | None = None, **single: object) -> list:
@@ -42,15 +45,28 @@ def grid(by_cell: dict, by_units: dict | None = None, **single: object) -> list:
 
 
 def rnn(folder: Path) -> dict[str, Scene]:
-    def scene(outcome: object, counted: int | None = None, **options: object) -> Scene:
+    def scene(
+        outcome: object, counted: int | None = None, around: list | None = None, **options: object
+    ) -> Scene:
         count = (lambda point: counted) if counted else parameters
-        return measured("rnn", folder, {"rnn": [outcome]}, parameters=count, **options)
+        given = {"rnn": [outcome]}
+        with pytest.MonkeyPatch.context() as patch:
+            if around:
+                patch.setattr(settings, "ITERATIONS", FEW)
+                given["rnn-settings"] = around
+            return measured("rnn", folder, given, parameters=count, **options)
 
-    [two] = outcomes(1)
+    [two, *others] = outcomes(8)
     good = scene(0.96)
+    mixed = [0.9, 0.9, 0.7, 0.8, 0.95, 0.94, 0.3]
     return {
-        MAIN: scene(two, seeds=2),
+        MAIN: scene(two, around=others, seeds=2),
         "one-seed": good,
+        "settings": scene(0.96, around=mixed),
+        "one-setting-better": scene(0.96, around=[0.9, 0.3, 0.3, 0.3, 0.3, 0.3, 0.95]),
+        "one-setting-worse": scene(0.96, around=[0.9, *[0.95] * 5, 0.3]),
+        "no-setting-better": scene(0.96, around=[0.9] * 7),
+        "settings-failed": scene(0.96, around=["diverged"] * 7),
         "one-confusion": changed_scene(good, {"confusions": good.findings.facts["confusions"][:1]}),
         "perfect": scene(1.0),
         "diverged": scene(([None, 0.97], [None, 0.97]), seeds=2),
@@ -100,8 +116,13 @@ def cells(folder: Path) -> dict[str, Scene]:
 
 
 def units(folder: Path) -> dict[str, Scene]:
-    def scene(outcome: list, **options: object) -> Scene:
-        return measured("units", folder, {"recurrent": outcome}, parameters=parameters, **options)
+    def scene(outcome: list, clipped: object = None, **options: object) -> Scene:
+        given = {"recurrent": outcome}
+        with pytest.MonkeyPatch.context() as patch:
+            if clipped:
+                patch.setattr(settings, "ITERATIONS", FEW)
+                given["rnn-clipped"] = [clipped]
+            return measured("units", folder, given, parameters=parameters, **options)
 
     def wide(
         found: object, points: tuple = WIDE, outcome: list | None = None, seeds: int = 1
@@ -120,6 +141,12 @@ def units(folder: Path) -> dict[str, Scene]:
     return {
         MAIN: wide(outcomes(12)[9:], outcome=outcomes(9), seeds=2),
         "growing": scene(grid(CELLS, growing)),
+        "clipped-better": scene(grid(CELLS, growing, SimpleRNN_256=0.93), 0.97),
+        "clipped-worse": scene(grid(CELLS, growing), 0.90),
+        "clipped-tied": scene(grid(CELLS, growing), 0.98),
+        "clipped-alone": scene(grid(CELLS, growing), "diverged"),
+        "clipped-without-itself": scene(grid(CELLS, growing, SimpleRNN_256="diverged"), 0.97),
+        "clipped-two-seeds": scene(grid(CELLS, two), ([0.95, 0.96],) * 2, seeds=2),
         "alike": scene(grid(CELLS, dict.fromkeys(growing, 0.97))),
         "one-worse": scene(grid(CELLS, growing, GRU_256=0.90)),
         "one-tied": scene(grid(CELLS, growing, GRU_256=0.951)),

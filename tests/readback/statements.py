@@ -97,6 +97,12 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
     ),
     "units": (
         Statement(
+            "clipped-256",
+            "So part of what it gets wrong without clipping",
+            "So clipping does harm",
+            "So it is not shown that large gradients",
+        ),
+        Statement(
             "wide",
             "The wide search beats the grid:",
             "The wide search does not beat the grid:",
