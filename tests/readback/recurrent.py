@@ -117,7 +117,7 @@ def cells(folder: Path) -> dict[str, Scene]:
 
 def units(folder: Path) -> dict[str, Scene]:
     def scene(outcome: list, clipped: object = None, **options: object) -> Scene:
-        given = {"recurrent": outcome}
+        given = {"recurrent": outcome, "wide-recurrent": options.pop("wide-recurrent", None)}
         with pytest.MonkeyPatch.context() as patch:
             if clipped:
                 patch.setattr(settings, "ITERATIONS", FEW)
@@ -125,13 +125,11 @@ def units(folder: Path) -> dict[str, Scene]:
             return measured("units", folder, given, parameters=parameters, **options)
 
     def wide(
-        found: object, points: tuple = WIDE, outcome: list | None = None, seeds: int = 1
+        found: object, points: tuple = WIDE, outcome: list | None = None, **options: object
     ) -> Scene:
-        return measured(
-            "units", folder,
-            {"recurrent": outcome or grid(dict.fromkeys(CELLS, 0.95)), "wide-recurrent": found},
-            wide=True, points={"wide-recurrent": points}, seeds=seeds,
-        )  # fmt: skip
+        outcome = outcome or grid(dict.fromkeys(CELLS, 0.95))
+        more = {"wide": True, "points": {"wide-recurrent": points}}
+        return scene(outcome, **{"wide-recurrent": found}, **more, **options)
 
     growing = {64: 0.92, 128: 0.95, 256: 0.98}
     two = {n: ([v, v + 0.01], [v, v + 0.01]) for n, v in growing.items()}
@@ -139,7 +137,7 @@ def units(folder: Path) -> dict[str, Scene]:
     failed = {f"LSTM_{n}": "failed" for n in growing}
     most = {f"{cell}_256": "diverged" for cell in CELLS}
     return {
-        MAIN: wide(outcomes(12)[9:], outcome=outcomes(9), seeds=2),
+        MAIN: wide(outcomes(13)[9:12], outcome=outcomes(9), clipped=outcomes(13)[12], seeds=2),
         "growing": scene(grid(CELLS, growing)),
         "clipped-better": scene(grid(CELLS, growing, SimpleRNN_256=0.93), 0.97),
         "clipped-worse": scene(grid(CELLS, growing), 0.90),
