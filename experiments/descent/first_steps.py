@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments.lab.data import order
+from experiments.lab.data.order import batches
 from experiments.lab.data.splits import Splits
 from experiments.lab.networks import optimizers
 from experiments.lab.networks.builders import restore, scaled
@@ -27,8 +27,10 @@ def again(run: Run, splits: Splits, steps: int) -> dict[str, Any]:
     settings, images, labels = run.settings, splits.train.images, splits.train.labels
     model = restore(settings, run.weights(0))
     step = _compiled(model, optimizers.optimizer(settings.hyperparameters))
-    batches = order.batches(len(labels), settings.batch_size, settings.seed, 0, whole=True)[0]
-    found = [step(scaled(images[one]), labels[one].astype(np.int32)) for one in batches[:steps]]
+    steps_of_epoch = batches(len(labels), settings.batch_size, settings.seed, 0, whole=True)[0]
+    found = [
+        step(scaled(images[one]), labels[one].astype(np.int32)) for one in steps_of_epoch[:steps]
+    ]
     loss, norm, first = (np.array(column, np.float64) for column in zip(*found, strict=True))
     return {
         "loss": loss.tolist(),

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from experiments.lab.data import order
+from experiments.lab.data.order import batches
 from experiments.lab.data.splits import Images, Splits
 from experiments.lab.networks import builders, optimizers
 from experiments.lab.settings import CURVES, RunSettings
@@ -83,7 +83,7 @@ class Trainer:
         """
         settings = self.settings
         whole = settings.unit != "epochs"
-        return order.batches(self.images, settings.batch_size, settings.seed, epoch, whole)
+        return batches(self.images, settings.batch_size, settings.seed, epoch, whole)
 
     @property
     def images(self) -> int:

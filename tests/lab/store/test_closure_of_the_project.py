@@ -102,10 +102,10 @@ def definitions():
 
 def test_change_to_any_definition_that_trains_changes_the_key():
     whole = training()
-    unnoticed = [
-        name for name in whole.reached if training(overlay=overlay_of([name])).key == whole.key
-    ]
-    assert len(whole.reached) > 100
+    # "module:*" is a module used as a value: all its definitions, which are reached one by one as well.
+    alone = [name for name in whole.reached if not name.endswith(":*")]
+    unnoticed = [name for name in alone if training(overlay=overlay_of([name])).key == whole.key]
+    assert len(alone) > 100
     assert not unnoticed
 
 
