@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+# matplotlib lists the fonts at its first import on a machine: before a test makes files unreadable.
+import matplotlib.font_manager  # noqa: F401
 import pytest
 from filelock import FileLock
 from hypothesis import settings

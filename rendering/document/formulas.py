@@ -23,7 +23,7 @@ def formula(source: str) -> tuple[str, float, float]:
     from matplotlib.mathtext import MathTextParser
 
     with style(), matplotlib.rc_context({"mathtext.fontset": "stix", "svg.fonttype": "path"}):
-        font = matplotlib.font_manager.FontProperties(size=SIZE)
+        font = matplotlib.font_manager.FontProperties(size=SIZE, math_fontfamily="stix")
         width, height, depth, _, _ = MathTextParser("path").parse(f"${source}$", 72, font)
         canvas = Figure(figsize=(width / 72, height / 72))
         canvas.text(0, depth / height, f"${source}$", fontproperties=font)
