@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import experiments
-from building import checks, folder, printing, remembered
+from building import checks, folder, printing, remembered, scope
 from building import plan as planning
 from building.afresh import Afresh
 from building.context import Context, replicas
-from building.plan import DRAW, MISSING, State
+from building.plan import DRAW, State
 from building.request import Request, RequestError
 from building.writer import Writer, shown, versions
 from experiments.lab.data import sources
@@ -64,12 +63,14 @@ def build(asked: Request) -> int:
         states = planning.make_plan(context)
         keep_options(context, states)
         afresh = Afresh(context)
-        wanted = sections_to_build(context, states, afresh)
+        wanted = scope.sections_to_build(context, states, afresh)
         drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
         if not wanted and not drawn and not to_print(context, states):
             print(f"nothing to do: {asked.output}/assignment2.html and .pdf are up to date")
             return 0
         for line in checks.told(checks.needed(asked.output, asked.jobs or _cores())):
+            _say(line)
+        for line in scope.told(context, wanted, states):
             _say(line)
         for why in printing.damaged(context):
             _say(f"{why}: it is made again")
@@ -83,12 +84,14 @@ def build(asked: Request) -> int:
             if wanted:
                 from building.builder import Builder
 
-                builder = Builder(context, writer, wanted, display)
+                builder = Builder(context, writer, list(wanted), display)
                 builder.build(afresh)
                 failed += builder.failed + builder.undrawn
             else:
                 writer.write_all(final=True)
         failed += [it for it in writer.unprintable if it not in failed]
+        if line := scope.left_over(context, failed):
+            _say(line)
         return _say_result(asked, failed, writer.problems)
 
 
@@ -185,49 +188,6 @@ def find_data(asked: Request, download: bool) -> dict[str, Source]:
 def find_context(asked: Request, download: bool) -> Context:
     """Return the context; DataError if the data cannot be used."""
     return Context(asked, find_data(asked, download), _replicas(asked), _say)
-
-
-def sections_to_build(context: Context, states: Mapping[str, State], afresh: Afresh) -> list[str]:
-    """Return the sections and parts to measure, in order.
-
-    Without names: all that are not measured. With names: those, with their parts, what they need and
-    lack, and those with results that depend on them, by a record or by a training run.
-    """
-    named = [name for one in context.request.sections for name in experiments.whole(one)]
-    if not named and not afresh.sections:
-        return [name for name, state in states.items() if not state.measured]
-    wanted = set(named) | set(afresh.sections)
-    afresh.begin(sorted(wanted))
-    after = planning.make_plan(context)
-    wanted |= {
-        name for name, state in after.items() if states[name].measured and not state.measured
-    }
-    if not named:
-        wanted |= {name for name, state in after.items() if not state.measured}
-    while lacking := _lacking(context, wanted, after):
-        wanted |= lacking
-    found = [name for name in experiments.names() if name in wanted]
-    afresh.note(found)
-    return found
-
-
-def _lacking(context: Context, wanted: set[str], states: Mapping[str, State]) -> set[str]:
-    """Return what the wanted sections need, or what with results needs them, and is not wanted yet.
-
-    A part is printed below its section, which says what the part is about.
-    """
-    needed = {
-        need
-        for name in wanted
-        for need in (*context.section(name).needs, name.partition(".")[0])
-        if not states[need].measured
-    }
-    followers = {
-        name
-        for name in experiments.names()
-        if states[name].condition != MISSING and wanted & set(context.section(name).needs)
-    }
-    return (needed | followers) - wanted
 
 
 def _say(line: str) -> None:

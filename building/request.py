@@ -13,8 +13,9 @@ class RequestError(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """A build: `sections` are to be built afresh, all that is stale if there are none.
+    """A build: `sections` are to be measured again, all that is stale if there are none.
 
+    With `retrain` the networks of these sections are trained again too.
     `jobs` is the number of training runs at once, None for one on each core or GPU. `strategy` is
     "auto", "single" or "mirrored". `data_dir` is a folder with mnist.npz and cifar10.npz.
     `options` are those that the output folder keeps for the next command (`remembered`).
@@ -22,6 +23,7 @@ class Request:
 
     output: Path = Path("report")
     sections: tuple[str, ...] = ()
+    retrain: bool = False
     profile: Profile = PROFILES["standard"]
     data: str = "auto"
     data_dir: str | None = None

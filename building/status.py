@@ -11,10 +11,11 @@ import experiments
 from building import folder
 from building import plan as planning
 from building.afresh import Afresh
-from building.commands import find_context, find_data, sections_to_build, to_print
+from building.commands import find_context, find_data, to_print
 from building.context import Context
 from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, State
 from building.request import Request
+from building.scope import BEGUN, sections_to_build
 from experiments.lab.data.splits import DataError
 from experiments.lab.store.records import Record
 from rendering.columns import aligned
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 # The worst says where a section with parts stands.
 WORST_FIRST = (MISSING, MEASURE, DRAW, PRINT, FRESH)
-BEGUN = "a build of it was interrupted"
 
 
 def show_list(asked: Request, section: str) -> int:
@@ -71,7 +71,7 @@ def show_plan(asked: Request) -> int:
     before = planning.make_plan(context)
     wanted = sections_to_build(context, before, Afresh(context, pretend=True))
     states = planning.make_plan(context)
-    rows, total = _plan_rows(context, asked, wanted, states)
+    rows, total = _plan_rows(context, wanted, states)
     drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
     rows += [(name, "to be drawn", "", "; ".join(states[name].reasons)) for name in drawn]
     if not rows:
@@ -88,7 +88,7 @@ def show_plan(asked: Request) -> int:
 
 
 def _plan_rows(
-    context: Context, asked: Request, wanted: Sequence[str], states: Mapping[str, State]
+    context: Context, wanted: Mapping[str, str], states: Mapping[str, State]
 ) -> tuple[list[tuple[str, str, str, str]], float]:
     """Return a row for each section to measure, and the seconds of all trainings on one core."""
     from experiments.lab.search.estimates import seconds
@@ -100,16 +100,8 @@ def _plan_rows(
         to_do = f"{len(runs)} run{'s' * (len(runs) != 1)}" if runs else "to be measured"
         about = "about " if states[name].open else ""
         took = duration(needed) if runs else ""
-        rows.append((name, about + to_do, took, _why(name, states[name], asked)))
+        rows.append((name, about + to_do, took, wanted[name]))
     return rows, total
-
-
-def _why(name: str, state: State, asked: Request) -> str:
-    if name in asked.sections or name.partition(".")[0] in asked.sections:
-        return "asked for by name"
-    return "; ".join((*state.reasons, state.open) if state.open else state.reasons) or (
-        "what it needs is built anew"
-    )
 
 
 def show_machine(asked: Request) -> int:
