@@ -294,13 +294,17 @@ def seeds(text: str) -> int:
 
 def section(text: str) -> str:
     """Return `text` if a section or part has that name, as argparse wants its types."""
+    from building.request import LONGEST, or_meant
+
     if text in experiments.names():
         return text
-    section = text.partition(".")[0]
-    kind, known = "section", experiments.SECTIONS
-    if section in known and "." in text:
-        kind, known = "part", experiments.parts(section) or ("none in this section",)
-    raise argparse.ArgumentTypeError(f"there is no {kind} {text!r}; there are {', '.join(known)}")
+    home, _, own = text.partition(".")
+    if "." in text and home in experiments.SECTIONS:
+        kind, parts = "part", experiments.parts(home) or ("none in this section",)
+        hint = or_meant(own, parts, parts)
+    else:
+        kind, hint = "section", or_meant(text, experiments.names(), experiments.SECTIONS)
+    raise argparse.ArgumentTypeError(f"there is no {kind} {text[:LONGEST]!r}. {hint}")
 
 
 def listed(text: str) -> str:

@@ -42,20 +42,44 @@ def show_list(asked: Request, section: str) -> int:
         groups = {
             one: [states[name] for name in experiments.whole(one)] for one in experiments.SECTIONS
         }
-    rows = [_list_row(name, group) for name, group in groups.items()]
+    common = _in_common(list(groups.values()))
+    rows = [_list_row(name, group, common) for name, group in groups.items()]
     if reasons := to_print(context, states):
         rows.append(("report", PRINT, "", _first(reasons)))
     print(aligned(("section", "state", "built, took", "why"), rows))
+    if common:
+        print(f"\nall that is not fresh: {_first(common)}")
     return 0
 
 
-def _list_row(name: str, group: Sequence[State]) -> tuple[str, str, str, str]:
+def _worst(group: Sequence[State]) -> list[State]:
+    """Return those of a section and its parts that say where it stands."""
     condition = min((state.condition for state in group), key=WORST_FIRST.index)
-    worst = [state for state in group if state.condition == condition]
+    return [state for state in group if state.condition == condition]
+
+
+def _reasons(group: Sequence[State]) -> list[str]:
+    return list(dict.fromkeys(reason for state in _worst(group) for reason in state.reasons))
+
+
+def _in_common(groups: Sequence[Sequence[State]]) -> list[str]:
+    """Return the reasons that all sections have which are not fresh, if those are several."""
+    reasons = [_reasons(group) for group in groups if _worst(group)[0].condition != FRESH]
+    if len(reasons) < 2:
+        return []
+    return [reason for reason in reasons[0] if all(reason in others for others in reasons)]
+
+
+def _list_row(
+    name: str, group: Sequence[State], common: Sequence[str]
+) -> tuple[str, str, str, str]:
+    """Return a section's row; reasons in `common` are said elsewhere."""
+    worst = _worst(group)
+    condition = worst[0].condition
     parts, of_parts = ([it for it in states if "." in it.section] for states in (group, worst))
     some = condition != FRESH and 0 < len(of_parts) < len(parts)
     said = f"{condition}: {len(of_parts)} of {len(parts)} parts" if some else condition
-    reasons = list(dict.fromkeys(reason for state in worst for reason in state.reasons))
+    reasons = [reason for reason in _reasons(group) if reason not in common]
     return name, said, _when([state.record for state in group]), _first(reasons)
 
 

@@ -49,8 +49,8 @@ def test_log_has_a_line_for_the_beginning_and_the_end_of_a_trial(display, log, c
     clock.now = 90.0
     display.trial_ended("units", "1", ended(), replayed=False)
     begun = log.getvalue().splitlines()[0]
-    assert begun == "units trial 2/3 cell GRU, units 8: training begins (local-0)"
-    assert "units trial 2/3 cell GRU, units 8: validation accuracy 62.5" in log.getvalue()
+    assert begun == "units trial 2/3 cell=GRU, units=8: training begins (local-0)"
+    assert "units trial 2/3 cell=GRU, units=8: validation accuracy 62.5" in log.getvalue()
     assert f"({duration(90)})" in log.getvalue()
 
 
@@ -166,11 +166,11 @@ def test_values_are_rounded_and_nothing_is_named_where_nothing_varies(display, l
     display.trial_started("wide", "0", {"learning_rate": 0.00123456, "per_class": None}, "w")
     display.trial_started("rnn", "0", {}, "w")
     first, second = log.getvalue().splitlines()
-    assert first == "wide trial 1/0 learning_rate 0.00123, per_class all: training begins (w)"
+    assert first == "wide trial 1/0 learning_rate=0.00123, per_class=all: training begins (w)"
     assert second == "rnn trial 1/0: training begins (w)"
 
 
 def test_end_of_a_trial_is_told_by_what_varies_not_by_all_its_values(display, log):
     display.trial_started("units", "0", {"units": 8}, "w")
     display.trial_ended("units", "0", ended(), replayed=False)
-    assert log.getvalue().splitlines()[1].startswith("units trial 1/0 units 8: validation")
+    assert log.getvalue().splitlines()[1].startswith("units trial 1/0 units=8: validation")
