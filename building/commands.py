@@ -5,9 +5,10 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from building import checks, folder, printing, remembered, scope
 from building import plan as planning
@@ -20,6 +21,9 @@ from experiments.lab.data import sources
 from experiments.lab.data.splits import Source
 from experiments.lab.search.assignments import CHIEF_MAY_START, WorkError
 from experiments.lab.store.plain_text import is_text, plain
+
+if TYPE_CHECKING:
+    from building.display import Display  # rich, which a build with nothing to do does without
 
 DATA_SETS = ("cifar10", "mnist")
 NAMED = ("author", "course", "title")  # what stands on the title page as it was given
@@ -78,21 +82,39 @@ def build(asked: Request) -> int:
             _say(f"{name} is drawn again: {states[name].reasons[0]}")
         from building.display import Display
 
-        with Display() as display:
-            writer = Writer(context, planning.make_plan(context), display)
-            failed = [name for name in drawn if not writer.draw(name)]
-            if wanted:
-                from building.builder import Builder
-
-                builder = Builder(context, writer, list(wanted), display)
-                builder.build(afresh)
-                failed += builder.failed + builder.undrawn
-            else:
-                writer.write_all(final=True)
-        failed += [it for it in writer.unprintable if it not in failed]
+        display = Display()
+        try:
+            with display:
+                writer = Writer(context, planning.make_plan(context), display)
+                failed = _make(context, writer, display, drawn, wanted, afresh)
+        except KeyboardInterrupt:
+            with contextlib.suppress(OSError):  # the terminal may be gone
+                _say(f"\n{display.kept()}")
+            raise
         if line := scope.left_over(context, failed):
             _say(line)
         return _say_result(asked, failed, writer.problems)
+
+
+def _make(
+    context: Context,
+    writer: Writer,
+    display: "Display",
+    drawn: Sequence[str],
+    wanted: Mapping[str, str],
+    afresh: Afresh,
+) -> list[str]:
+    """Draw, train, measure and write; return the sections that failed."""
+    failed = [name for name in drawn if not writer.draw(name)]
+    if wanted:
+        from building.builder import Builder
+
+        builder = Builder(context, writer, list(wanted), display)
+        builder.build(afresh)
+        failed += builder.failed + builder.undrawn
+    else:
+        writer.write_all(final=True)
+    return failed + [it for it in writer.unprintable if it not in failed]
 
 
 def to_print(context: Context, states: Mapping[str, State]) -> list[str]:
