@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from building.afresh import Afresh
 from building.context import Context, replicas
 from building.plan import DRAW, State
 from building.request import Request, RequestError
+from building.summary import Summary
 from building.writer import Writer, shown, versions
 from experiments.lab.data import sources
 from experiments.lab.data.splits import Source
@@ -60,10 +61,11 @@ def build(asked: Request) -> int:
     """Build what is stale, or the named sections afresh; return the exit status."""
     from building.lock import locked
 
-    found, devices = find_data(asked, download=True), _replicas(asked)
+    summary = Summary()
+    found, devices = find_data(asked, download=True, say=summary.say), _replicas(asked)
     with locked(asked.output):
         folder.sweep(asked.output)
-        context = Context(asked, found, devices, _say)
+        context = Context(asked, found, devices, summary.warn)
         states = planning.make_plan(context)
         keep_options(context, states)
         afresh = Afresh(context)
@@ -73,7 +75,7 @@ def build(asked: Request) -> int:
             print(f"nothing to do: {asked.output}/assignment2.html and .pdf are up to date")
             return 0
         for line in checks.told(checks.needed(asked.output, asked.jobs or _cores())):
-            _say(line)
+            summary.warn(line)
         for line in scope.told(context, wanted, states):
             _say(line)
         for why in printing.damaged(context):
@@ -93,7 +95,8 @@ def build(asked: Request) -> int:
             raise
         if line := scope.left_over(context, failed):
             _say(line)
-        return _say_result(asked, failed, writer.problems)
+        summary.end(context, wanted, failed, writer.problems)
+        return 1 if failed or writer.problems else 0
 
 
 def _make(
@@ -199,10 +202,12 @@ def keep_options(context: Context, states: Mapping[str, State]) -> None:
     remembered.write(asked.output, asked.options, data)
 
 
-def find_data(asked: Request, download: bool) -> dict[str, Source]:
+def find_data(
+    asked: Request, download: bool, say: Callable[[str], None] | None = None
+) -> dict[str, Source]:
     """Return where each data set comes from; DataError if one cannot be used."""
     return {
-        name: sources.find(name, asked.data, asked.data_dir, say=_say, download=download)
+        name: sources.find(name, asked.data, asked.data_dir, say=say or _say, download=download)
         for name in DATA_SETS
     }
 
@@ -235,13 +240,3 @@ def _gpus() -> int:
     from experiments.lab.training import devices
 
     return devices.gpu_count()
-
-
-def _say_result(asked: Request, failed: list[str], problems: list[str]) -> int:
-    for problem in problems:
-        _say(problem)
-    if failed:
-        _say(f"failed: {', '.join(failed)}; the report says what failed in their places")
-    names = "assignment2.html" if problems else "assignment2.html and assignment2.pdf"
-    print(f"{asked.output}/{names}")
-    return 1 if failed or problems else 0
