@@ -1,7 +1,8 @@
 """Build the report of the assignment: train, search, study, write.
 
     python build_report.py                      everything that is missing or stale, then the report
-    python build_report.py SECTION[.PART] ...   these afresh, then the report
+    python build_report.py SECTION[.PART] ...   these measured again, then the report; with --retrain
+                                                their networks are trained again too
     python build_report.py --list [SECTION]     each section: fresh, missing, or to be measured, drawn or
                                                 printed, and why
     python build_report.py --dry-run            what would run, why, and about how long
@@ -48,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_intermixed_args(given)
         if options.yes and not options.clean:
             parser().error("--yes goes with --clean")
+        if options.retrain and not options.sections:
+            parser().error("--retrain goes with a SECTION: without one, what is missing is trained")
         if options.trials is None and (named := of_trials(options)):
             parser().error(f"{named} goes with --trials")
         return run(options, given)
@@ -108,6 +111,7 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
     request = commands.request(
         output=options.output,
         sections=tuple(dict.fromkeys(options.sections)),
+        retrain=options.retrain,
         profile=profile(options),
         data=options.data or "auto",
         data_dir=options.data_dir,
@@ -178,7 +182,10 @@ def parser(place: str = "") -> argparse.ArgumentParser:
         nargs="*",
         metavar="SECTION",
         type=section,
-        help="build these sections afresh",
+        help="measure these sections again",
+    )
+    made.add_argument(
+        "--retrain", action="store_true", help="with SECTION: train its networks again too"
     )
     shown = made.add_mutually_exclusive_group()
     shown.add_argument(
@@ -287,13 +294,17 @@ def seeds(text: str) -> int:
 
 def section(text: str) -> str:
     """Return `text` if a section or part has that name, as argparse wants its types."""
+    from building.request import LONGEST, or_meant
+
     if text in experiments.names():
         return text
-    section = text.partition(".")[0]
-    kind, known = "section", experiments.SECTIONS
-    if section in known and "." in text:
-        kind, known = "part", experiments.parts(section) or ("none in this section",)
-    raise argparse.ArgumentTypeError(f"there is no {kind} {text!r}; there are {', '.join(known)}")
+    home, _, own = text.partition(".")
+    if "." in text and home in experiments.SECTIONS:
+        kind, parts = "part", experiments.parts(home) or ("none in this section",)
+        hint = or_meant(own, parts, parts)
+    else:
+        kind, hint = "section", or_meant(text, experiments.names(), experiments.SECTIONS)
+    raise argparse.ArgumentTypeError(f"there is no {kind} {text[:LONGEST]!r}. {hint}")
 
 
 def listed(text: str) -> str:

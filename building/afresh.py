@@ -1,12 +1,14 @@
 """Sections that were asked for by name are built afresh, also across an interruption.
 
-Of their runs those that stand then count no longer, and states of trainings that did not end are
-dropped. A note of that is kept until the sections are done: the same command after a kill finds it and
-goes on instead of beginning again.
+They are measured again. If they are to be trained again too, their runs that stand count no longer, and
+states of trainings that did not end are dropped. A note of that is kept until the sections are done: the
+same command after a kill finds it and goes on instead of beginning again.
 """
 
 import contextlib
+import dataclasses
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import experiments
@@ -15,7 +17,7 @@ from experiments.lab.store import sealed
 from experiments.lab.store.files import Damaged, remove, remove_folder
 from experiments.lab.store.held import NotReady
 
-NOTE, FORMAT = "afresh.json", 2
+NOTE, FORMAT = "afresh.json", 3
 
 
 class Afresh:
@@ -27,14 +29,20 @@ class Afresh:
     def __init__(self, context: Context, pretend: bool = False) -> None:
         self._context, self._pretend = context, pretend
         self._file: Path = context.held.records_folder / NOTE
-        self.sections: list[str] = self._read()
+        self.sections: list[str] = []
+        self.retrained: list[str] = []
+        self._read()
 
-    def begin(self, sections: Sequence[str]) -> None:
-        """Let the runs of `sections` count no longer, unless an unfinished build has begun with them."""
-        fresh = [section for section in sections if section not in self.sections]
+    def begin(self, sections: Sequence[str], retrain: Sequence[str] = ()) -> None:
+        """Note that `sections` are built afresh, and let the runs of those to `retrain` count no longer.
+
+        Unless an unfinished build has begun to train these.
+        """
+        fresh = [section for section in retrain if section not in self.retrained]
         for key in self._keys(fresh):
             self._supersede(key)
-        self.sections += fresh
+        self.retrained += fresh
+        self.sections += [section for section in sections if section not in self.sections]
         self._write()
 
     def note(self, sections: Sequence[str]) -> None:
@@ -46,7 +54,13 @@ class Afresh:
         """Note that the section has been built."""
         if section in self.sections:
             self.sections.remove(section)
+            self.retrained = [name for name in self.retrained if name != section]
             self._write()
+
+    def sharing(self, section: str) -> list[str]:
+        """Return the sections to be trained again that have a run in common with `section`."""
+        keys = self._section_keys(section)
+        return [name for name in self.retrained if keys & self._section_keys(name)]
 
     def _supersede(self, key: str) -> None:
         runs = self._context.held.runs
@@ -77,42 +91,53 @@ class Afresh:
                 keys |= {self._context.index.key(run) for run in search.runs(point)}
         return keys
 
-    def _read(self) -> list[str]:
+    def _read(self) -> None:
         try:
-            sections, superseded = noted(self._context.held.records_folder)
+            found = noted(self._context.held.records_folder)
         except Damaged as error:
             self._context.say(
                 f"{error}: what a stopped build was making afresh is not known any more; name it again"
             )
-            return []
-        self._context.superseded |= superseded
-        return sections
+            return
+        self.sections, self.retrained = found.sections, found.retrained
+        self._context.superseded |= found.superseded
 
     def _write(self) -> None:
         if self._pretend:
             return
         if self.sections:
-            content = {"sections": self.sections, "superseded": self._context.superseded}
-            sealed.write(self._file, content, FORMAT)
+            held = Noted(self.sections, self.retrained, self._context.superseded)
+            sealed.write(self._file, dataclasses.asdict(held), FORMAT)
         else:
             remove(self._file)
 
 
-def noted(records: Path) -> tuple[list[str], dict[str, str]]:
-    """Return the sections that are being built afresh, and by key when the runs ended that do not count.
-
-    `records` is the folder of the records. Raises Damaged.
+@dataclass
+class Noted:
+    """The sections that are being built afresh, those of them that are trained again, and by key when
+    the runs ended that do not count.
     """
+
+    sections: list[str] = field(default_factory=list)
+    retrained: list[str] = field(default_factory=list)
+    superseded: dict[str, str] = field(default_factory=dict)
+
+
+def noted(records: Path) -> Noted:
+    """Return what the note in the folder of the records says; Damaged if that cannot be told."""
     try:
         plain, _ = sealed.read(records / NOTE, FORMAT)
     except FileNotFoundError:
-        return [], {}
-    sections = [name for name in plain["sections"] if name in experiments.names()]
-    return sections, plain["superseded"]
+        return Noted()
+    known = experiments.names()
+    sections, retrained = (
+        [name for name in plain[kind] if name in known] for kind in ("sections", "retrained")
+    )
+    return Noted(sections, retrained, plain["superseded"])
 
 
 def superseded(records: Path) -> dict[str, str]:
     """Return by key when the runs ended that a build is training afresh; a damaged note has none."""
     with contextlib.suppress(Damaged):
-        return noted(records)[1]
+        return noted(records).superseded
     return {}

@@ -47,7 +47,8 @@ class Builder:
     def build(self, afresh: Afresh) -> None:
         """Build all pending sections. A failure is recorded in its section and stops no other."""
         runs = planning.to_train(self._context, self._writer.states, self._pending)
-        self._display.expect(sum(map(len, runs.values())))
+        expected = [run for own in runs.values() for run in own]
+        self._display.expect(expected, self._context.held.runs.runs() if expected else [])
         with self._training():
             while self._pending:
                 self._open_searches()

@@ -5,22 +5,26 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import experiments
-from building import checks, folder, printing, remembered
+from building import checks, folder, printing, remembered, scope
 from building import plan as planning
 from building.afresh import Afresh
 from building.context import Context, replicas
-from building.plan import DRAW, MISSING, State
+from building.plan import DRAW, State
 from building.request import Request, RequestError
+from building.summary import Summary
 from building.writer import Writer, shown, versions
 from experiments.lab.data import sources
 from experiments.lab.data.splits import Source
 from experiments.lab.search.assignments import CHIEF_MAY_START, WorkError
 from experiments.lab.store.plain_text import is_text, plain
+
+if TYPE_CHECKING:
+    from building.display import Display  # rich, which a build with nothing to do does without
 
 DATA_SETS = ("cifar10", "mnist")
 NAMED = ("author", "course", "title")  # what stands on the title page as it was given
@@ -57,19 +61,22 @@ def build(asked: Request) -> int:
     """Build what is stale, or the named sections afresh; return the exit status."""
     from building.lock import locked
 
-    found, devices = find_data(asked, download=True), _replicas(asked)
+    summary = Summary()
+    found, devices = find_data(asked, download=True, say=summary.say), _replicas(asked)
     with locked(asked.output):
         folder.sweep(asked.output)
-        context = Context(asked, found, devices, _say)
+        context = Context(asked, found, devices, summary.warn)
         states = planning.make_plan(context)
         keep_options(context, states)
         afresh = Afresh(context)
-        wanted = sections_to_build(context, states, afresh)
+        wanted = scope.sections_to_build(context, states, afresh)
         drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
         if not wanted and not drawn and not to_print(context, states):
             print(f"nothing to do: {asked.output}/assignment2.html and .pdf are up to date")
             return 0
         for line in checks.told(checks.needed(asked.output, asked.jobs or _cores())):
+            summary.warn(line)
+        for line in scope.told(context, wanted, states):
             _say(line)
         for why in printing.damaged(context):
             _say(f"{why}: it is made again")
@@ -77,19 +84,40 @@ def build(asked: Request) -> int:
             _say(f"{name} is drawn again: {states[name].reasons[0]}")
         from building.display import Display
 
-        with Display() as display:
-            writer = Writer(context, planning.make_plan(context), display)
-            failed = [name for name in drawn if not writer.draw(name)]
-            if wanted:
-                from building.builder import Builder
+        display = Display()
+        try:
+            with display:
+                writer = Writer(context, planning.make_plan(context), display)
+                failed = _make(context, writer, display, drawn, wanted, afresh)
+        except KeyboardInterrupt:
+            with contextlib.suppress(OSError):  # the terminal may be gone
+                _say(f"\n{display.kept()}")
+            raise
+        if line := scope.left_over(context, failed):
+            _say(line)
+        summary.end(context, wanted, failed, writer.problems)
+        return 1 if failed or writer.problems else 0
 
-                builder = Builder(context, writer, wanted, display)
-                builder.build(afresh)
-                failed += builder.failed + builder.undrawn
-            else:
-                writer.write_all(final=True)
-        failed += [it for it in writer.unprintable if it not in failed]
-        return _say_result(asked, failed, writer.problems)
+
+def _make(
+    context: Context,
+    writer: Writer,
+    display: "Display",
+    drawn: Sequence[str],
+    wanted: Mapping[str, str],
+    afresh: Afresh,
+) -> list[str]:
+    """Draw, train, measure and write; return the sections that failed."""
+    failed = [name for name in drawn if not writer.draw(name)]
+    if wanted:
+        from building.builder import Builder
+
+        builder = Builder(context, writer, list(wanted), display)
+        builder.build(afresh)
+        failed += builder.failed + builder.undrawn
+    else:
+        writer.write_all(final=True)
+    return failed + [it for it in writer.unprintable if it not in failed]
 
 
 def to_print(context: Context, states: Mapping[str, State]) -> list[str]:
@@ -174,10 +202,12 @@ def keep_options(context: Context, states: Mapping[str, State]) -> None:
     remembered.write(asked.output, asked.options, data)
 
 
-def find_data(asked: Request, download: bool) -> dict[str, Source]:
+def find_data(
+    asked: Request, download: bool, say: Callable[[str], None] | None = None
+) -> dict[str, Source]:
     """Return where each data set comes from; DataError if one cannot be used."""
     return {
-        name: sources.find(name, asked.data, asked.data_dir, say=_say, download=download)
+        name: sources.find(name, asked.data, asked.data_dir, say=say or _say, download=download)
         for name in DATA_SETS
     }
 
@@ -185,49 +215,6 @@ def find_data(asked: Request, download: bool) -> dict[str, Source]:
 def find_context(asked: Request, download: bool) -> Context:
     """Return the context; DataError if the data cannot be used."""
     return Context(asked, find_data(asked, download), _replicas(asked), _say)
-
-
-def sections_to_build(context: Context, states: Mapping[str, State], afresh: Afresh) -> list[str]:
-    """Return the sections and parts to measure, in order.
-
-    Without names: all that are not measured. With names: those, with their parts, what they need and
-    lack, and those with results that depend on them, by a record or by a training run.
-    """
-    named = [name for one in context.request.sections for name in experiments.whole(one)]
-    if not named and not afresh.sections:
-        return [name for name, state in states.items() if not state.measured]
-    wanted = set(named) | set(afresh.sections)
-    afresh.begin(sorted(wanted))
-    after = planning.make_plan(context)
-    wanted |= {
-        name for name, state in after.items() if states[name].measured and not state.measured
-    }
-    if not named:
-        wanted |= {name for name, state in after.items() if not state.measured}
-    while lacking := _lacking(context, wanted, after):
-        wanted |= lacking
-    found = [name for name in experiments.names() if name in wanted]
-    afresh.note(found)
-    return found
-
-
-def _lacking(context: Context, wanted: set[str], states: Mapping[str, State]) -> set[str]:
-    """Return what the wanted sections need, or what with results needs them, and is not wanted yet.
-
-    A part is printed below its section, which says what the part is about.
-    """
-    needed = {
-        need
-        for name in wanted
-        for need in (*context.section(name).needs, name.partition(".")[0])
-        if not states[need].measured
-    }
-    followers = {
-        name
-        for name in experiments.names()
-        if states[name].condition != MISSING and wanted & set(context.section(name).needs)
-    }
-    return (needed | followers) - wanted
 
 
 def _say(line: str) -> None:
@@ -253,13 +240,3 @@ def _gpus() -> int:
     from experiments.lab.training import devices
 
     return devices.gpu_count()
-
-
-def _say_result(asked: Request, failed: list[str], problems: list[str]) -> int:
-    for problem in problems:
-        _say(problem)
-    if failed:
-        _say(f"failed: {', '.join(failed)}; the report says what failed in their places")
-    names = "assignment2.html" if problems else "assignment2.html and assignment2.pdf"
-    print(f"{asked.output}/{names}")
-    return 1 if failed or problems else 0

@@ -1,10 +1,11 @@
-"""What a build says while it runs: a live table on a terminal, plain lines elsewhere."""
+"""What a build says while it runs: a bar and a line for each training, or plain lines for a log."""
 
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console, Group
@@ -17,10 +18,11 @@ from experiments.lab.search.estimates import seconds
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, Run
-from rendering.wording import duration, hyperparameters, percent
+from rendering.wording import and_list, duration, hyperparameters, percent
 
 TELLING_SHARE = 0.02  # of the work must be done before the time left is told
 PLAIN_EVERY = 20.0  # seconds between two plain lines about the same trial
+BAR = 24  # letters
 
 
 @dataclass
@@ -38,8 +40,9 @@ class _Shown:
 class Display:
     """Hears of sections and trials and shows them. Safe to call from several threads.
 
-    The time left is the estimated work that is left, at the pace of the work that is done. Nothing is
-    printed while the lock is held: the live table holds rich's lock when it asks for this one.
+    The time left is the estimated work that is left, at the pace of the work that is done; it is that of
+    the trainings, which are most of a build. Nothing is printed while the lock is held: what is live
+    holds rich's lock when it asks for this one.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -49,18 +52,19 @@ class Display:
         self._lock = threading.RLock()
         self._trials: dict[tuple[str, str], _Shown] = {}
         self._counts: dict[str, list[int]] = {}
-        self._expected: dict[tuple[str, str], float] = {}
-        self._planned, self._done = 0.0, 0.0
+        self._expected: dict[tuple[str, int], float] = {}  # (search, trial) -> seconds
+        self._sizes: dict[tuple[str, int], float] = {}  # (search, trial) -> trainings
+        self._planned, self._done, self._foreseen = 0.0, 0.0, 0.0
         self._trained, self._trainings = 0, 0
         self._started = time.monotonic()
-        self._section = ""
+        self._section, self._report = "", ""
         self._live: Live | None = None
 
     def __enter__(self) -> "Display":
         """Begin to show."""
         if self._console.is_terminal:
             self._live = Live(
-                get_renderable=self._table,
+                get_renderable=self._lines,
                 console=self._console,
                 refresh_per_second=4,
                 transient=True,
@@ -78,9 +82,27 @@ class Display:
         """Print a line that stays."""
         self._console.print(line, markup=False)
 
-    def expect(self, trainings: int) -> None:
-        """Note how many trainings the whole build will have, as far as that can be told."""
-        self._trainings = trainings
+    def expect(self, runs: Iterable[RunSettings], known: list[Run]) -> None:
+        """Note the trainings that the whole build will have, as far as that can be told."""
+        expected = [seconds(run, known) for run in runs]
+        with self._lock:
+            self._trainings, self._foreseen = len(expected), sum(expected)
+
+    def report_at(self, page: Path) -> None:
+        """Say where the report is that grows while the build goes on, once."""
+        with self._lock:
+            new, self._report = str(page) != self._report, str(page)
+        if new and self._live is None:
+            self.say(f"{page} is there and grows")
+
+    def kept(self) -> str:
+        """Return what a build that is interrupted now has kept."""
+        with self._lock:
+            known = max(self._trained, self._trainings)
+            done = f"{self._trained} of {_trainings(known)}" if known else ""
+            begun = f"{len(self._trials)} under way up to the last validation"
+            words = [done, begun if self._trials else "", "all that was measured"]
+            return f"kept: {and_list(filter(None, words))}"
 
     def plan(self, search: str, trials: list[list[RunSettings]], known: list[Run]) -> None:
         """Note the trials that a search will have, and about how long they take.
@@ -94,6 +116,7 @@ class Display:
             for number, runs in enumerate(trials):
                 expected = sum(seconds(run, known) for run in runs)
                 self._expected[search, number] = expected
+                self._sizes[search, number] = len(runs)
                 self._planned += expected
 
     def section(self, name: str, doing: str) -> None:
@@ -104,7 +127,8 @@ class Display:
     def trial_started(self, search: str, number: str, point: Mapping[str, Any], who: str) -> None:
         """A worker was given the trial."""
         with self._lock:
-            self._trials[search, number] = _Shown(search, number, point, time.monotonic())
+            now = time.monotonic()
+            self._trials[search, number] = _Shown(search, number, point, now, last_line=now)
             title = self._title(search, number, point)
         if self._live is None:
             self.say(f"{title}: training begins ({who})")
@@ -116,7 +140,7 @@ class Display:
             if shown is None:
                 return
             shown.metrics.update(metrics)
-            if self._live is not None or time.monotonic() - shown.last_line <= PLAIN_EVERY:
+            if self._live is not None or time.monotonic() - shown.last_line < PLAIN_EVERY:
                 return
             shown.last_line = time.monotonic()
             words = f"{self._title(search, number, shown.point)}: {_scores(shown)}"
@@ -143,38 +167,52 @@ class Display:
         return f"{search} trial {int(number) + 1}/{total} {hyperparameters(point)}".rstrip()
 
     def _remaining(self) -> str:
-        left = self.seconds_left()
-        known = max(self._trained, self._trainings)
-        counted = f", {self._trained} of {known} trainings done" if self._trainings else ""
-        return counted + (f", about {duration(left)} left" if left else "")
+        left, known = self.seconds_left(), max(self._trained, self._trainings)
+        counted = f", {self._trained} of {_trainings(known)} done" if known else ""
+        return counted + (f", about {duration(left)} of training left" if left else "")
 
     def seconds_left(self) -> float | None:
         """Return the time left for all trainings, in seconds; None before it can be told."""
-        share = sum(
-            shown.metrics.get("progress", 0.0) * self._expected.get((search, int(number)), 0.0)
+        done = self._done + self._under_way(self._expected)
+        elapsed = time.monotonic() - self._started
+        # Searches that open later, when others have ended, are foreseen and not planned yet.
+        work = max(self._planned, self._foreseen)
+        # Earlier than that, starting up makes up most of what was measured.
+        if work <= 0 or done < TELLING_SHARE * work:
+            return None
+        return max(0.0, (work - done) * elapsed / done)
+
+    def _under_way(self, weights: Mapping[tuple[str, int], float]) -> float:
+        """Return how much of the trials under way is done, each by its weight."""
+        return sum(
+            shown.metrics.get("progress", 0.0) * weights.get((search, int(number)), 0.0)
             for (search, number), shown in self._trials.items()
         )
-        done = self._done + share
-        elapsed = time.monotonic() - self._started
-        # Earlier than that, starting up makes up most of what was measured.
-        if self._planned <= 0 or done < TELLING_SHARE * self._planned:
-            return None
-        return max(0.0, (self._planned - done) * elapsed / done)
 
-    def _table(self) -> Group:
+    def _lines(self) -> Group:
+        """Return what is live: the bar of the build, a line for each training, what else is done."""
         with self._lock:
-            table = Table(box=None, pad_edge=False, show_header=False)
-            for shown in self._trials.values():
-                done = shown.metrics.get("progress", 0.0)
-                table.add_row(
-                    self._title(shown.search, shown.number, shown.point),
-                    ProgressBar(total=1.0, completed=done, width=24),
-                    _scores(shown),
-                )
-            lines = [Text(self._section)] if self._section else []
-            if said := self._remaining().removeprefix(", "):
-                lines.append(Text(said))
-            return Group(table, *lines)
+            report = f"the report so far: {self._report}" if self._report else ""
+            lines = [Text(line) for line in (self._section, report) if line]
+            return Group(*self._bars(), *map(self._line, self._trials.values()), *lines)
+
+    def _bars(self) -> Iterator[Table]:
+        """Yield the bar of the whole build, by trainings, if it has any."""
+        if known := max(self._trained, self._trainings):
+            done = self._trained + self._under_way(self._sizes)
+            bar = Table.grid(padding=(0, 1))
+            said = self._remaining().removeprefix(", ")
+            bar.add_row(ProgressBar(total=known, completed=min(done, known), width=BAR), Text(said))
+            yield bar
+
+    def _line(self, shown: _Shown) -> Text:
+        """Return the line of a training: how far it is, and its settings as far as there is room."""
+        title = self._title(shown.search, shown.number, shown.point)
+        return Text(f"{_brief(shown):{BAR}} {title}", no_wrap=True, overflow="ellipsis")
+
+
+def _trainings(count: int) -> str:
+    return f"{count} training{'s' * (count != 1)}"
 
 
 def _scores(shown: _Shown) -> str:
@@ -187,6 +225,16 @@ def _scores(shown: _Shown) -> str:
     words.append(f"loss {metrics.get('loss', 0):.3f}")
     if "validation_accuracy" in metrics:
         words.append(f"validation accuracy {percent(metrics['validation_accuracy'])}")
+    return ", ".join(words)
+
+
+def _brief(shown: _Shown) -> str:
+    """Return the scores for a line beside the settings."""
+    if not shown.metrics:
+        return "starting"
+    words = [f"{shown.metrics.get('progress', 0):.0%}"]
+    if "validation_accuracy" in shown.metrics:
+        words.append(f"validation {percent(shown.metrics['validation_accuracy'])}")
     return ", ".join(words)
 
 

@@ -11,10 +11,11 @@ import experiments
 from building import folder
 from building import plan as planning
 from building.afresh import Afresh
-from building.commands import find_context, find_data, sections_to_build, to_print
+from building.commands import find_context, find_data, to_print
 from building.context import Context
 from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, State
 from building.request import Request
+from building.scope import BEGUN, sections_to_build
 from experiments.lab.data.splits import DataError
 from experiments.lab.store.records import Record
 from rendering.columns import aligned
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 # The worst says where a section with parts stands.
 WORST_FIRST = (MISSING, MEASURE, DRAW, PRINT, FRESH)
-BEGUN = "a build of it was interrupted"
 
 
 def show_list(asked: Request, section: str) -> int:
@@ -42,20 +42,44 @@ def show_list(asked: Request, section: str) -> int:
         groups = {
             one: [states[name] for name in experiments.whole(one)] for one in experiments.SECTIONS
         }
-    rows = [_list_row(name, group) for name, group in groups.items()]
+    common = _in_common(list(groups.values()))
+    rows = [_list_row(name, group, common) for name, group in groups.items()]
     if reasons := to_print(context, states):
         rows.append(("report", PRINT, "", _first(reasons)))
     print(aligned(("section", "state", "built, took", "why"), rows))
+    if common:
+        print(f"\nall that is not fresh: {_first(common)}")
     return 0
 
 
-def _list_row(name: str, group: Sequence[State]) -> tuple[str, str, str, str]:
+def _worst(group: Sequence[State]) -> list[State]:
+    """Return those of a section and its parts that say where it stands."""
     condition = min((state.condition for state in group), key=WORST_FIRST.index)
-    worst = [state for state in group if state.condition == condition]
+    return [state for state in group if state.condition == condition]
+
+
+def _reasons(group: Sequence[State]) -> list[str]:
+    return list(dict.fromkeys(reason for state in _worst(group) for reason in state.reasons))
+
+
+def _in_common(groups: Sequence[Sequence[State]]) -> list[str]:
+    """Return the reasons that all sections have which are not fresh, if those are several."""
+    reasons = [_reasons(group) for group in groups if _worst(group)[0].condition != FRESH]
+    if len(reasons) < 2:
+        return []
+    return [reason for reason in reasons[0] if all(reason in others for others in reasons)]
+
+
+def _list_row(
+    name: str, group: Sequence[State], common: Sequence[str]
+) -> tuple[str, str, str, str]:
+    """Return a section's row; reasons in `common` are said elsewhere."""
+    worst = _worst(group)
+    condition = worst[0].condition
     parts, of_parts = ([it for it in states if "." in it.section] for states in (group, worst))
     some = condition != FRESH and 0 < len(of_parts) < len(parts)
     said = f"{condition}: {len(of_parts)} of {len(parts)} parts" if some else condition
-    reasons = list(dict.fromkeys(reason for state in worst for reason in state.reasons))
+    reasons = [reason for reason in _reasons(group) if reason not in common]
     return name, said, _when([state.record for state in group]), _first(reasons)
 
 
@@ -71,7 +95,7 @@ def show_plan(asked: Request) -> int:
     before = planning.make_plan(context)
     wanted = sections_to_build(context, before, Afresh(context, pretend=True))
     states = planning.make_plan(context)
-    rows, total = _plan_rows(context, asked, wanted, states)
+    rows, total = _plan_rows(context, wanted, states)
     drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
     rows += [(name, "to be drawn", "", "; ".join(states[name].reasons)) for name in drawn]
     if not rows:
@@ -88,7 +112,7 @@ def show_plan(asked: Request) -> int:
 
 
 def _plan_rows(
-    context: Context, asked: Request, wanted: Sequence[str], states: Mapping[str, State]
+    context: Context, wanted: Mapping[str, str], states: Mapping[str, State]
 ) -> tuple[list[tuple[str, str, str, str]], float]:
     """Return a row for each section to measure, and the seconds of all trainings on one core."""
     from experiments.lab.search.estimates import seconds
@@ -100,16 +124,8 @@ def _plan_rows(
         to_do = f"{len(runs)} run{'s' * (len(runs) != 1)}" if runs else "to be measured"
         about = "about " if states[name].open else ""
         took = duration(needed) if runs else ""
-        rows.append((name, about + to_do, took, _why(name, states[name], asked)))
+        rows.append((name, about + to_do, took, wanted[name]))
     return rows, total
-
-
-def _why(name: str, state: State, asked: Request) -> str:
-    if name in asked.sections or name.partition(".")[0] in asked.sections:
-        return "asked for by name"
-    return "; ".join((*state.reasons, state.open) if state.open else state.reasons) or (
-        "what it needs is built anew"
-    )
 
 
 def show_machine(asked: Request) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from building.commands import find_context
-from building.request import Request, RequestError
+from building.request import LONGEST, Request, RequestError, or_meant
 from building.writer import stored_searches
 from rendering.browser import as_data, columns, from_keras_tuner, from_runs, spreadsheet, table
 from rendering.browser.model import Search
@@ -74,7 +74,9 @@ def _find(asked: Request, which: str) -> tuple[Search, str]:
         return found[which], ""
     if before in found:
         return found[before], number
-    raise RequestError(f"no search named {which}; there are: {', '.join(found)}")
+    raise RequestError(
+        f"no search named {which[:LONGEST]}. {or_meant(before or which, found, found)}"
+    )
 
 
 def _of_project(folder: Path) -> Search:

@@ -132,6 +132,7 @@ class Writer:
             self._note(f"the report could not be written: {error}")
             return None
         write_whole(self._output / "assignment2.html", html.encode())
+        self._display.report_at(self._output / "assignment2.html")
         return html
 
     def _render(self, found: list[SearchResult]) -> str:

@@ -12,6 +12,8 @@ from experiments.lab.evidence.claims import (
     BETTER,
     EQUIVALENT,
     GREATER,
+    NETWORKS,
+    QUALITY,
     SMALLER,
     TIED,
     WORSE,
@@ -129,6 +131,29 @@ def _seen(claim: Claim, digits: int) -> str:
         return ""
     least = wording.points(claim.detectable, digits)
     return f"a difference of {least} would have been found four times in five"
+
+
+def answer(claims: Mapping[str, Claim]) -> str:
+    """Return what a record's claims say first, as a clause; empty if nothing was compared.
+
+    That is what leads all others, else the surest comparison of accuracies, else how many
+    comparisons show a difference. A claim about trained networks is said to be of this run.
+    """
+    leaders = [claim for claim in claims.values() if claim.members]
+    of_quality = [claim for claim in claims.values() if claim.measure in QUALITY]
+    if leaders:
+        place = _of_run(leaders[0])
+        return leading(leaders[0], claims, place=place)
+    if of_quality:
+        surest = min(of_quality, key=lambda claim: claim.p_value)
+        return compared(surest, place=_of_run(surest), proof=wording.p_value(surest.p_value))
+    clear = sum(claim.verdict in (*UP, *DOWN) for claim in claims.values())
+    compared_in_all = wording.plural(len(claims), "comparison")
+    return f"{clear} of {compared_in_all} show{'s' * (clear == 1)} a difference" if claims else ""
+
+
+def _of_run(claim: Claim) -> str:
+    return "in this run" if claim.scope == NETWORKS else ""
 
 
 def bounds(claim: Claim | None, unit: str = "points", digits: int | None = None) -> str:

@@ -74,8 +74,8 @@ def hyperparameter(value: Any) -> str:  # noqa: ANN401
 
 
 def hyperparameters(values: Mapping[str, Any]) -> str:
-    """Return hyper-parameters with their names: "learning_rate 0.001, optimizer adam"."""
-    return ", ".join(f"{name} {hyperparameter(value)}" for name, value in values.items())
+    """Return hyper-parameters with their names: "learning_rate=0.001, optimizer=adam"."""
+    return ", ".join(f"{name}={hyperparameter(value)}" for name, value in values.items())
 
 
 def count(value: float | None) -> str:

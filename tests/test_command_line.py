@@ -97,16 +97,30 @@ def test_keras_tuners_own_project_of_a_search_holds_the_same_scores(toy, copied)
 def test_list_says_in_words_what_differs(toy, copied):
     shutil.rmtree(copied / "runs" / results.trials(copied)["optimizers"][1]["run"])
     listed = toy.run(copied, "--list", "--seeds", "2").stdout.splitlines()
-    reasons = {line.split()[0]: line for line in listed}
-    assert "seeds was 1, is now 2" in reasons["learning-rates"]
+    reasons = {line.split()[0]: line for line in listed if line}
+    assert listed[-1] == "all that is not fresh: seeds was 1, is now 2"
+    assert sum("seeds was" in line for line in listed) == 1
     assert "learning-rates" in reasons["optimizers"].split("to be measured", 1)[1]
     only = toy.run(copied, "--list").stdout.splitlines()
     assert "1 training run" in next(line for line in only if line.startswith("optimizers"))
 
 
-def test_a_named_section_trains_its_search_alone(here, copied, capsys):
-    before, held = run_times(copied), results.trials(copied)
+def test_a_named_section_is_measured_again_and_nothing_is_trained(here, copied, capsys):
+    def measured_at(name):
+        return json.loads((copied / "records" / f"{name}.json").read_text())["built_at"]
+
+    before, runs = measured_at("units"), run_times(copied)
+    others = {name: measured_at(name) for name in ("rnn", "dataset")}
     assert here(copied, "units", *ONE) == 0
+    assert "--retrain trains them again" in capsys.readouterr().err
+    assert measured_at("units") > before
+    assert {name: measured_at(name) for name in others} == others
+    assert run_times(copied) == runs
+
+
+def test_a_section_to_be_trained_again_trains_its_search_alone(here, copied, capsys):
+    before, held = run_times(copied), results.trials(copied)
+    assert here(copied, "units", "--retrain", *ONE) == 0
     after = run_times(copied)
     trained = {key for key in after if after[key] != before[key]}
     assert trained == {row["run"] for row in held["units"]}

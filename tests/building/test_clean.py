@@ -118,7 +118,7 @@ def test_state_of_a_training_that_is_being_done_afresh_is_kept(context_of, copie
     run = store.read(key)
     store.begin(key, run.settings, run.fingerprint)
     assert names(copied) == {f"runs/{key}.partial": clean.OLD_RUNS}
-    Afresh(context_of(copied)).begin(["rnn"])
+    Afresh(context_of(copied)).begin(["rnn"], retrain=["rnn"])
     store.begin(key, run.settings, run.fingerprint)
     assert names(copied) == {}
     (copied / "records" / "afresh.json").write_text("[")

@@ -22,10 +22,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:Depr
 
 def test_dry_run_of_a_named_section_says_what_it_would_train(here, copied, capsys):
     assert here(copied, "units", "--dry-run") == 0
+    assert "to be measured" in capsys.readouterr().out
+    assert here(copied, "units", "--retrain", "--dry-run") == 0
     said = capsys.readouterr().out
     rows = {line.split("  ")[0]: line for line in said.splitlines()[1:3]}
     assert set(rows) == {"rnn", "units"}
     assert "asked for by name" in rows["units"]
+    assert "it shares its networks with units" in rows["rnn"]
     # The run that both have is counted once.
     assert (
         sum(int(row.split("runs")[0].split()[-1]) for row in rows.values() if "runs" in row)
@@ -40,7 +43,8 @@ def test_dry_run_and_list_change_nothing(here, copied):
         return {path: path.stat().st_mtime_ns for path in copied.rglob("*") if path.is_file()}
 
     before = state()
-    for arguments in (["--dry-run"], ["units", "--dry-run"], ["--list"], ["--trials"]):
+    retrained = ["units", "--retrain", "--dry-run"]
+    for arguments in (["--dry-run"], ["units", "--dry-run"], retrained, ["--list"], ["--trials"]):
         assert here(copied, *arguments) == 0
     assert state() == before
 
@@ -66,7 +70,7 @@ def test_unknown_search_is_one_line_that_names_those_there_are(here, built, caps
     assert here(built.output, "--trials", "none") == 2
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1
-    assert "no search named none; there are: rates, optimizers, rnn, units" in said[0]
+    assert "no search named none. There are rates, optimizers, rnn, units" in said[0]
 
 
 def test_trials_of_a_folder_that_is_not_there_are_one_line(here, tmp_path, capsys):
@@ -369,7 +373,7 @@ def test_chief_and_lone_machine_are_no_workers(monkeypatch):
 
 
 def test_build_afresh_that_was_interrupted_is_said(here, copied, capsys):
-    note = {"sections": ["dataset"], "superseded": {}}
+    note = {"sections": ["dataset"], "retrained": [], "superseded": {}}
     sealed.write(copied / "records" / "afresh.json", note, afresh.FORMAT)
     assert here(copied, "--list") == 0
     (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("dataset")]
@@ -382,3 +386,40 @@ def test_parts_that_are_to_be_measured_are_counted(here, copied, capsys):
     assert here(copied, "--list") == 0
     listed = capsys.readouterr().out.splitlines()
     assert "missing: 1 of 2 parts" in next(it for it in listed if it.startswith("deconvnet"))
+
+
+def test_reason_of_all_sections_is_one_line_and_one_of_some_stands_with_each(here, copied, capsys):
+    assert here(copied, "--list", "--seeds", "2") == 0
+    head, *rows, empty, common = capsys.readouterr().out.splitlines()
+    assert common == "all that is not fresh: seeds was 1, is now 2"
+    assert not any("seeds was" in row for row in rows)
+    for name in ("dataset", "rnn"):
+        (copied / "records" / f"{name}.json").unlink()
+    assert here(copied, "--list") == 0
+    assert "all that is not fresh: never built" in capsys.readouterr().out
+    (copied / "records" / "learning-rates.json").unlink()
+    assert here(copied, "--list") == 0
+    said = capsys.readouterr().out
+    assert "all that is not fresh" not in said  # the optimizers only wait for the rates
+    assert said.count("never built") == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("unit", "there is no section 'unit'. Did you mean units?"),
+        ("stronget", "there is no section 'stronget'. Did you mean deconvnet.strongest?"),
+        ("deconvnet.x", "there is no part 'deconvnet.x'. There are deconvnet.strongest, "),
+        ("rnn.x", "there is no part 'rnn.x'. There are none in this section"),
+        ("?" * 5000, "there is no section '" + "?" * 60 + "'. There are dataset, "),
+    ],
+)
+@pytest.mark.parametrize("before", [[], ["--list"]])
+def test_misspelt_section_is_one_line_with_what_may_be_meant(
+    here, copied, capsys, before, text, said
+):
+    with pytest.raises(SystemExit) as left:
+        here(copied, *before, text)
+    assert left.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line

@@ -2,6 +2,7 @@
 
 import io
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -49,13 +50,13 @@ def test_log_has_a_line_for_the_beginning_and_the_end_of_a_trial(display, log, c
     clock.now = 90.0
     display.trial_ended("units", "1", ended(), replayed=False)
     begun = log.getvalue().splitlines()[0]
-    assert begun == "units trial 2/3 cell GRU, units 8: training begins (local-0)"
-    assert "units trial 2/3 cell GRU, units 8: validation accuracy 62.5" in log.getvalue()
+    assert begun == "units trial 2/3 cell=GRU, units=8: training begins (local-0)"
+    assert "units trial 2/3 cell=GRU, units=8: validation accuracy 62.5" in log.getvalue()
     assert f"({duration(90)})" in log.getvalue()
 
 
 def test_trainings_of_the_whole_build_are_counted(display, log, clock):
-    display.expect(7)
+    display.expect([SETTINGS] * 7, [])
     display.plan("units", [[SETTINGS]] * 2, [])
     for number in ("0", "1"):
         display.trial_started("units", number, POINT, "local-0")
@@ -74,7 +75,7 @@ def test_progress_is_a_line_every_twenty_seconds(display, log, clock):
         display.trial_advanced("units", "0", metrics)
     lines = [line for line in log.getvalue().splitlines() if "iteration 7" in line]
     assert len(lines) == 3
-    assert "63%" in lines[-1]
+    assert "60%" in lines[-1]
     assert "left" in lines[-1]
 
 
@@ -144,33 +145,93 @@ def test_live_table_and_lines_from_other_threads_do_not_wait_for_each_other(monk
         assert not any(thread.is_alive() for thread in (*talkers, refresher))
 
 
-def test_table_has_a_row_for_each_trial_under_way(clock):
+def live(made, width=80):
+    """Return the lines that a terminal of that width shows."""
+    console = Console(file=io.StringIO(), width=width)
+    console.print(made._lines())
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+
+
+def test_terminal_has_a_bar_of_the_build_and_a_line_for_each_training(clock):
     made = Display(io.StringIO())
-    made.plan("units", [[SETTINGS]] * 2, [])
-    made.trial_started("units", "0", POINT, "w")
-    made.trial_advanced(
-        "units",
-        "0",
-        {"progress": 0.5, "iteration": 3.0, "epoch": 1.0, "loss": 2.0, "validation_accuracy": 0.1},
-    )
+    made._live = object()  # as on a terminal
+    made.expect([SETTINGS] * 7, [])
+    made.plan("units", [[SETTINGS]] * 3, [])
+    for number in "012":
+        made.trial_started("units", number, POINT, "w")
+    made.trial_ended("units", "0", ended(), replayed=False)
+    clock.now = 100.0
+    made.trial_advanced("units", "1", {"progress": 0.5, "validation_accuracy": 0.1})
     made.section("dataset", "measuring")
-    console = Console(file=io.StringIO(), width=200)
-    console.print(made._table())
-    shown = console.file.getvalue()
-    assert "units trial 1/2" in shown
-    assert "50%, iteration 3, epoch 1, loss 2.000, validation accuracy 10.0" in shown
-    assert "dataset: measuring" in shown
+    made.report_at(Path("report/assignment2.html"))
+    bar, first, second, *others = live(made)
+    # One and a half of seven trainings in 100 s leave five and a half.
+    assert (
+        bar.lstrip("━╸╺─- ")
+        == f"1 of 7 trainings done, about {duration(550 / 1.5)} of training left"
+    )
+    assert first.split("  ") == [
+        "50%, validation 10.0\u202f%",
+        " units trial 2/3 cell=GRU, units=8",
+    ]
+    assert second == f"{'starting':24} units trial 3/3 cell=GRU, units=8"
+    assert others == ["dataset: measuring", "the report so far: report/assignment2.html"]
+
+
+def test_line_of_a_training_is_one_line_whatever_its_settings(clock):
+    made = Display(io.StringIO())
+    made._live = object()
+    made.trial_started("wide", "0", {f"setting_{number}": number for number in range(20)}, "w")
+    (line,) = live(made)
+    assert line.startswith("starting ")
+    assert line.endswith("…")
+
+
+def test_bar_counts_the_runs_of_a_trial_with_several_seeds(clock):
+    made = Display(io.StringIO())
+    made._live = object()
+    made.expect([SETTINGS] * 4, [])
+    made.plan("units", [[SETTINGS, SETTINGS]] * 2, [])
+    made.trial_started("units", "0", POINT, "w")
+    made.trial_advanced("units", "0", {"progress": 0.5})
+    assert next(made._bars()).columns[0]._cells[0].completed == 1.0
+
+
+def test_searches_that_are_foreseen_and_not_open_yet_are_part_of_the_time_left(display, clock):
+    display.expect([SETTINGS] * 10, [])
+    display.plan("units", [[SETTINGS]], [])
+    display.trial_started("units", "0", POINT, "local-0")
+    clock.now = 10.0
+    display.trial_ended("units", "0", ended(), replayed=False)
+    assert display.seconds_left() == pytest.approx(90.0)
+
+
+def test_log_says_once_where_the_report_grows(display, log):
+    for _ in range(3):
+        display.report_at(Path("report/assignment2.html"))
+    assert log.getvalue().splitlines() == ["report/assignment2.html is there and grows"]
+
+
+def test_what_is_kept_is_told_by_trainings(display):
+    assert display.kept() == "kept: all that was measured"
+    display.expect([SETTINGS] * 3, [])
+    for number in "01":
+        display.trial_started("units", number, POINT, "w")
+    display.trial_ended("units", "0", ended(), replayed=False)
+    assert display.kept() == (
+        "kept: 1 of 3 trainings, 1 under way up to the last validation and all that was measured"
+    )
 
 
 def test_values_are_rounded_and_nothing_is_named_where_nothing_varies(display, log):
     display.trial_started("wide", "0", {"learning_rate": 0.00123456, "per_class": None}, "w")
     display.trial_started("rnn", "0", {}, "w")
     first, second = log.getvalue().splitlines()
-    assert first == "wide trial 1/0 learning_rate 0.00123, per_class all: training begins (w)"
+    assert first == "wide trial 1/0 learning_rate=0.00123, per_class=all: training begins (w)"
     assert second == "rnn trial 1/0: training begins (w)"
 
 
 def test_end_of_a_trial_is_told_by_what_varies_not_by_all_its_values(display, log):
     display.trial_started("units", "0", {"units": 8}, "w")
     display.trial_ended("units", "0", ended(), replayed=False)
-    assert log.getvalue().splitlines()[1].startswith("units trial 1/0 units 8: validation")
+    assert log.getvalue().splitlines()[1].startswith("units trial 1/0 units=8: validation")

@@ -61,7 +61,7 @@ def rows(text):
 def test_all_searches_are_listed_with_how_many_are_as_good(capsys):
     out = shown(capsys).out
     assert rows(out) == ["one", "other"]
-    assert "units 9 (and 1 as good)" in out
+    assert "units=9 (and 1 as good)" in out
 
 
 def test_trials_that_share_the_best_score_are_said_beside_the_table(capsys):
@@ -112,7 +112,7 @@ def test_project_needs_no_build(project, capsys, monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("which", "options", "said"),
     [
-        ("none", {}, "there are: one, other"),
+        ("none", {}, "Did you mean one?"),
         ("one/7", {}, "one has no trial 7; there are: 0, 1, 2"),
         ("none/1", {}, "no search named none/1"),
         ("", {"top": 3}, "need a search"),

@@ -99,7 +99,7 @@ class Soak:
     def race(self) -> None:
         """Let two undisturbed builds that have to train begin at once: one builds, one is turned away."""
         self.happened["two builds from the same moment"] += 1
-        begun = [self.start("rnn", name=name) for name in ("one", "two")]
+        begun = [self.start("rnn", "--retrain", name=name) for name in ("one", "two")]
         ended = sorted((process.wait() for process in begun), key=lambda it: it.status)
         turned_away = "another build is running" in ended[1].errors
         if [it.status for it in ended] != [0, 2] or not turned_away:

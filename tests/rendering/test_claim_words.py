@@ -160,3 +160,25 @@ def test_claim_about_all_says_of_which_it_holds(outcomes, clause):
 def test_claim_about_all_that_could_not_be_made_has_no_words():
     assert claims.leading(None, {}) == ""
     assert claims.leading(jinja2.Undefined(), {}) == ""
+
+
+def test_answer_is_what_leads_else_the_surest_comparison_of_accuracies():
+    surer = dataclasses.replace(BETTER, name="a-c", right=End.of_value("C"), p_value=0.0001)
+    held = {one.name: one for one in (BETTER, surer)}
+    assert plain(claims.answer(held)) == "A is better than C by 1.2 points in this run (p < 0.001)"
+    leading = superlative("leading", list(held.values()), ["the B", "C"])
+    assert claims.answer({"leading": leading, **held}).startswith(
+        "A is better than each of the other 2"
+    )
+    over_seeds = dataclasses.replace(BETTER, scope="setting")
+    assert "this run" not in claims.answer({"a-b": over_seeds})
+
+
+def test_answer_without_accuracies_counts_and_without_claims_is_empty():
+    other = dataclasses.replace(BETTER, measure="entropy", verdict="greater")
+    tied = dataclasses.replace(other, name="c", verdict="tied")
+    assert plain(claims.answer({"a-b": other})) == "1 of 1 comparison shows a difference"
+    assert (
+        plain(claims.answer({"a-b": other, "c": tied})) == "1 of 2 comparisons shows a difference"
+    )
+    assert claims.answer({}) == ""

@@ -153,14 +153,14 @@ def test_missing_value_is_a_dash(name):
 
 def test_hyperparameters_are_named_and_have_three_digits():
     values = {"learning_rate": 0.00123456, "optimizer": "adam", "units": 128, "shuffled": True}
-    told = "learning_rate 0.00123, optimizer adam, units 128, shuffled True"
+    told = "learning_rate=0.00123, optimizer=adam, units=128, shuffled=True"
     assert wording.hyperparameters(values) == told
     assert wording.hyperparameters({}) == ""
 
 
 def test_hyperparameter_that_limits_nothing_is_all_and_empty_text_is_none():
     assert (
-        wording.hyperparameters({"per_class": None, "without": ""}) == "per_class all, without none"
+        wording.hyperparameters({"per_class": None, "without": ""}) == "per_class=all, without=none"
     )
 
 

@@ -28,14 +28,14 @@ def test_table_of_all_searches_has_a_line_for_each(search, sizes):
     head, first, second = table.of_searches([search, sizes], terminal=False).splitlines()
     assert first.split("  ")[0] == "cells"
     assert first[head.index("best") :].startswith("85.00 ± 7.07 %")
-    assert re.split(" {2,}", first[head.index("with") :])[0] == "cell lstm, units 64"
-    assert re.split(" {2,}", second[head.index("with") :])[0] == "per_class all"
+    assert re.split(" {2,}", first[head.index("with") :])[0] == "cell=lstm, units=64"
+    assert re.split(" {2,}", second[head.index("with") :])[0] == "per_class=all"
 
 
 def test_best_of_a_search_in_which_nothing_varies_is_told_by_all_its_values(search):
     single = dataclasses.replace(search, trials=search.trials[:1])
     head, line = table.of_searches([single], terminal=False).splitlines()
-    assert line[head.index("with") :].startswith("cell lstm, units 64, optimizer adam")
+    assert line[head.index("with") :].startswith("cell=lstm, units=64, optimizer=adam")
 
 
 def test_search_without_a_completed_trial_has_dashes_for_its_best(without_best):

@@ -59,13 +59,13 @@ def test_columns_have_what_varies_and_the_rest_is_said_once(search):
     about = re.search(r'<p class="about">(.*?)</p>', html, re.DOTALL)[1]
     assert about == (
         "<code>cells</code>: grid search, rnn on mnist, 750 iterations a run; "
-        "the same in all trials: optimizer adam"
+        "the same in all trials: optimizer=adam"
     )
 
 
 def test_values_have_three_digits_and_none_is_all(sizes):
     html = shown(sizes)
-    assert "the same in all trials: learning_rate 0.00123" in html
+    assert "the same in all trials: learning_rate=0.00123" in html
     assert 'data-value="all">all</td>' in html
 
 
