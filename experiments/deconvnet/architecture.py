@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from experiments.deconvnet import variants
-from experiments.deconvnet.subject import DATA, Subject, part
+from experiments.deconvnet.subject import DATA, LENET5, Subject, part
 from experiments.lab.inspection import filter_shapes
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from experiments.lab.inspection.deconvnet import Deconvnet
     from experiments.lab.inspection.receptive_fields import ReceptiveField
 
-SECTION = part("architecture", "Architecture selection")
+SECTION = part("architecture", "Architecture selection", needs=(LENET5,))
 
 SEARCH = "architecture"
 FIRST = {"first_filters": 6, "first_kernel": 5, "first_stride": 1}  # LeNet-5 as it is
@@ -85,7 +85,7 @@ def searches(study: Study) -> list[Search]:
 
 def measure(study: Study) -> Findings:
     """Return what is seen of each first layer, and how the networks compare."""
-    subject = Subject.of(study)
+    subject = Subject.lenet5(study)
     base = variants.base(study)
     result = study.result(SEARCH)
     changed = {label: result.find(**FIRST | change) for label, change in CHANGES.items()}

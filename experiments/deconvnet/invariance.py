@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject, of_subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part, training
 from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
@@ -41,8 +41,8 @@ UNITS = {"translation": "pixels down", "scale": "factor", "rotation": "degrees"}
 
 
 def searches(study: Study) -> list[Search]:
-    """Return no searches: the trained network is looked at as it is."""
-    return []
+    """Return the training of the network that is looked at."""
+    return [training(study)]
 
 
 def measure(study: Study) -> Findings:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from experiments.deconvnet.subject import DATA, Subject
-from experiments.deconvnet.subject import SEARCH as BASE
+from experiments.deconvnet.subject import LENET5 as BASE
 from experiments.lab.data.facts import SHAPES
 from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.evidence.claims import Claim

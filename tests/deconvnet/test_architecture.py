@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from experiments.deconvnet import architecture
-from experiments.deconvnet.subject import SEARCH
+from experiments.deconvnet.subject import LENET5
 from experiments.lab.networks import builders
 from experiments.lab.store.runs import RunStore
 
@@ -26,7 +26,7 @@ def varied(study, tmp_path):
     def varied(outcomes):
         [search] = architecture.searches(study)
         result = made.with_network_weights(store, made.make_result(store, search, outcomes))
-        results = {SEARCH: study.result(SEARCH), architecture.SEARCH: result}
+        results = {LENET5: study.result(LENET5), architecture.SEARCH: result}
         return made.with_results(study, results)
 
     return varied
@@ -65,15 +65,15 @@ def test_search_varies_the_first_layer_alone_and_does_not_train_the_base_again(s
 def test_point_of_the_base_is_lenet5_as_it_is(study):
     [search] = architecture.searches(study)
     [run] = search.runs(architecture.FIRST)
-    [base] = study.result(SEARCH).trials[0].runs
+    [base] = study.result(LENET5).trials[0].runs
     one, two = (builders.build(settings) for settings in (run, base.settings))
     assert [w.shape for w in one.get_weights()] == [w.shape for w in two.get_weights()]
 
 
 def test_nothing_is_searched_where_no_training_of_the_base_completed(study, tmp_path):
-    search = study.result(SEARCH).search
+    search = study.result(LENET5).search
     broken = made.make_result(RunStore(tmp_path / "broken"), search, ["diverged"])
-    without = made.with_results(study, {SEARCH: broken})
+    without = made.with_results(study, {LENET5: broken})
     assert architecture.searches(without) == []
 
 

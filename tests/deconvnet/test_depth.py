@@ -6,7 +6,7 @@ import made
 import pytest
 
 from experiments.deconvnet import ablation, depth, transfer
-from experiments.deconvnet.subject import SEARCH
+from experiments.deconvnet.subject import LENET5
 from experiments.lab.networks import builders
 from experiments.lab.store.runs import RunStore
 
@@ -25,7 +25,7 @@ def measured(study, tmp_path):
 
     def measured(seeds=1, **changes):
         outcomes = GOOD | {name.replace("_", "-"): value for name, value in changes.items()}
-        results = {SEARCH: study.result(SEARCH)}
+        results = {LENET5: study.result(LENET5)}
         for search in depth.searches(study):
             several = dataclasses.replace(search, seeds=seeds)
             results[search.name] = made.make_result(store, several, outcomes[search.name])
@@ -46,19 +46,19 @@ def test_every_point_is_a_network_that_can_be_built(study):
                 assert builders.build(run).output_shape == (None, 10)
 
 
-def test_kept_layers_are_all_those_that_the_base_has_trained(study, subject):
-    assert subject.hidden == transfer.LAYERS
+def test_kept_layers_are_all_those_that_the_base_has_trained(study, lenet5):
+    assert lenet5.hidden == transfer.LAYERS
     for name in ("transfer", "feature-depth"):
         start = searches(study)[name].start_from
-        assert start == {"run": subject.run.key, "layers": list(subject.hidden)}
+        assert start == {"run": lenet5.run.key, "layers": list(lenet5.hidden)}
     assert searches(study)["transfer-scratch"].start_from is None
 
 
-def test_kept_layers_fit_the_network_that_reads_the_other_data(study, subject):
+def test_kept_layers_fit_the_network_that_reads_the_other_data(study, lenet5):
     [run] = searches(study)["transfer"].runs({"features": "dense2", "per_class": 15})
     model = builders.build(run)
-    for name in subject.hidden:
-        shapes = [weights.shape for weights in subject.model.get_layer(name).get_weights()]
+    for name in lenet5.hidden:
+        shapes = [weights.shape for weights in lenet5.model.get_layer(name).get_weights()]
         assert [weights.shape for weights in model.get_layer(name).get_weights()] == shapes
 
 
@@ -70,8 +70,8 @@ def test_all_images_are_none_and_no_number(study, measured):
     assert "transfer-pool2-all" in {claim.name for claim in measured().claims}
 
 
-def test_features_begin_with_the_pixels_and_follow_the_network(study, subject):
-    names = [layer.name for layer in subject.model.layers]
+def test_features_begin_with_the_pixels_and_follow_the_network(study, lenet5):
+    names = [layer.name for layer in lenet5.model.layers]
     of_network = [name for name in depth.FEATURES if name in names]
     assert depth.FEATURES[0] == "image"
     assert of_network == sorted(of_network, key=names.index)
@@ -80,15 +80,15 @@ def test_features_begin_with_the_pixels_and_follow_the_network(study, subject):
 
 def test_whole_network_is_lenet5_as_it_is(study):
     [run] = searches(study)["ablation"].runs(ablation.WHOLE)
-    [base] = study.result(SEARCH).trials[0].runs
+    [base] = study.result(LENET5).trials[0].runs
     one, two = (builders.build(settings) for settings in (run, base.settings))
     assert [w.shape for w in one.get_weights()] == [w.shape for w in two.get_weights()]
 
 
 def test_nothing_is_searched_where_no_training_of_the_base_completed(study, tmp_path):
-    search = study.result(SEARCH).search
+    search = study.result(LENET5).search
     broken = made.make_result(RunStore(tmp_path / "broken"), search, ["diverged"])
-    without = made.with_results(study, {SEARCH: broken})
+    without = made.with_results(study, {LENET5: broken})
     assert depth.searches(without) == []
 
 

@@ -66,8 +66,8 @@ def test_distances_are_zero_without_change_and_in_units_of_the_spread(subject, f
     examples = subject.examples(invariance.SHOWN)
     rest = np.setdiff1d(np.arange(200), examples)[:30]
     images = subject.inputs("test")[np.concatenate([examples, rest])]
-    before = subject.features(images, ["dense2"])["dense2"]
-    after = subject.features(invariance.changed(images, "translation", 2), ["dense2"])["dense2"]
+    before = subject.features(images, ["dense1"])["dense1"]
+    after = subject.features(invariance.changed(images, "translation", 2), ["dense1"])["dense1"]
     expected = np.linalg.norm(after - before, axis=1)[5:].mean() / invariance.spread(before)
     assert kind["small"]["last"] == pytest.approx(expected, rel=1e-4)
 
@@ -85,7 +85,7 @@ def test_every_change_has_its_claims_and_they_have_the_means_of_the_table(findin
         one = kind["large"]
         claim = claims[one["claims"]["distances"]]
         assert (claim.left_value, claim.right_value) == pytest.approx((one["first"], one["last"]))
-        assert (claim.left.label, claim.right.label) == ("conv1", "dense2")
+        assert (claim.left.label, claim.right.label) == ("conv1", "dense1")
         assert claims[one["claims"]["probability"]].left_value == pytest.approx(one["probability"])
 
 

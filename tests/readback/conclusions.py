@@ -173,6 +173,12 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             lambda f, w: f["agreement"]["times"] is not None and f["agreement"]["times"] <= 1,
         ),
     ),
+    "deconvnet.visualization": (
+        Fact("Reproduced: in every layer", lambda f, w: _learned(f, w) == "all"),
+        Fact("Reproduced in part:", lambda f, w: _learned(f, w) == "some"),
+        Fact("Not reproduced:", lambda f, w: _learned(f, w) == "none"),
+        Fact("cannot be told here: too few filters", lambda f, w: _learned(f, w) == "unknown"),
+    ),
     "deconvnet.evolution": (
         Fact("the last hidden layer, only after epoch", lambda f, w: _settling(f) == "earlier"),
         Fact("In this network it is the other way round", lambda f, w: _settling(f) == "later"),
@@ -224,6 +230,15 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         ),
     ),
 }
+
+
+def _learned(facts: Mapping[str, Any], ways: Mapping[str, str]) -> str:
+    """Return in how many comparisons above the first layer projections are more alike by training."""
+    known = [ways.get(name) for name in facts["hierarchy"]]
+    if not any(one in (UP, DOWN, NEITHER) for one in known):
+        return "unknown"
+    held = [one == UP for one in known]
+    return "all" if all(held) else "some" if any(held) else "none"
 
 
 def _of(ways: Mapping[str, str], names: str) -> list[str]:

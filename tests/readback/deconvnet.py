@@ -26,9 +26,10 @@ from experiments.deconvnet import (  # noqa: E402
     section,
     visualization,
 )
-from experiments.deconvnet.subject import SEARCH  # noqa: E402
+from experiments.deconvnet.subject import LENET5, SEARCH, training  # noqa: E402
 from experiments.lab.networks import builders  # noqa: E402
 from experiments.lab.settings import RunSettings  # noqa: E402
+from experiments.lab.store.results import SearchResult  # noqa: E402
 from experiments.lab.store.runs import RunStore  # noqa: E402
 from experiments.lab.study import Study  # noqa: E402
 
@@ -40,7 +41,16 @@ FEWER = {occlusion: {"PER_CLASS": 1}, control: {"IMAGES": 6}, invariance: {"IMAG
 
 @functools.cache
 def study(folder: Path) -> Study:
-    return made.make_study(section.SECTION, results={SEARCH: trained(folder)})
+    results = {LENET5: trained(folder), SEARCH: three_layer(folder)}
+    return made.make_study(section.SECTION, results=results)
+
+
+@functools.cache
+def three_layer(folder: Path) -> SearchResult:
+    """Return the result of training the network that the studies look into."""
+    search = training(made.make_study(section.SECTION))
+    times = {"parameters": 41_450, "seconds": 57.5, "step_seconds": 0.0273}
+    return made.make_result(RunStore(folder), search, [(0.64, 0.655)], [times])
 
 
 def looked_at(module: ModuleType, folder: Path) -> Scene:
@@ -48,11 +58,11 @@ def looked_at(module: ModuleType, folder: Path) -> Scene:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in FEWER.get(module, {}).items():
             patch.setattr(module, name, value)
-        return Scene(module.measure(study(folder)), [trained(folder)])
+        return Scene(module.measure(study(folder)), [three_layer(folder)])
 
 
 def whole(folder: Path) -> dict[str, Scene]:
-    return {MAIN: Scene(section.measure(study(folder)), [trained(folder)])}
+    return {MAIN: Scene(section.measure(study(folder)), [three_layer(folder)])}
 
 
 def key_ideas(folder: Path) -> dict[str, Scene]:
@@ -67,14 +77,20 @@ def turns(scene: Scene, **ways: object) -> dict[str, Scene]:
 
 def features(folder: Path) -> dict[str, Scene]:
     usual = looked_at(visualization, folder)
-    dead = {"layers.0.dead": [2], "layers.1.dead": [5, 7]}
-    silent = {"layers.1.filters.4.dead": True, "layers.0.dead": [], "layers.1.dead": [5]}
-    alive = {"layers.0.dead": [], "layers.1.dead": []}
+    quiet = {"layers.0.states.trained.dead": [2], "layers.2.states.trained.dead": [5, 7]}
+    alive = {f"layers.{place}.states.trained.dead": [] for place in range(3)}
+    part = {".*-projections-start": "up", ".*-projections-fresh": "tied"}
+    silent = {f"layers.{place}.shown": [] for place in (1, 2)}
     found = turns(usual, up="up", down="down", tied="tied", absent="absent")
     return {
         **found,
-        "dead": changed_scene(usual, dead),
-        "one-dead": changed_scene(usual, silent),
+        "in-part": turned_scene(usual, part),
+        "too-few": changed_scene(found["absent"], silent),
+        "dead": changed_scene(usual, {**alive, **quiet}),
+        "all-dead": changed_scene(
+            usual, {f"layers.{place}.states.trained.dead": [3] for place in range(3)}
+        ),
+        "one-dead": changed_scene(usual, {**alive, "layers.2.states.trained.dead": [5]}),
         "alive": changed_scene(usual, alive),
     }
 
@@ -113,7 +129,7 @@ def course(folder: Path) -> dict[str, Scene]:
             "earlier",
             backwards=[
                 {"lower": "conv1", "upper": "conv2"},
-                {"lower": "dense2", "upper": "logits"},
+                {"lower": "dense1", "upper": "logits"},
             ],
             **{"layers.1.responses_settled": 0, "layers.4.responses_settled": 2},
         ),
@@ -139,7 +155,7 @@ def parts(folder: Path) -> dict[str, Scene]:
     usual = looked_at(correspondence, folder)
     agreeing = {".*-(place|feature)": "down", ".*-parts": "up"}
     found = turns(usual, up="up", down="down", tied="tied", agreeing=agreeing)
-    one = {"conv2-place": "down", "conv2-feature": "tied"}
+    one = {"conv3-place": "down", "conv3-feature": "tied"}
     return {
         **found,
         "weaker": changed_scene(found["agreeing"], {"weaker": True}),
@@ -156,7 +172,7 @@ def first_layers(folder: Path) -> dict[str, Scene]:
             patch.setattr(made, "_curves", curves)
             result = made.make_result(store, search, outcome, details)
         result = made.with_network_weights(store, result, _weights)
-        results = {SEARCH: trained(folder), architecture.SEARCH: result}
+        results = {LENET5: trained(folder), architecture.SEARCH: result}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(architecture, "IMAGES", 12)
             patch.setattr(architecture, "COUNT", 2)
@@ -226,12 +242,13 @@ GOOD = {
 def layers(folder: Path) -> dict[str, Scene]:
     def scene(seeds: int = 1, **other: object) -> Scene:
         given = GOOD | {name.replace("_", "-"): value for name, value in other.items()}
-        results = {SEARCH: trained(folder)}
+        results = {LENET5: trained(folder)}
+        searches = depth.searches(study(folder))
         store = RunStore(Path(tempfile.mkdtemp(dir=folder)))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(made, "_weights", lambda *_: {})
             patch.setattr(made, "_curves", curves)
-            for index, search in enumerate(depth.searches(study(folder))):
+            for index, search in enumerate(searches):
                 several = dataclasses.replace(search, seeds=seeds)
                 details = [costs(10 * index + n) for n in range(len(search.points))]
                 results[search.name] = made.make_result(store, several, given[search.name], details)

@@ -125,11 +125,23 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
     ),
     "deconvnet.visualization": (
         Statement(
-            "conv2-alike",
+            "conv3-alike",
             "the projections are more alike than the patches",
             "the projections are less alike than the patches",
             "there is no clear difference",
-            "Too few of its filters are active",
+            "Too few filters of conv3 are active",
+        ),
+        Statement(
+            ".*-(projections|patches)-start",
+            "more alike than those of its own start",
+            "(?<!or )less alike than those of its own start",
+            "not clearly more or less alike than those of its own start",
+        ),
+        Statement(
+            ".*-(projections|patches)-fresh",
+            "more alike than those of fresh weights",
+            "(?<!or )less alike than those of fresh weights",
+            "not clearly more or less alike than those of fresh weights",
         ),
         Statement(
             ".*-classes",
