@@ -213,6 +213,18 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
     ),
     "deconvnet.invariance": (
         Fact(
+            r"but not under rotation: reproduced,",
+            lambda f, w: _of(w, "(translation|scale)-rotation") == [UP, UP],
+        ),
+        Fact(
+            r"but not under rotation: reproduced in part,",
+            lambda f, w: _of(w, "(translation|scale)-rotation").count(UP) == 1,
+        ),
+        Fact(
+            r"but not under rotation: cannot be told here,",
+            lambda f, w: not _of(w, "(translation|scale)-rotation"),
+        ),
+        Fact(
             "Each of the small changes moves the features further at the first",
             lambda f, w: _all(w, ".*-small-distances", UP, 3),
         ),

@@ -140,9 +140,9 @@ def course(folder: Path) -> dict[str, Scene]:
 def changes(folder: Path) -> dict[str, Scene]:
     usual = looked_at(invariance, folder)
     apart = {"(translation).*": "up", "(scale).*": "tied", "(rotation).*": "down"}
-    return {
-        **turns(usual, up="up", down="down", tied="tied", absent="absent", apart=apart),
-    }
+    one_missing = {"scale-rotation": "absent", "translation-rotation": "up"}
+    found = turns(usual, up="up", down="down", tied="tied", absent="absent", apart=apart)
+    return {**found, "one-missing": turned_scene(usual, one_missing)}
 
 
 def hidden(folder: Path) -> dict[str, Scene]:

@@ -150,6 +150,14 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
             "no clear preference for classes",
         ),
     ),
+    "deconvnet.invariance": (
+        Statement(
+            "(translation|scale)-rotation",
+            "is borne better than rotation",
+            "is borne worse than rotation",
+            "is borne neither clearly better nor worse than rotation",
+        ),
+    ),
     "deconvnet.occlusion": (
         Statement(
             "activity",
