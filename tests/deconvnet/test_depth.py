@@ -14,6 +14,7 @@ GOOD = {
     "ablation": (0.55, 0.5, 0.52, 0.2),  # half, without dense layers, without conv2, without both
     "transfer": (0.8, 0.85, 0.9, 0.9, 0.4, 0.4, 0.4, 0.4),  # pool2, then dense2, by images
     "transfer-scratch": (0.4, 0.6, 0.9, 0.95),
+    "transfer-untrained": (0.6, 0.7, 0.38, 0.45),  # pool2, then dense2, on the fewest and on all
     "feature-depth": (0.2, 0.35, 0.5, 0.65, 0.8),
 }
 
@@ -161,6 +162,26 @@ def test_removals_are_not_compared_where_one_did_not_complete(measured):
     assert findings.facts["ablation"]["together"] is None
 
 
+def test_control_keeps_the_same_layers_as_they_were_before_training(study, lenet5):
+    control = searches(study)["transfer-untrained"]
+    trained = searches(study)["transfer"]
+    assert control.start_from == {**trained.start_from, "epoch": 0}
+    assert control.fixed == trained.fixed
+    assert set(map(str, control.points)) < set(map(str, trained.points))
+
+
+def test_control_is_compared_on_the_same_layers_and_images(measured):
+    findings = measured()
+    claims = {claim.name: claim for claim in findings.claims}
+    found = findings.facts["transfer"]
+    claim = claims[found["control"]["pool2"][found["fewest"]]]
+    assert (claim.left_value, claim.right_value) == pytest.approx((0.8, 0.6))
+    assert claim.verdict == "better"
+    assert claims["transfer-untrained-dense2-15"].verdict == "tied"
+    assert found["rows"][0]["untrained"]["pool2"]["test_accuracy"][0] == pytest.approx(0.6)
+    assert found["rows"][1]["untrained"] == {"pool2": None, "dense2": None}
+
+
 def test_transfer_without_one_training_has_no_claim_about_it(measured):
     findings = measured(transfer_scratch=("diverged", 0.6, 0.9, 0.95))
     names = findings.facts["transfer"]["claims"]
@@ -184,3 +205,4 @@ def test_quick_profile_trains_on_the_fewest_and_on_all_images_alone(study):
     found = searches(dataclasses.replace(study, profile=quick))
     for name in ("transfer", "transfer-scratch"):
         assert {point["per_class"] for point in found[name].points} == set(transfer.QUICK_SIZES)
+    assert {point["per_class"] for point in found["transfer-untrained"].points} == {15}

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from .statements import DOWN, NEITHER, UP
 
+KEPT_15 = "transfer-(pool2|dense2)-15"  # softmaxes on kept layers where images are fewest
+
 
 class Fact(NamedTuple):
     """Words that have to be there where a condition holds, and not otherwise."""
@@ -56,8 +58,8 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
                 and not _all(w, "layers-.*", UP, 4)
             ),
         ),
-        Fact("Here they win as well", lambda f, w: _all(w, "transfer-.*-15", UP, 2)),
-        Fact("Here they do not.", lambda f, w: UP not in _of(w, "transfer-.*-15")),
+        Fact("Here they win as well", lambda f, w: _all(w, KEPT_15, UP, 2)),
+        Fact("Here they do not.", lambda f, w: UP not in _of(w, KEPT_15)),
         Fact(
             "The softmax on pool2 is better than training from scratch at every number",
             lambda f, w: _all(w, "transfer-pool2-.*", UP, 4),
@@ -70,6 +72,16 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             "The softmax on pool2 is not clearly different from training from scratch at any",
             lambda f, w: _all(w, "transfer-pool2-.*", NEITHER, 4),
         ),
+        Fact("carried over what had been learned", lambda f, w: _carried(w) == "learned"),
+        Fact(
+            "So that anything learned has carried over is not shown",
+            lambda f, w: _carried(w) == "as untrained",
+        ),
+        Fact(
+            "So nothing learned is shown to have carried over",
+            lambda f, w: _carried(w) == "no better",
+        ),
+        Fact("It could not be made", lambda f, w: _carried(w) == "unknown"),
     ),
     "dataset": (
         Fact(
@@ -251,6 +263,16 @@ def _learned(facts: Mapping[str, Any], ways: Mapping[str, str]) -> str:
         return "unknown"
     held = [one == UP for one in known]
     return "all" if all(held) else "some" if any(held) else "none"
+
+
+def _carried(ways: Mapping[str, str]) -> str:
+    """Return what the transfer shows, where images are fewest, of layers that have a control."""
+    layers = [one for one in ("pool2", "dense2") if f"transfer-untrained-{one}-15" in ways]
+    winning = [one for one in ("pool2", "dense2") if ways.get(f"transfer-{one}-15") == UP]
+    learned = [one for one in winning if ways.get(f"transfer-untrained-{one}-15") == UP]
+    if not layers:
+        return "unknown"
+    return "learned" if learned else "as untrained" if winning else "no better"
 
 
 def _of(ways: Mapping[str, str], names: str) -> list[str]:

@@ -235,6 +235,7 @@ GOOD = {
     "ablation": (0.55, 0.5, 0.52, 0.2),  # half, without dense layers, without conv2, without both
     "transfer": (0.8, 0.85, 0.9, 0.9, 0.4, 0.4, 0.4, 0.4),  # pool2, then dense2, by images
     "transfer-scratch": (0.4, 0.6, 0.9, 0.95),
+    "transfer-untrained": (0.6, 0.7, 0.35, 0.45),  # pool2, then dense2, on the fewest and on all
     "feature-depth": (0.2, 0.35, 0.5, 0.65, 0.8),
 }
 
@@ -286,6 +287,8 @@ def layers(folder: Path) -> dict[str, Scene]:
             good, {"transfer-.*-all": "absent", "transfer-.*-15": "up", transfers: "tied"}
         ),
         "still-better": turned_scene(good, {"transfer-.*-30": "tied", transfers: "up"}),
+        "not-learned": turned_scene(good, {"transfer-untrained-.*": "tied"}),
+        "no-control": turned_scene(good, {"transfer-untrained-.*-15": "absent"}),
         "neither": turned_scene(good, {"transfer-.*-15": "tied", transfers: "up"}),
         "diverged": scene(
             feature_depth=(0.2, "diverged", 0.5, 0.65, 0.8),
