@@ -12,7 +12,6 @@ from experiments.lab.networks import builders
 from experiments.lab.store.runs import RunStore
 
 GOOD = (0.65, 0.5, 0.3)  # twice the filters, filters of 3 × 3, stride 2
-STANDING = {"dead": 0, "copies": 0}
 
 
 @pytest.fixture
@@ -119,6 +118,27 @@ def test_network_is_seen_with_its_own_sizes(measured):
     assert findings.arrays["filters_1"].shape == (5, 5, 3, 12)
     assert findings.arrays["projections_0"].shape == (8, 14, 14, 3)
     assert findings.arrays["projections_2"].shape == (8, 12, 12, 3)
+
+
+@pytest.mark.parametrize(
+    ("reading", "faults"),
+    [
+        ({"dead": 0, "copies": 0, "folded": 0.1}, []),
+        ({"dead": 1, "copies": 0, "folded": 0.1}, ["dead"]),
+        ({"dead": 0, "copies": 2, "folded": 0.1}, ["copies"]),
+        ({"dead": 0, "copies": 0, "folded": 0.11}, ["aliased"]),
+    ],
+)
+def test_fault_is_what_was_fixed_beforehand(reading, faults):
+    found = architecture.faults(reading, photographs=0.1)
+    assert [name for name, there in found.items() if there] == faults
+
+
+def test_any_fault_calls_for_smaller_filters_and_none_for_nothing(measured, monkeypatch):
+    for there, wanted in ((True, "filters of 3 × 3"), (False, None)):
+        faults = {"dead": False, "copies": False, "aliased": there}
+        monkeypatch.setattr(architecture, "faults", lambda *_, found=faults: found)
+        assert measured(GOOD).facts["suggested"] == wanted
 
 
 def test_choice_is_by_validation_accuracy(measured):

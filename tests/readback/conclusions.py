@@ -206,13 +206,17 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             lambda f, w: bool(f["coarser"]) and not f["coarser"]["aliased"],
         ),
         Fact(
-            "It is the change that was named beforehand",
-            lambda f, w: f["chosen"] == f["suggested"],
+            "so that filters of 3 × 3 are called for",
+            lambda f, w: any(f["faults"].values()) and f["suggested"] == "filters of 3 × 3",
         ),
         Fact(
-            "It is not the change that was named beforehand",
-            lambda f, w: f["chosen"] != f["suggested"],
+            "nothing calls for another first layer",
+            lambda f, w: not any(f["faults"].values()) and f["suggested"] is None,
         ),
+        Fact("What was called for helps", lambda f, w: _remedy(f, w) == UP),
+        Fact("What was called for makes the network worse", lambda f, w: _remedy(f, w) == DOWN),
+        Fact("What was called for makes no clear", lambda f, w: _remedy(f, w) == NEITHER),
+        Fact("Whether what was called for helps", lambda f, w: _remedy(f, w) == "unknown"),
     ),
     "deconvnet.control": (
         Fact(
@@ -263,6 +267,13 @@ def _learned(facts: Mapping[str, Any], ways: Mapping[str, str]) -> str:
         return "unknown"
     held = [one == UP for one in known]
     return "all" if all(held) else "some" if any(held) else "none"
+
+
+def _remedy(facts: Mapping[str, Any], ways: Mapping[str, str]) -> str:
+    """Return how the change that was called for goes, empty if none was."""
+    if not any(facts["faults"].values()):
+        return ""
+    return ways.get("variant-1", "unknown")
 
 
 def _carried(ways: Mapping[str, str]) -> str:

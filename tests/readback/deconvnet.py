@@ -181,28 +181,32 @@ def first_layers(folder: Path) -> dict[str, Scene]:
 
     usual = scene([(0.75, 0.765), (0.5, 0.515), (0.31, 0.325)])
     diverged = scene([0.65, "diverged", "diverged"])
-    names = {"wider": architecture.WIDER, "smaller": architecture.SMALLER}
-    sound = {"base.dead": 0, "base.copies": 0, "suggested": names["wider"], "wider_dead": 0}
+    none, smaller = dict.fromkeys(("dead", "copies", "aliased"), False), architecture.SMALLER
+    sound = {
+        "base.dead": 0, "base.copies": 0, "faults": none, "suggested": None, "wider_dead": 0,
+    }  # fmt: skip
+    faulty = {"faults": {**none, "aliased": True}, "suggested": smaller}
     step = "coarser"
     backwards = {"aliased": True, "dead": True}
-    better = turned_scene(changed_scene(usual, sound), {"variant-0": "up"})
+    called_for = changed_scene(usual, {**sound, **faulty})
+    wasted = {
+        "base.dead": 2, "base.copies": 2, "finer": False, "wider_dead": 2, step: backwards,
+        "faults": dict.fromkeys(none, True), "suggested": smaller,
+    }  # fmt: skip
     return {
         MAIN: usual,
-        "suggestion-helps": better,
-        "suggestion-without-effect": turned_scene(
-            changed_scene(usual, {**sound, "finer": True, "wider_dead": 1}), {"variant-0": "tied"}
+        "remedy-helps": turned_scene(called_for, {"variant-1": "up"}),
+        "remedy-harms": turned_scene(called_for, {"variant-1": "down"}),
+        "remedy-without-effect": turned_scene(
+            changed_scene(called_for, {"finer": True, "wider_dead": 1}), {"variant-1": "tied"}
         ),
-        "wasted": changed_scene(
-            usual,
-            {
-                "base.dead": 2, "base.copies": 2, "suggested": names["smaller"], "finer": False,
-                "wider_dead": 2, step: backwards,
-            },
-        ),
+        "no-fault": turned_scene(changed_scene(usual, sound), {"variant-0": "up"}),
+        "wasted": changed_scene(usual, wasted),
         "one-wasted": changed_scene(
             usual,
             {
                 **sound, "base.dead": 1, "base.copies": 1, "wider_dead": 3,
+                "faults": {**none, "dead": True, "copies": True}, "suggested": smaller,
                 step: {"aliased": False, "dead": False},
             },
         ),
@@ -212,7 +216,7 @@ def first_layers(folder: Path) -> dict[str, Scene]:
         "not-as-in-the-paper": turned_scene(
             changed_scene(usual, {step: {"aliased": False, "dead": False}}), {"variant-.": "up"}
         ),
-        "diverged": diverged,
+        "diverged": changed_scene(diverged, {**sound, **faulty}),
         "all-diverged": scene(["diverged"] * 3),
     }  # fmt: skip
 
