@@ -135,6 +135,15 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             "than the smoothness of images accounts for",
             lambda f, w: UP in _of(w, "added-.*"),
         ),
+        Fact(
+            "show more of the draw than pictures of these do",
+            lambda f, w: w.get("conv1-left") == DOWN,
+        ),
+        Fact(
+            "starts small is not borne out here",
+            lambda f, w: f["starts"]["completed"] and w.get("conv1-left") != DOWN,
+        ),
+        Fact("did not complete", lambda f, w: not f["starts"]["completed"]),
         Fact("need no explanation but the", lambda f, w: UP not in _of(w, "added-.*")),
         Fact("Training has moved the filters far", lambda f, w: f["moved"]["correlation"] <= 0.8),
         Fact("Both layers have become sparser", lambda f, w: f["sparser"] == "both"),

@@ -111,6 +111,12 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
     ),
     "filters": (
         Statement(
+            "conv.-left",
+            ": more of the small start is left",
+            ": less of the small start is left",
+            "not clearly more or less of the small start is left",
+        ),
+        Statement(
             "(added|trained)-coherence",
             " more of an edge than",
             "(?<!or) less of an edge than",
