@@ -380,20 +380,29 @@ def _probabilities(key: str, accuracy: float, images: int) -> np.ndarray:
     return (probabilities / probabilities.sum(1, keepdims=True)).astype(np.float32)
 
 
-def _weights(run: RunSettings, key: str) -> dict[str, np.ndarray]:
-    """Return LeNet-5's weights in Keras's order, which move from epoch 0 to the last."""
-    if run.network != "lenet5":
-        return {}
-    channels = run.view.shape[2]
-    random = np.random.default_rng(zlib.crc32(key.encode()))
-    shapes = [
-        (5, 5, channels, 6), (6,), (5, 5, 6, 16), (16,),
+SHAPES = {  # of weights, in Keras's order
+    "lenet5": [
+        (5, 5, 3, 6), (6,), (5, 5, 6, 16), (16,),
         (400, 120), (120,), (120, 84), (84,), (84, 10), (10,),
-    ]  # fmt: skip
-    first = [random.normal(0, 0.1, shape).astype(np.float32) for shape in shapes]
+    ],
+    "three-layer": [
+        (5, 5, 3, 16), (16,), (3, 3, 16, 32), (32,), (3, 3, 32, 64), (64,),
+        (256, 64), (64,), (64, 10), (10,),
+    ],
+}  # fmt: skip
+
+
+def _weights(run: RunSettings, key: str) -> dict[str, np.ndarray]:
+    """Return a network's weights in Keras's order, which move from epoch 0 to the last."""
+    if run.network not in SHAPES:
+        return {}
+    first, *above = SHAPES[run.network]
+    shapes = [(*first[:2], run.view.shape[2], first[3]), *above]
+    random = np.random.default_rng(zlib.crc32(key.encode()))
+    start = [random.normal(0, 0.1, shape).astype(np.float32) for shape in shapes]
     step = [random.normal(0, 0.1, shape).astype(np.float32) for shape in shapes]
-    arrays = {f"weights/{i}": a + b for i, (a, b) in enumerate(zip(first, step, strict=True))}
+    arrays = {f"weights/{i}": a + b for i, (a, b) in enumerate(zip(start, step, strict=True))}
     for epoch in range(run.length + 1 if run.snapshots and run.unit == "epochs" else 0):
-        for index, (start, change) in enumerate(zip(first, step, strict=True)):
-            arrays[f"epoch{epoch}/{index}"] = start + np.float32(epoch / run.length) * change
+        for index, (at_first, change) in enumerate(zip(start, step, strict=True)):
+            arrays[f"epoch{epoch}/{index}"] = at_first + np.float32(epoch / run.length) * change
     return arrays

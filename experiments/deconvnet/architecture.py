@@ -4,10 +4,12 @@ The paper (section 4.1, figure 6) found in projections of an earlier network tha
 first layer were dead, that those of very high and very low frequencies left out the middle ones, and
 that the projections of the second layer were aliased, because the first moved its window by 4 pixels.
 Smaller filters and a stride of 2 mended all that and gave a better accuracy. Here the same is looked
-for in the first layer of LeNet-5, and other first layers are trained beside it:
+for in the first layer of LeNet-5. What counts as a fault is fixed before anything is trained
+(`faults`), and any fault calls for the paper's remedy as far as it is left where the stride is 1:
+smaller filters. Without a fault nothing is called for. Other first layers are trained either way:
 
-    twice the filters   what one would try if all filters are in use and none is like another
-    filters of 3 × 3    the paper's step: smaller filters
+    twice the filters   called for by nothing; shows what the choice leaves out
+    filters of 3 × 3    the paper's remedy
     stride 2            the paper's step backwards: a larger stride must bring the aliasing back
 
 Aliasing is measured as what it is: a map that is sampled at every s-th place cannot carry frequencies
@@ -22,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from experiments.deconvnet import variants
-from experiments.deconvnet.subject import DATA, Subject, part
+from experiments.deconvnet.subject import DATA, LENET5, Subject, part
 from experiments.lab.inspection import filter_shapes
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from experiments.lab.inspection.deconvnet import Deconvnet
     from experiments.lab.inspection.receptive_fields import ReceptiveField
 
-SECTION = part("architecture", "Architecture selection")
+SECTION = part("architecture", "Architecture selection", needs=(LENET5,))
 
 SEARCH = "architecture"
 FIRST = {"first_filters": 6, "first_kernel": 5, "first_stride": 1}  # LeNet-5 as it is
@@ -85,7 +87,7 @@ def searches(study: Study) -> list[Search]:
 
 def measure(study: Study) -> Findings:
     """Return what is seen of each first layer, and how the networks compare."""
-    subject = Subject.of(study)
+    subject = Subject.lenet5(study)
     base = variants.base(study)
     result = study.result(SEARCH)
     changed = {label: result.find(**FIRST | change) for label, change in CHANGES.items()}
@@ -95,7 +97,8 @@ def measure(study: Study) -> Findings:
     labels = subject.splits.test.labels
     claims = variants.against("variant", changed, base, UNCHANGED, labels)
     chosen = best(trials, result)
-    reading = seen[UNCHANGED].reading
+    reading, photographs = seen[UNCHANGED].reading, fine_share(images)
+    found = faults(reading, photographs)
     facts = {
         "label": subject.label,
         "images": len(images),
@@ -109,10 +112,11 @@ def measure(study: Study) -> Findings:
             for label, trial in trials.items()
         ],
         "base": reading,
-        "fine_images": (photographs := fine_share(images)),
+        "fine_images": photographs,
         "finer": reading["fine"] > photographs,
         "wider_dead": seen[WIDER].reading["dead"] if WIDER in seen else 0,
-        "suggested": SMALLER if reading["dead"] or reading["copies"] else WIDER,
+        "faults": found,
+        "suggested": SMALLER if any(found.values()) else None,
         "chosen": chosen,
         "claims": {claim.left.label: claim.name for claim in claims},
         "coarser": backwards(seen),
@@ -123,6 +127,19 @@ def measure(study: Study) -> Findings:
     scores["chosen_validation_accuracy"] = trials[chosen].mean("validation_accuracy")
     scores["chosen_test_accuracy"] = trials[chosen].mean("test_accuracy")
     return Findings(scores, facts, claims, _arrays(seen))
+
+
+def faults(reading: Mapping[str, Any], photographs: float) -> dict[str, bool]:
+    """Return which faults a first layer has: dead filters, near-copies, aliasing.
+
+    It is aliased if its maps fold more of their energy than `photographs` would that lost every other
+    pixel: then the layer has made the frequencies that are folded.
+    """
+    return {
+        "dead": reading["dead"] > 0,
+        "copies": reading["copies"] > 0,
+        "aliased": reading["folded"] > photographs,
+    }
 
 
 def best(trials: Mapping[str, Trial], result: SearchResult) -> str:

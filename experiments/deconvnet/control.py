@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.deconvnet import random_weights
-from experiments.deconvnet.subject import Subject, of_subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part, training
 from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
 from experiments.lab.evidence.differences import correlations, paired
 from experiments.lab.settings import Search
@@ -29,6 +29,7 @@ SECTION = part("control", "Control: what of a projection is learned?")
 
 # Validation images, fewer in a quick build; of each, every filter's strongest unit is projected.
 IMAGES, QUICK_IMAGES = 40, 12
+FILTERS = 16  # of the layer at most, evenly spread over their numbers
 DRAWS = 2  # networks with fresh weights of their own, for each state
 SHOWN = 4  # units in the figure
 
@@ -43,8 +44,8 @@ KINDS = {"trained": "trained", "start": "own start", "random": "fresh"}
 
 
 def searches(study: Study) -> list[Search]:
-    """Return no searches: the weights are made random, not trained."""
-    return []
+    """Return the training of the network that is looked at."""
+    return [training(study)]
 
 
 def measure(study: Study) -> Findings:
@@ -66,7 +67,8 @@ def measure(study: Study) -> Findings:
         "run": subject.run.key,
         "layer": layer,
         "images": len(units.images),
-        "filters": int(units.positions.shape[1]),
+        "filters": len(units.filters),
+        "of_filters": subject.model.get_layer(layer).filters,
         "draws": DRAWS,
         "rules": RULES,
         "states": states,
@@ -92,12 +94,22 @@ def _scores(fresh: Mapping[str, Any], start: Mapping[str, Any]) -> dict[str, flo
 
 
 class Units:
-    """The strongest unit of every filter of a layer in each of several images."""
+    """The strongest unit of several filters of a layer in each of several images.
 
-    def __init__(self, subject: Subject, layer: str, images: np.ndarray, maps: np.ndarray) -> None:
-        self.layer, self.images = layer, images
-        count, height, width, filters = maps.shape
-        places = maps.reshape(count, height * width, filters)
+    `maps` (images, h, w, filters) are the maps of `filters`, numbers from 0, alone.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        layer: str,
+        images: np.ndarray,
+        maps: np.ndarray,
+        filters: np.ndarray,
+    ) -> None:
+        self.layer, self.images, self.filters = layer, images, filters
+        count, height, width, _ = maps.shape
+        places = maps.reshape(count, height * width, len(filters))
         self.values = places.max(axis=1)  # (images, filters)
         strongest = places.argmax(axis=1)
         self.positions = np.stack(np.divmod(strongest, width), axis=-1)
@@ -108,15 +120,16 @@ class Units:
     def of(cls, subject: Subject, layer: str, count: int) -> "Units":
         """Return the units of the trained network in the first `count` validation images."""
         images = subject.inputs("validation")[:count]
-        return cls(subject, layer, images, subject.features(images, [layer])[layer])
+        maps = subject.features(images, [layer])[layer]
+        filters = np.arange(0, maps.shape[3], -(-maps.shape[3] // FILTERS))
+        return cls(subject, layer, images, maps[..., filters], filters)
 
     def projections(self, deconvnet: "Deconvnet", rule: str, next_filter: int = 0) -> np.ndarray:
         """Return the projections of all units, cut to what they see: (images, filters, h, w, c).
 
-        `next_filter` takes, at the places of each filter's units, the filter that many further on.
+        `next_filter` takes, at the places of each filter's units, the one that many further on.
         """
-        filters = np.roll(np.arange(self.positions.shape[1]), -next_filter)
-        filters = np.broadcast_to(filters, self.positions.shape[:2])
+        filters = np.broadcast_to(np.roll(self.filters, -next_filter), self.positions.shape[:2])
         whole = deconvnet.project(self.images, self.layer, filters, self.positions, rule)
         return self._cut(whole)
 
@@ -260,7 +273,7 @@ def examples(
     values = np.where(np.all(heard, axis=0), units.values, 0)
     filters = np.flatnonzero(values.max(axis=0) > 0)[:SHOWN]
     images = values[:, filters].argmax(axis=0)
-    return {"patch": units.patches()[images, filters], "filters": filters + 1} | {
+    return {"patch": units.patches()[images, filters], "filters": units.filters[filters] + 1} | {
         f"{kind}/{rule}": of_rule[images, filters]
         for kind, one in projections.items()
         for rule, of_rule in one.items()

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from experiments.deconvnet import squares
-from experiments.deconvnet.subject import Subject, of_subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part, training
 from experiments.lab.evidence.claims import Claim, End, claim, made
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
@@ -56,8 +56,8 @@ PAPER = [
 
 
 def searches(study: Study) -> list[Search]:
-    """Return no searches: nothing is trained."""
-    return []
+    """Return the training of the network that is looked at."""
+    return [training(study)]
 
 
 def measure(study: Study) -> Findings:

@@ -12,7 +12,7 @@ from typing import Any
 
 from experiments.deconvnet import ablation, transfer, variants
 from experiments.deconvnet.subject import DATA, Subject, part
-from experiments.deconvnet.subject import SEARCH as BASE
+from experiments.deconvnet.subject import LENET5 as BASE
 from experiments.lab.evidence import comparisons
 from experiments.lab.evidence.claims import Claim
 from experiments.lab.settings import Search, grid
@@ -21,7 +21,9 @@ from experiments.lab.store.results import Trial
 from experiments.lab.study import Study
 from rendering.figures import vocabulary as figures
 
-SECTION = part("depth", "Ablation and depth: what each layer is worth", more_data=(transfer.OTHER,))
+SECTION = part(
+    "depth", "Ablation and depth: what each layer is worth", (transfer.OTHER,), needs=(BASE,)
+)
 
 SEARCH = "feature-depth"
 FEATURES = ("image", "pool1", "pool2", "dense1", "dense2")  # from the pixels up
@@ -69,7 +71,7 @@ def _softmaxes(study: Study) -> Search:
 
 def measure(study: Study) -> Findings:
     """Return the findings of all three parts; the claims' names begin with the part's."""
-    subject = Subject.of(study)
+    subject = Subject.lenet5(study)
     removed, moved = ablation.measure(study, subject), transfer.measure(study, subject)
     result = study.result(SEARCH)
     trials = {layer: result.find(features=layer) for layer in FEATURES}

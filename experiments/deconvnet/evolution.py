@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject, of_subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part, training
 from experiments.lab.evidence.differences import correlations
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -28,8 +28,8 @@ SETTLED = 0.9  # correlation with the end from which on a layer counts as settle
 
 
 def searches(study: Study) -> list[Search]:
-    """Return no searches: the epochs of the chosen network's own training were kept."""
-    return []
+    """Return the training of the network that is looked at."""
+    return [training(study)]
 
 
 def measure(study: Study) -> Findings:

@@ -1,6 +1,6 @@
 """The key ideas of the paper, with one activation of our own network followed down step by step.
 
-The way down is written out here for LeNet-5's two convolutions and the pool between them, with what
+The way down is written out here for the two lowest convolutions and the pool between them, with what
 the steps leave behind; `experiments.lab.inspection.deconvnet` does the same for any network and
 keeps nothing.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject, of_subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part, training
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.study import Study
@@ -21,11 +21,12 @@ from rendering.figures.sheet import tinted
 SECTION = part("ideas", "The key ideas of the paper")
 
 LOWER, POOL, UPPER = "conv1", "pool1", "conv2"
+SHOWN = 6  # maps of the lower convolution that are drawn
 
 
 def searches(study: Study) -> list[Search]:
-    """Return no searches: one activation of the trained network is enough."""
-    return []
+    """Return the training of the network that is looked at."""
+    return [training(study)]
 
 
 def measure(study: Study) -> Findings:
@@ -43,11 +44,13 @@ def measure(study: Study) -> Findings:
         value,
         seen(maps, place, upper.kernel_size[0], pool.pool_size[0]),
         np.asarray(upper.kernel)[..., chosen],
-        np.asarray(lower.kernel),
+        np.asarray(lower.kernel) * subject.model.get_layer("centring").scale,
         pool.pool_size[0],
     )
+    drawn = strongest_maps(steps["rectified"])
     facts = {
         "run": subject.run.key,
+        "drawn": [int(index) + 1 for index in drawn],
         "filter": chosen + 1,
         "value": value,
         "row": int(place[0]) + 1,
@@ -60,7 +63,15 @@ def measure(study: Study) -> Findings:
         "maps": int(maps.shape[-1]),
         "removed": removed(steps),
     }
-    return Findings(facts=facts, arrays={"patch": images[image][box.slices], **steps})
+    arrays = {name: values[..., drawn] for name, values in steps.items()}
+    arrays |= {"patch": images[image][box.slices], "whole": steps["pixels"].sum(axis=-1)}
+    return Findings(facts=facts, arrays=arrays)
+
+
+def strongest_maps(signal: np.ndarray) -> np.ndarray:
+    """Return the numbers of the SHOWN maps of `signal` (h, w, m) with the most energy, in their order."""
+    energy = (signal**2).sum(axis=(0, 1))
+    return np.sort(np.argsort(-energy, kind="stable")[:SHOWN])
 
 
 def seen(maps: np.ndarray, place: np.ndarray, kernel: int, pool: int) -> np.ndarray:
@@ -130,7 +141,7 @@ def draw(record: Record) -> list[figures.Drawing]:
     facts, arrays = record.facts, record.arrays
     count = arrays["maps"].shape[-1]
     signal = float(np.abs(arrays["filtered"]).max()) or 1.0
-    light = float(np.abs(arrays["pixels"].sum(axis=-1)).max()) or 1.0
+    light = float(np.abs(arrays["whole"]).max()) or 1.0
     rows = {
         "feature maps on the way up": _tinted(arrays["maps"], 0, float(arrays["maps"].max())),
         "switches": _tinted(arrays["switches"].astype(float), 1.4, -0.2, "gray"),
@@ -141,7 +152,7 @@ def draw(record: Record) -> list[figures.Drawing]:
     }
     whole: dict[str, Any] = {
         "feature maps on the way up": figures.Image(arrays["patch"]),
-        "4 filter": figures.Image(0.5 + arrays["pixels"].sum(axis=-1) / (2 * light)),
+        "4 filter": figures.Image(0.5 + arrays["whole"] / (2 * light)),
     }
     images = [
         [*(figures.Image(image) for image in images), whole.get(title)]
@@ -152,7 +163,7 @@ def draw(record: Record) -> list[figures.Drawing]:
         _caption(facts, count),
         images,
         row_titles=list(rows),
-        column_titles=[*(f"map {index + 1}" for index in range(count)), "whole"],
+        column_titles=[*(f"map {number}" for number in facts["drawn"]), "whole"],
     )
     return of_subject(record, [drawing])
 
@@ -166,10 +177,11 @@ def _caption(facts: dict[str, Any], count: int) -> str:
     return (
         f"One activation on its way down. Filter {facts['filter']} of the second convolution answers "
         f"with {wording.number(facts['value'])} to an image of the class {facts['class']}. On the "
-        f"way up, the {count} feature maps of the first convolution under this unit (right: the "
-        "pixels it sees), and the switches: which place in each pooling window had the maximum. On "
+        f"way up, feature maps of the first convolution under this unit, {count} of {facts['maps']}, "
+        "those through which most of the signal goes down (right: the pixels it sees), and the "
+        "switches: which place in each pooling window had the maximum. On "
         "the way down: the unit’s own filter times the activation; back to the places of the maxima; "
         "negative values dropped (red is positive, blue negative, white zero, one scale for the "
         "three rows); and the first convolution’s filters laid down at every value, for each map "
-        "and, on the right, summed over all (grey is zero, one scale)."
+        f"and, on the right, summed over all {facts['maps']} (grey is zero, one scale)."
     )

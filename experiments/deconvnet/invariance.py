@@ -4,45 +4,51 @@ How far do the features move when the image is changed? The distance of a change
 vector to the original's is measured at the first and the last hidden layer, in units of the mean
 distance between two different images at the same layer, so that the two can be compared; and the
 probability of the true class is followed.
+
+Which kind of change is borne best depends on how far each goes. So the kinds are compared where they do
+the pixels the same damage: the distance of the changed image to the original, as a share of the mean
+distance between two different images.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import Subject, of_subject, part
+from experiments.deconvnet.subject import Subject, of_subject, part, training
 from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
+from experiments.lab.evidence.comparisons import adjusted
 from experiments.lab.evidence.differences import paired
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
+from experiments.lab.store.runs import Run
 from experiments.lab.study import Study
+from rendering import wording
 from rendering.figures import vocabulary as figures
 
 SECTION = part("invariance", "Feature invariance")
 
 IMAGES, QUICK_IMAGES = 200, 50  # test images that the means are over; fewer in a quick build
 SHOWN = 5  # images whose curves are drawn, as many as in the paper
-RANGES = {
-    "translation": tuple(range(-10, 11)),  # pixels down: a third of the height of CIFAR-10
-    "scale": tuple(round(0.6 + 0.1 * step, 1) for step in range(13)),  # to 1.8, the paper's largest
-    "rotation": tuple(
-        range(0, 361, 15)
-    ),  # degrees anticlockwise, all the way round as in the paper
+# Sizes of each kind of change, none first and the largest last, at which the damage is measured; between
+# them it is interpolated. A third of the height; the paper's largest scale; half way round.
+SIZES = {
+    "translation": (0, 0.5, 1, 2, 3, 4, 6, 8, 10),
+    "scale": (1, 1.02, 1.05, 1.1, 1.2, 1.4, 1.6, 1.8),
+    "rotation": (0, 2, 5, 10, 15, 30, 45, 60, 90, 135, 180),
 }
-# What the text calls a small and a large change; each is a value of the range.
-SMALL = {"translation": 2, "scale": 1.1, "rotation": 15}
-LARGE = {"translation": 8, "scale": 1.6, "rotation": 180}
-STRIP = {  # the changed images that are shown
-    "translation": (-10, -6, -2, 0, 2, 6, 10),
-    "scale": (0.6, 0.8, 0.9, 1.0, 1.1, 1.4, 1.8),
-    "rotation": (0, 15, 45, 90, 180, 270, 315),
-}
-UNITS = {"translation": "pixels down", "scale": "factor", "rotation": "degrees"}
+MEASURED = 60  # images over which the damage of a size is averaged
+STEPS = 6  # levels of damage above none, evenly apart
+SMALL, LARGE = 2, STEPS  # of them, those that the text calls a small and a large change
+REACH = 0.95  # of the damage that every kind can do: the largest level
+DAMAGE = "distance of the pixels"
+# What the paper says of the kinds: the first two are borne better than the third.
+STABLE, UNSTABLE = ("translation", "scale"), "rotation"
 
 
 def searches(study: Study) -> list[Search]:
-    """Return no searches: the trained network is looked at as it is."""
-    return []
+    """Return the training of the network that is looked at."""
+    return [training(study)]
 
 
 def measure(study: Study) -> Findings:
@@ -53,25 +59,74 @@ def measure(study: Study) -> Findings:
     count = QUICK_IMAGES if study.quick else IMAGES
     numbers = np.concatenate([examples, np.setdiff1d(np.arange(len(labels)), examples)[:count]])
     followed = Followed(subject, images[numbers], labels[numbers])
-    kinds, claims = [], []
-    for name in RANGES:
-        kind, of_kind = kind_of(name, followed, len(examples))
+    kinds, claims, at_large = [], [], {}
+    for name, values in equally_damaging(images[numbers][-MEASURED:]).items():
+        kind, of_kind, at_large[name] = kind_of(name, values, followed, len(examples))
         kinds.append(kind)
         claims += of_kind
+    borne = against_unstable(at_large, subject.run)
     facts = {
         "run": subject.run.key,
         "images": len(numbers) - len(examples),
         "shown": [subject.classes[label] for label in labels[examples]],
         "layers": [subject.hidden[0], subject.hidden[-1]],
         "kinds": kinds,
+        "borne": {name: f"{name}-{UNSTABLE}" for name in STABLE},
+        "unstable": UNSTABLE,
     }
     scores = {f"{kind['name']}_kept": kind["kept"] for kind in kinds}
     one = images[examples[:1]]
     strips = {
-        kind: np.concatenate([changed(one, kind, value) for value in values])
-        for kind, values in STRIP.items()
+        kind["name"]: np.concatenate([changed(one, kind["name"], it) for it in kind["values"]])
+        for kind in kinds
     }
-    return Findings(scores, facts, claims, strips)
+    return Findings(scores, facts, [*claims, *borne], strips)
+
+
+def equally_damaging(images: np.ndarray) -> dict[str, list[float]]:
+    """Return STEPS + 1 sizes of each kind of change, from none up, at which all do the same damage.
+
+    `images` are float32 (n, height, width, channels). The largest damage is REACH of what every kind can
+    do with SIZES; the others divide it evenly. Sizes are rounded to hundredths.
+    """
+    curves = {
+        kind: np.maximum.accumulate([damage(images, kind, size) for size in sizes])
+        for kind, sizes in SIZES.items()
+    }
+    levels = np.linspace(0, REACH * min(curve[-1] for curve in curves.values()), STEPS + 1)
+    return {
+        kind: [round(float(size), 2) for size in np.interp(levels, curve, SIZES[kind])]
+        for kind, curve in curves.items()
+    }
+
+
+def damage(images: np.ndarray, kind: str, value: float) -> float:
+    """Return how far a change moves images on average, in units of the distance between two."""
+    return float(moved(images, changed(images, kind, value)).mean())
+
+
+def moved(images: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the distance of each image to its changed one, float64 (n,), in the same unit."""
+    flat = images.reshape(len(images), -1).astype(float)
+    distances = np.linalg.norm(others.reshape(flat.shape) - flat, axis=1)
+    return distances / (spread(flat) or 1.0)
+
+
+def against_unstable(at_large: Mapping[str, np.ndarray], run: Run) -> list[Claim]:
+    """Return whether the true class keeps more of its probability under STABLE kinds than under UNSTABLE.
+
+    `at_large` has the probabilities under each kind's large change, (images,). The claims are
+    "KIND-UNSTABLE", a family.
+    """
+    ends = {name: End.of_run(run, name) for name in at_large}
+    found = [
+        claim(
+            f"{name}-{UNSTABLE}", ends[name], ends[UNSTABLE], "probability",
+            paired(at_large[name], at_large[UNSTABLE]),
+        )
+        for name in STABLE
+    ]  # fmt: skip
+    return adjusted(made(found), "kinds")
 
 
 def changed(images: np.ndarray, kind: str, value: float) -> np.ndarray:
@@ -119,12 +174,17 @@ class Followed:
 
     def under(self, kind: str, value: float) -> dict[str, np.ndarray]:
         """Return distances at the first and last hidden layer, and of the true class: (images,) each."""
-        features, probability, right = self._seen(changed(self._images, kind, value))
+        others = changed(self._images, kind, value)
+        features, probability, right = self._seen(others)
         first, last = (
             np.linalg.norm(now - before, axis=1) / (apart or 1.0)
             for now, before, apart in zip(features, self._original, self._apart, strict=True)
         )
-        return {"first": first, "last": last, "probability": probability, "right": right}
+        pixels = moved(self._images, others)
+        return {
+            "first": first, "last": last, "pixels": pixels,
+            "probability": probability, "right": right,
+        }  # fmt: skip
 
     def _seen(self, images: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
         from scipy.special import softmax
@@ -144,26 +204,27 @@ def spread(features: np.ndarray) -> float:
     return float(distances[pairs].mean()) if len(features) > 1 else 0.0
 
 
-def kind_of(name: str, followed: Followed, examples: int) -> tuple[dict[str, Any], list[Claim]]:
-    """Return one kind of change, the curves, a small and a large change and what is kept; and claims.
+def kind_of(
+    name: str, values: Sequence[float], followed: Followed, examples: int
+) -> tuple[dict[str, Any], list[Claim], np.ndarray]:
+    """Return one kind of change, its claims, and the true class's probabilities under the large change.
 
     `mean` and `deviation` are over the images that are not among the first `examples`, whose own
     curves are `probabilities`. `kept` is the mean probability of the true class over all values,
     divided by that of the originals.
     """
-    under = [followed.under(name, value) for value in RANGES[name]]
+    under = [followed.under(name, value) for value in values]
     rest = {key: np.stack([one[key][examples:] for one in under]) for key in under[0]}
     original = followed.probability[examples:]
     singles, claims = {}, []
-    for size, values in (("small", SMALL), ("large", LARGE)):
-        index = RANGES[name].index(values[name])
+    for size, index in (("small", SMALL), ("large", LARGE)):
         at = {key: rows[index] for key, rows in rest.items()}
         of_single = tested(f"{name}-{size}", followed, at, original)
-        singles[size] = {"value": values[name], **single(at), "claims": names_of(of_single)}
+        singles[size] = {"value": values[index], **single(at), "claims": names_of(of_single)}
         claims += made(of_single.values())
     kind = {
         "name": name,
-        "values": list(RANGES[name]),
+        "values": list(values),
         "mean": {key: rows.mean(axis=1).tolist() for key, rows in rest.items()},
         "deviation": {key: rest[key].std(axis=1).tolist() for key in ("first", "last")},
         "probabilities": np.stack([one["probability"][:examples] for one in under]).T.tolist(),
@@ -172,7 +233,7 @@ def kind_of(name: str, followed: Followed, examples: int) -> tuple[dict[str, Any
         "accuracy": float(followed.right[examples:].mean()),
         **singles,
     }
-    return kind, claims
+    return kind, claims, rest["probability"][LARGE]
 
 
 def single(at: dict[str, np.ndarray]) -> dict[str, float]:
@@ -205,18 +266,21 @@ def draw(record: Record) -> list[figures.Drawing]:
 
 
 def _strips(record: Record) -> figures.Drawing:
+    kinds = record.facts["kinds"]
     rows = [
         [
-            figures.Image(image, f"{value}".replace("-", "−"))
-            for image, value in zip(record.arrays[kind], values, strict=True)
+            figures.Image(image, wording.number(value))
+            for image, value in zip(record.arrays[kind["name"]], kind["values"], strict=True)
         ]
-        for kind, values in STRIP.items()
+        for kind in kinds
     ]
     caption = (
         "The changes, for one image: moved (pixels down), scaled (factor) and turned (degrees "
-        "anticlockwise). Beyond its border an image is continued by its mirror image."
+        "anticlockwise), in each column so far that over all images they do the pixels the same damage. "
+        "Beyond its border an image is continued by its mirror image."
     )
-    return figures.image_grid("changes", caption, rows, row_titles=list(STRIP), largest=17)
+    titles = [kind["name"] for kind in kinds]
+    return figures.image_grid("changes", caption, rows, row_titles=titles, largest=17)
 
 
 def _distances(facts: dict[str, Any]) -> figures.Drawing:
@@ -224,11 +288,14 @@ def _distances(facts: dict[str, Any]) -> figures.Drawing:
     panels = [
         figures.Panel(
             kind["name"].capitalize(),
-            UNITS[kind["name"]],
+            DAMAGE,
             "distance",
             [
                 figures.Line(
-                    name, kind["values"], kind["mean"][key], deviation=kind["deviation"][key]
+                    name,
+                    kind["mean"]["pixels"],
+                    kind["mean"][key],
+                    deviation=kind["deviation"][key],
                 )
                 for key, name in names.items()
             ],
@@ -238,8 +305,9 @@ def _distances(facts: dict[str, Any]) -> figures.Drawing:
     ]
     caption = (
         f"How far the feature vector moves at the first ({names['first']}) and the last "
-        f"({names['last']}) hidden layer: mean and standard deviation over {facts['images']} test "
-        "images. A distance of 1 is the mean distance between two different images at that layer."
+        f"({names['last']}) hidden layer, against how far the pixels do: mean and standard deviation "
+        f"over {facts['images']} test images. A distance of 1 is the mean distance between two "
+        "different images, at that layer or of their pixels."
     )
     return figures.curves("distances", caption, panels, columns=3)
 
@@ -249,14 +317,14 @@ def _probabilities(facts: dict[str, Any]) -> figures.Drawing:
     panels = [
         figures.Panel(
             kind["name"].capitalize(),
-            UNITS[kind["name"]],
+            DAMAGE,
             "probability of the true class",
             [
                 *(
-                    figures.Line(name, kind["values"], curve)
+                    figures.Line(name, kind["mean"]["pixels"], curve)
                     for name, curve in zip(facts["shown"], kind["probabilities"], strict=True)
                 ),
-                figures.Line(mean, kind["values"], kind["mean"]["probability"]),
+                figures.Line(mean, kind["mean"]["pixels"], kind["mean"]["probability"]),
             ],
             percent=True,
             y_range=(0, 1.02),
@@ -264,7 +332,8 @@ def _probabilities(facts: dict[str, Any]) -> figures.Drawing:
         for kind in facts["kinds"]
     ]
     caption = (
-        "The probability that the network gives to the true class of a changed image: "
-        f"{len(facts['shown'])} single images, named by their classes, and the mean."
+        "The probability that the network gives to the true class of a changed image, against how far "
+        f"the change moves the pixels: {len(facts['shown'])} single images, named by their classes, and "
+        "the mean."
     )
     return figures.curves("probabilities", caption, panels, columns=3)

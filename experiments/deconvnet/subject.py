@@ -1,7 +1,11 @@
-"""The network that the studies look at: the best LeNet-5 of the section on learning rates.
+"""The network that the studies look at: three convolutions, centred images, small initial weights.
 
-Images go into it as float32 in [0, 1], as `networks.scaled` gives them. TensorFlow is imported when
-the network is first asked for.
+LeNet-5's filters hardly leave the weights they start from, so that pictures of them show the draw; this
+network's do, and it is a convolution deeper. It is trained here, once for all parts. Studies that train
+changed networks change LeNet-5 (`variants`): `Subject.lenet5` is the one that was chosen there.
+
+Images go in as float32 in [0, 1], as `networks.scaled` gives them. TensorFlow is imported when the
+network is first asked for.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.lab.settings import Search, grid
 from experiments.lab.store.records import Record
 from experiments.lab.store.runs import Run
 from experiments.lab.study import Section, Study
@@ -27,16 +32,34 @@ if TYPE_CHECKING:
     from experiments.lab.inspection.passes import Pass
     from experiments.lab.inspection.receptive_fields import ReceptiveField
 
-SEARCH = "learning-rates"
+SEARCH, NETWORK = "three-layer", "three-layer"
+LENET5 = "learning-rates"  # the search that has the LeNet-5 that changed networks are held against
 DATA = "cifar10"
-NEEDS = ("learning-rates",)
+LEARNING_RATE, OPTIMIZER = 1e-3, "adam"
 UNRELATED = 1000  # seeds from here on are those of fresh weights, and of no training
 
 
-def part(name: str, title: str, more_data: tuple[str, ...] = ()) -> Section:
-    """Return what a part says of itself; all look at the network that the same section chose."""
-    data = (DATA, *more_data)
-    return Section(f"deconvnet.{name}", "2", title, data, NEEDS, slow=True)
+def part(
+    name: str, title: str, more_data: tuple[str, ...] = (), needs: tuple[str, ...] = ()
+) -> Section:
+    """Return what a part says of itself."""
+    return Section(f"deconvnet.{name}", "2", title, (DATA, *more_data), needs, slow=True)
+
+
+def training(study: Study) -> Search:
+    """Return the search with the one training of the network; every part that looks at it names it.
+
+    More seeds train no more of them: the studies look at one network.
+    """
+    return Search(
+        SEARCH,
+        "The network of three convolutions",
+        DATA,
+        NETWORK,
+        points=grid(learning_rate=(LEARNING_RATE,), optimizer=(OPTIMIZER,)),
+        snapshots=True,
+        **{**study.training(), "seeds": 1},
+    )
 
 
 def of_subject(record: Record, drawings: Iterable[Drawing]) -> list[Drawing]:
@@ -58,8 +81,13 @@ class Subject:
 
     @classmethod
     def of(cls, study: Study) -> Subject:
-        """Return the network that the section on learning rates chose."""
+        """Return the three-layer network. Raises ValueError if its training did not complete."""
         return cls(study.result(SEARCH).best().first, study.splits(DATA))
+
+    @classmethod
+    def lenet5(cls, study: Study) -> Subject:
+        """Return the LeNet-5 that the section on learning rates chose."""
+        return cls(study.result(LENET5).best().first, study.splits(DATA))
 
     @property
     def label(self) -> str:

@@ -3,7 +3,11 @@
 The paper keeps the layers that were trained on ImageNet and trains a softmax of its own on top of
 them for smaller data sets (Tables 4 to 6). Here the layers trained on CIFAR-10 are kept, and the
 softmax is trained on a few images, or all, of each class of MNIST. The network is shown a
-digit as a colour image whose three channels are the same. It belongs to the part `depth`.
+digit as a colour image whose three channels are the same.
+
+A softmax on layers of random weights may do as well: then nothing that was learned has been carried over.
+So the control keeps the same layers with the weights that their training began with. It belongs to the
+part `depth`.
 """
 
 from collections.abc import Sequence
@@ -12,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from experiments.deconvnet.subject import DATA, Subject
-from experiments.deconvnet.subject import SEARCH as BASE
+from experiments.deconvnet.subject import LENET5 as BASE
 from experiments.lab.data.facts import SHAPES
 from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.evidence.claims import Claim
@@ -24,11 +28,12 @@ from rendering import wording
 from rendering.figures import vocabulary as figures
 
 OTHER = "mnist"
-KEPT, SCRATCH = "transfer", "transfer-scratch"
+KEPT, SCRATCH, UNTRAINED = "transfer", "transfer-scratch", "transfer-untrained"
 LAYERS = ("conv1", "conv2", "dense1", "dense2")  # what is taken over, and trained no further
 FEATURES = ("pool2", "dense2")  # what the softmax stands on; the last layer is the paper's choice
 SIZES = (15, 30, 60, None)  # images of each class, None is all; the first three are the paper's
 QUICK_SIZES = (15, None)  # where the profile only has to be quick
+CONTROLLED, QUICK_CONTROLLED = (15, None), (15,)  # those at which the control is trained
 SHARE = 10  # one in so many of the profile's iterations
 # A softmax takes larger steps than a network: at 1e-3 it is far from trained after 300 iterations.
 SOFTMAX = {"learning_rate": 1e-2, "optimizer": "adam"}
@@ -52,6 +57,7 @@ def searches(study: Study, base: Trial) -> list[Search]:
         "transform": {"name": "channels", "channels": SHAPES[DATA][2]},
     }
     sizes = QUICK_SIZES if study.quick else SIZES
+    controlled = QUICK_CONTROLLED if study.quick else CONTROLLED
     start = {"run": study.result(BASE).best().first.key, "layers": list(LAYERS)}
     return [
         Search(
@@ -73,15 +79,29 @@ def searches(study: Study, base: Trial) -> list[Search]:
             start_from=start,
             **settings,
         ),
+        Search(
+            UNTRAINED,
+            "A softmax on the same layers as they were before their training",
+            OTHER,
+            "lenet5",
+            points=grid(features=FEATURES, per_class=controlled),
+            fixed=SOFTMAX,
+            start_from={**start, "epoch": 0},
+            **settings,
+        ),
     ]
 
 
 def measure(study: Study, subject: Subject) -> Findings:
     """Return the accuracies with kept layers and from scratch, for each number of images."""
-    kept, scratch = study.result(KEPT), study.result(SCRATCH)
+    kept, scratch, untrained = (study.result(name) for name in (KEPT, SCRATCH, UNTRAINED))
     splits = study.splits(OTHER)
     sizes = [point["per_class"] for point in scratch.search.points]
-    claims = compare(kept, scratch, sizes, splits.test.labels)
+    controlled = list(dict.fromkeys(point["per_class"] for point in untrained.search.points))
+    claims = [
+        *compare(kept, scratch, sizes, splits.test.labels),
+        *control(kept, untrained, controlled, splits.test.labels),
+    ]
     made = {claim.name for claim in claims}
     facts = {
         "label": wording.data_name(vars(splits.identity)),
@@ -90,9 +110,18 @@ def measure(study: Study, subject: Subject) -> Findings:
         "batch": BATCH_SIZE,
         "rate": {"softmax": SOFTMAX["learning_rate"], **_rate(scratch)},
         "features": list(FEATURES),
-        "rows": [row(size, kept, scratch, splits.train.labels) for size in sizes],
+        "rows": [row(size, kept, scratch, untrained, splits.train.labels) for size in sizes],
         "claims": {
             layer: [name if (name := claim_name(layer, size)) in made else None for size in sizes]
+            for layer in FEATURES
+        },
+        "fewest": _per_class(sizes[0], splits.train.labels),
+        "control": {
+            layer: {
+                _per_class(size, splits.train.labels): name
+                for size in controlled
+                if (name := claim_name(layer, size, UNTRAINED)) in made
+            }
             for layer in FEATURES
         },
         "paper": PAPER,
@@ -106,10 +135,22 @@ def measure(study: Study, subject: Subject) -> Findings:
     return Findings(scores, facts, claims)
 
 
+def _per_class(size: int | None, labels: np.ndarray) -> str:
+    """Return how many images of each class there are, for a key: "15", or "all"."""
+    return "all" if size is None or size >= int(np.bincount(labels).max()) else str(size)
+
+
 def row(
-    size: int | None, kept: SearchResult, scratch: SearchResult, labels: np.ndarray
+    size: int | None,
+    kept: SearchResult,
+    scratch: SearchResult,
+    untrained: SearchResult,
+    labels: np.ndarray,
 ) -> dict[str, Any]:
-    """Return the summaries for a number of images of each class. `labels` are the training set's."""
+    """Return the summaries for a number of images of each class. `labels` are the training set's.
+
+    `untrained` has those of the control by layer, None where it was not trained with so many images.
+    """
     available = int(np.bincount(labels).max())
     most = available if size is None else size
     return {
@@ -121,12 +162,20 @@ def row(
             layer: summaries.summary(kept.find(features=layer, per_class=size))
             for layer in FEATURES
         },
+        "untrained": {layer: _control(untrained, layer, size) for layer in FEATURES},
     }
 
 
-def claim_name(layer: str, size: int | None) -> str:
+def _control(untrained: SearchResult, layer: str, size: int | None) -> dict[str, Any] | None:
+    point = {"features": layer, "per_class": size}
+    if point not in untrained.search.points:
+        return None
+    return summaries.summary(untrained.find(**point))
+
+
+def claim_name(layer: str, size: int | None, family: str = KEPT) -> str:
     """Return the name of the claim about a kept layer with a number of images of each class."""
-    return f"transfer-{layer}-{'all' if size is None else size}"
+    return f"{family}-{layer}-{'all' if size is None else size}"
 
 
 def compare(
@@ -145,6 +194,27 @@ def compare(
         for size in sizes
     ]
     return comparisons.compare_all(pairs, labels, "transfer")
+
+
+def control(
+    kept: SearchResult,
+    untrained: SearchResult,
+    sizes: Sequence[int | None],
+    labels: np.ndarray,
+) -> list[Claim]:
+    """Return how a softmax on trained layers compares with one on the same layers before training."""
+    pairs = [
+        comparisons.Comparison(
+            claim_name(layer, size, UNTRAINED),
+            kept.find(features=layer, per_class=size),
+            untrained.find(features=layer, per_class=size),
+            f"the softmax on the trained {layer}",
+            "that on the untrained one",
+        )
+        for layer in FEATURES
+        for size in sizes
+    ]
+    return comparisons.compare_all(pairs, labels, UNTRAINED)
 
 
 def _rate(scratch: SearchResult) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Networks that are trained to be compared with the one the studies look at.
+"""Networks that are trained to be compared with the LeNet-5 of the section on learning rates.
 
 They are trained as it was, but for what is varied. It is not trained again: its trial is read from
 the section on learning rates.
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.deconvnet.subject import SEARCH
+from experiments.deconvnet.subject import LENET5
 from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.evidence.claims import Claim
 from experiments.lab.store.results import Trial
@@ -17,11 +17,11 @@ from experiments.lab.study import Study
 
 
 def base(study: Study) -> Trial | None:
-    """Return the trial of the network that is looked at, None if no training of it completed.
+    """Return the trial of that LeNet-5, None if no training of it completed.
 
     Without a network there is nothing to vary: `searches` are then empty, and measuring says why.
     """
-    return study.result(SEARCH).best_or_none()
+    return study.result(LENET5).best_or_none()
 
 
 def row(label: str, trial: Trial) -> dict[str, Any]:

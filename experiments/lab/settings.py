@@ -35,8 +35,8 @@ class RunSettings:
     of `batch_size` images). Validation follows every epoch, or every `validate_every` iterations.
     `hyperparameters` has the learning rate, the optimizer and what `networks.build` takes for
     `network`. `snapshots` keeps the weights of every epoch. `start_from` names a run whose weights are
-    taken over: {"run": KEY, "layers": [NAME, ...]}; of these layers, the ones that the network has are
-    not trained any further.
+    taken over: {"run": KEY, "layers": [NAME, ...]}, and with "epoch" those that it kept after that epoch;
+    of these layers, the ones that the network has are not trained any further.
     """
 
     view: View

@@ -8,7 +8,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import made  # noqa: E402
 
 from experiments.deconvnet import section  # noqa: E402
-from experiments.deconvnet.subject import SEARCH, Subject  # noqa: E402
+from experiments.deconvnet.subject import LENET5, SEARCH, Subject, training  # noqa: E402
 from experiments.lab.settings import Search, grid  # noqa: E402
 from experiments.lab.store.records import Findings  # noqa: E402
 from experiments.lab.store.runs import RunStore  # noqa: E402
@@ -19,19 +19,31 @@ from rendering.document.partials import TEMPLATES, partial  # noqa: E402
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory):
-    """A study of the section whose network has random weights and a snapshot of every epoch."""
+    """A study of the section whose networks have random weights and a snapshot of every epoch."""
+    store = RunStore(tmp_path_factory.mktemp("runs"))
     search = Search(
-        SEARCH, "made", "cifar10", "lenet5", made.PROFILE.epochs,
+        LENET5, "made", "cifar10", "lenet5", made.PROFILE.epochs,
         points=grid(learning_rate=(1e-3,), optimizer=("adam",)), snapshots=True,
     )  # fmt: skip
-    result = made.make_result(RunStore(tmp_path_factory.mktemp("runs")), search, [0.6])
-    return made.make_study(section.SECTION, results={SEARCH: result})
+    empty = made.make_study(section.SECTION, results={})
+    looked_at = training(empty)
+    results = {
+        LENET5: made.make_result(store, search, [0.6]),
+        SEARCH: made.make_result(store, looked_at, [0.6]),
+    }
+    return made.make_study(section.SECTION, results=results)
 
 
 @pytest.fixture(scope="session")
 def subject(study):
-    """The made-up network."""
+    """The made-up network of three convolutions."""
     return Subject.of(study)
+
+
+@pytest.fixture(scope="session")
+def lenet5(study):
+    """The made-up LeNet-5 of the section on learning rates."""
+    return Subject.lenet5(study)
 
 
 @pytest.fixture

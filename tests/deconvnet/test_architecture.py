@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 
 from experiments.deconvnet import architecture
-from experiments.deconvnet.subject import SEARCH
+from experiments.deconvnet.subject import LENET5
 from experiments.lab.networks import builders
 from experiments.lab.store.runs import RunStore
 
 GOOD = (0.65, 0.5, 0.3)  # twice the filters, filters of 3 × 3, stride 2
-STANDING = {"dead": 0, "copies": 0}
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def varied(study, tmp_path):
     def varied(outcomes):
         [search] = architecture.searches(study)
         result = made.with_network_weights(store, made.make_result(store, search, outcomes))
-        results = {SEARCH: study.result(SEARCH), architecture.SEARCH: result}
+        results = {LENET5: study.result(LENET5), architecture.SEARCH: result}
         return made.with_results(study, results)
 
     return varied
@@ -65,15 +64,15 @@ def test_search_varies_the_first_layer_alone_and_does_not_train_the_base_again(s
 def test_point_of_the_base_is_lenet5_as_it_is(study):
     [search] = architecture.searches(study)
     [run] = search.runs(architecture.FIRST)
-    [base] = study.result(SEARCH).trials[0].runs
+    [base] = study.result(LENET5).trials[0].runs
     one, two = (builders.build(settings) for settings in (run, base.settings))
     assert [w.shape for w in one.get_weights()] == [w.shape for w in two.get_weights()]
 
 
 def test_nothing_is_searched_where_no_training_of_the_base_completed(study, tmp_path):
-    search = study.result(SEARCH).search
+    search = study.result(LENET5).search
     broken = made.make_result(RunStore(tmp_path / "broken"), search, ["diverged"])
-    without = made.with_results(study, {SEARCH: broken})
+    without = made.with_results(study, {LENET5: broken})
     assert architecture.searches(without) == []
 
 
@@ -119,6 +118,27 @@ def test_network_is_seen_with_its_own_sizes(measured):
     assert findings.arrays["filters_1"].shape == (5, 5, 3, 12)
     assert findings.arrays["projections_0"].shape == (8, 14, 14, 3)
     assert findings.arrays["projections_2"].shape == (8, 12, 12, 3)
+
+
+@pytest.mark.parametrize(
+    ("reading", "faults"),
+    [
+        ({"dead": 0, "copies": 0, "folded": 0.1}, []),
+        ({"dead": 1, "copies": 0, "folded": 0.1}, ["dead"]),
+        ({"dead": 0, "copies": 2, "folded": 0.1}, ["copies"]),
+        ({"dead": 0, "copies": 0, "folded": 0.11}, ["aliased"]),
+    ],
+)
+def test_fault_is_what_was_fixed_beforehand(reading, faults):
+    found = architecture.faults(reading, photographs=0.1)
+    assert [name for name, there in found.items() if there] == faults
+
+
+def test_any_fault_calls_for_smaller_filters_and_none_for_nothing(measured, monkeypatch):
+    for there, wanted in ((True, "filters of 3 × 3"), (False, None)):
+        faults = {"dead": False, "copies": False, "aliased": there}
+        monkeypatch.setattr(architecture, "faults", lambda *_, found=faults: found)
+        assert measured(GOOD).facts["suggested"] == wanted
 
 
 def test_choice_is_by_validation_accuracy(measured):

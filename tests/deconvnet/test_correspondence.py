@@ -76,8 +76,8 @@ def test_place_is_one_for_a_group_and_random_places_are_not():
 
 
 def test_squares_stand_over_the_middle_of_what_a_unit_sees(subject):
-    middles = correspondence.middles_of_units(subject, "conv2")
-    field = subject.field("conv2")
+    middles = correspondence.middles_of_units(subject, "conv3")
+    field = subject.field("conv3")
     for unit, place in enumerate(np.ndindex(*field.shape)):
         box = field.box(place)
         expected = (box.top + box.bottom - 1) // 2, (box.left + box.right - 1) // 2
@@ -87,11 +87,11 @@ def test_squares_stand_over_the_middle_of_what_a_unit_sees(subject):
 def test_features_that_the_square_does_not_reach_do_not_change(subject):
     images = subject.inputs("validation")[:5][None]
     centres = np.full((1, 5, 2), 5)
-    signs = correspondence.signs_of_changes(subject, images, centres, ("conv2", "dense2"))
-    maps = signs["conv2"].reshape(5, 10, 10, 16)
+    signs = correspondence.signs_of_changes(subject, images, centres, ("conv2", "dense1"))
+    maps = signs["conv2"].reshape(5, 12, 12, 32)
     assert (maps[:, 5:] == 0).all()  # they see rows from 10 on, the square ends at 9
     assert (maps[:, 0, 0] != 0).any()
-    assert signs["dense2"].shape == (1, 5, 84)
+    assert signs["dense1"].shape == (1, 5, 64)
 
 
 def test_network_without_training_has_results_for_every_class_and_layer(findings):
@@ -102,14 +102,14 @@ def test_network_without_training_has_results_for_every_class_and_layer(findings
     row = next(r for r in facts["rows"] if (r["way"], r["kind"]) == ("random places", "one class"))
     claims = {claim.name: claim for claim in findings.claims}
     assert len(claims) == 8
-    assert claims["conv2-place"].right_value == pytest.approx(row["conv2"][0])
-    assert (claims["conv2-place"].unit, claims["conv2-place"].count) == ("groups", 20)
+    assert claims["conv3-place"].right_value == pytest.approx(row["conv3"][0])
+    assert (claims["conv3-place"].unit, claims["conv3-place"].count) == ("groups", 20)
 
 
 def test_same_place_is_nearer_than_random_places_in_a_convolution_of_any_weights(findings):
-    [claim] = [claim for claim in findings.claims if claim.name == "conv2-place"]
+    [claim] = [claim for claim in findings.claims if claim.name == "conv3-place"]
     assert claim.verdict == "smaller"
-    assert findings.scores["place_conv2"] < 0.9
+    assert findings.scores["place_conv3"] < 0.9
 
 
 def test_paper_ratios_follow_from_its_table():

@@ -6,7 +6,7 @@ import made
 import pytest
 
 from experiments.deconvnet import ablation, depth, transfer
-from experiments.deconvnet.subject import SEARCH
+from experiments.deconvnet.subject import LENET5
 from experiments.lab.networks import builders
 from experiments.lab.store.runs import RunStore
 
@@ -14,6 +14,7 @@ GOOD = {
     "ablation": (0.55, 0.5, 0.52, 0.2),  # half, without dense layers, without conv2, without both
     "transfer": (0.8, 0.85, 0.9, 0.9, 0.4, 0.4, 0.4, 0.4),  # pool2, then dense2, by images
     "transfer-scratch": (0.4, 0.6, 0.9, 0.95),
+    "transfer-untrained": (0.6, 0.7, 0.38, 0.45),  # pool2, then dense2, on the fewest and on all
     "feature-depth": (0.2, 0.35, 0.5, 0.65, 0.8),
 }
 
@@ -25,7 +26,7 @@ def measured(study, tmp_path):
 
     def measured(seeds=1, **changes):
         outcomes = GOOD | {name.replace("_", "-"): value for name, value in changes.items()}
-        results = {SEARCH: study.result(SEARCH)}
+        results = {LENET5: study.result(LENET5)}
         for search in depth.searches(study):
             several = dataclasses.replace(search, seeds=seeds)
             results[search.name] = made.make_result(store, several, outcomes[search.name])
@@ -46,19 +47,19 @@ def test_every_point_is_a_network_that_can_be_built(study):
                 assert builders.build(run).output_shape == (None, 10)
 
 
-def test_kept_layers_are_all_those_that_the_base_has_trained(study, subject):
-    assert subject.hidden == transfer.LAYERS
+def test_kept_layers_are_all_those_that_the_base_has_trained(study, lenet5):
+    assert lenet5.hidden == transfer.LAYERS
     for name in ("transfer", "feature-depth"):
         start = searches(study)[name].start_from
-        assert start == {"run": subject.run.key, "layers": list(subject.hidden)}
+        assert start == {"run": lenet5.run.key, "layers": list(lenet5.hidden)}
     assert searches(study)["transfer-scratch"].start_from is None
 
 
-def test_kept_layers_fit_the_network_that_reads_the_other_data(study, subject):
+def test_kept_layers_fit_the_network_that_reads_the_other_data(study, lenet5):
     [run] = searches(study)["transfer"].runs({"features": "dense2", "per_class": 15})
     model = builders.build(run)
-    for name in subject.hidden:
-        shapes = [weights.shape for weights in subject.model.get_layer(name).get_weights()]
+    for name in lenet5.hidden:
+        shapes = [weights.shape for weights in lenet5.model.get_layer(name).get_weights()]
         assert [weights.shape for weights in model.get_layer(name).get_weights()] == shapes
 
 
@@ -70,8 +71,8 @@ def test_all_images_are_none_and_no_number(study, measured):
     assert "transfer-pool2-all" in {claim.name for claim in measured().claims}
 
 
-def test_features_begin_with_the_pixels_and_follow_the_network(study, subject):
-    names = [layer.name for layer in subject.model.layers]
+def test_features_begin_with_the_pixels_and_follow_the_network(study, lenet5):
+    names = [layer.name for layer in lenet5.model.layers]
     of_network = [name for name in depth.FEATURES if name in names]
     assert depth.FEATURES[0] == "image"
     assert of_network == sorted(of_network, key=names.index)
@@ -80,15 +81,15 @@ def test_features_begin_with_the_pixels_and_follow_the_network(study, subject):
 
 def test_whole_network_is_lenet5_as_it_is(study):
     [run] = searches(study)["ablation"].runs(ablation.WHOLE)
-    [base] = study.result(SEARCH).trials[0].runs
+    [base] = study.result(LENET5).trials[0].runs
     one, two = (builders.build(settings) for settings in (run, base.settings))
     assert [w.shape for w in one.get_weights()] == [w.shape for w in two.get_weights()]
 
 
 def test_nothing_is_searched_where_no_training_of_the_base_completed(study, tmp_path):
-    search = study.result(SEARCH).search
+    search = study.result(LENET5).search
     broken = made.make_result(RunStore(tmp_path / "broken"), search, ["diverged"])
-    without = made.with_results(study, {SEARCH: broken})
+    without = made.with_results(study, {LENET5: broken})
     assert depth.searches(without) == []
 
 
@@ -161,6 +162,26 @@ def test_removals_are_not_compared_where_one_did_not_complete(measured):
     assert findings.facts["ablation"]["together"] is None
 
 
+def test_control_keeps_the_same_layers_as_they_were_before_training(study, lenet5):
+    control = searches(study)["transfer-untrained"]
+    trained = searches(study)["transfer"]
+    assert control.start_from == {**trained.start_from, "epoch": 0}
+    assert control.fixed == trained.fixed
+    assert set(map(str, control.points)) < set(map(str, trained.points))
+
+
+def test_control_is_compared_on_the_same_layers_and_images(measured):
+    findings = measured()
+    claims = {claim.name: claim for claim in findings.claims}
+    found = findings.facts["transfer"]
+    claim = claims[found["control"]["pool2"][found["fewest"]]]
+    assert (claim.left_value, claim.right_value) == pytest.approx((0.8, 0.6))
+    assert claim.verdict == "better"
+    assert claims["transfer-untrained-dense2-15"].verdict == "tied"
+    assert found["rows"][0]["untrained"]["pool2"]["test_accuracy"][0] == pytest.approx(0.6)
+    assert found["rows"][1]["untrained"] == {"pool2": None, "dense2": None}
+
+
 def test_transfer_without_one_training_has_no_claim_about_it(measured):
     findings = measured(transfer_scratch=("diverged", 0.6, 0.9, 0.95))
     names = findings.facts["transfer"]["claims"]
@@ -184,3 +205,4 @@ def test_quick_profile_trains_on_the_fewest_and_on_all_images_alone(study):
     found = searches(dataclasses.replace(study, profile=quick))
     for name in ("transfer", "transfer-scratch"):
         assert {point["per_class"] for point in found[name].points} == set(transfer.QUICK_SIZES)
+    assert {point["per_class"] for point in found["transfer-untrained"].points} == {15}

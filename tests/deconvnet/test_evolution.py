@@ -24,12 +24,12 @@ def test_curves_end_at_one_and_begin_where_the_weights_say(subject, findings):
     layer = findings.facts["layers"][1]
     start, end = (subject.weights(epoch)[2] for epoch in (0, subject.epochs[-1]))
     expected = np.mean(
-        [np.corrcoef(start[..., f].ravel(), end[..., f].ravel())[0, 1] for f in range(16)]
+        [np.corrcoef(start[..., f].ravel(), end[..., f].ravel())[0, 1] for f in range(32)]
     )
     assert layer["weights"][0] == pytest.approx(expected)
     assert layer["weights"][-1] == pytest.approx(1)
     assert [layer["name"] for layer in findings.facts["layers"]] == [
-        "conv1", "conv2", "dense1", "dense2", "logits",
+        "conv1", "conv2", "conv3", "dense1", "logits",
     ]  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_projections_at_the_last_epoch_are_the_trained_networks(subject, finding
     deconvnet = Deconvnet(model)
     found = deconvnet.strongest(images, 1)["conv2"]
     whole = deconvnet.project(
-        images[found.images[:, 0]], "conv2", np.arange(16), found.positions[:, 0]
+        images[found.images[:, 0]], "conv2", np.arange(32), found.positions[:, 0]
     )
     box = subject.field("conv2").box(tuple(found.positions[3, 0]))
     np.testing.assert_allclose(findings.arrays["conv2"][-1, 3], whole[3][box.slices], atol=1e-5)

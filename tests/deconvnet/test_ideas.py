@@ -24,7 +24,7 @@ def test_sum_over_the_maps_is_the_deconvnets_image(subject, findings):
         images[found.images[chosen]], UPPER, np.array([chosen]), place
     )[0]
     box = subject.field(UPPER).box(tuple(place[0]))
-    np.testing.assert_allclose(findings.arrays["pixels"].sum(-1), image[box.slices], atol=1e-5)
+    np.testing.assert_allclose(findings.arrays["whole"], image[box.slices], atol=1e-5)
     assert np.abs(image).max() > 1e-3
 
 
@@ -65,7 +65,7 @@ def test_text_says_which_layers_are_convolutional_and_where_numbers_come_from(fi
     text = printed(ideas, findings)
     assert "Its first layers are convolutional" in text
     assert "Its last layers are fully connected" in text
-    assert "conv1 and conv2 are convolutional, the layers above them fully connected" in text
+    assert "conv1, conv2 and conv3 are convolutional, the layers above them fully connected" in text
     assert f"With filter {findings.facts['filter']}".lower() in text.lower()
     assert "as reported" in text
 
@@ -75,4 +75,10 @@ def test_figure_has_a_row_for_every_step(findings, subject):
     [drawing] = ideas.draw(record)
     rows = list(dict.fromkeys(row["row"] for row in drawing.table))
     assert rows[1:] == ["switches", "1 filter", "2 unpool", "3 rectify", "4 filter"]
-    assert len(drawing.table) == 6 * findings.facts["maps"] + 2
+    assert len(drawing.table) == 6 * ideas.SHOWN + 2
+
+
+def test_drawn_maps_are_those_with_the_most_energy_in_their_order():
+    signal = np.zeros((2, 2, 8))
+    signal[0, 0] = [1, 0, -9, 3, 2, 5, 4, 6]
+    assert ideas.strongest_maps(signal).tolist() == [2, 3, 4, 5, 6, 7]

@@ -19,7 +19,6 @@ def findings(study):
 
 def test_quick_build_measures_fewer_images(study, findings, monkeypatch):
     monkeypatch.setattr(invariance, "QUICK_IMAGES", 3)
-    monkeypatch.setattr(invariance, "RANGES", {"translation": (0, 2, 8)})
     quick = dataclasses.replace(study, profile=PROFILES["quick"])
     assert invariance.measure(quick).facts["images"] == 3
     assert findings.facts["images"] == 30
@@ -58,6 +57,51 @@ def test_spread_is_the_mean_distance_of_all_pairs():
     assert invariance.spread(points[:1]) == 0
 
 
+def ramps(count=12):
+    """Return smooth images, brighter towards a corner of their own, of different heights."""
+    random = np.random.default_rng(1)
+    down, across = np.indices((16, 16)) / 15
+    slopes = random.uniform(-1, 1, (count, 2, 3))
+    images = (
+        slopes[:, None, None, 0] * down[..., None] + slopes[:, None, None, 1] * across[..., None]
+    )
+    return (0.5 + images / 4 + random.uniform(-0.2, 0.2, (count, 1, 1, 1))).astype(np.float32)
+
+
+def test_sizes_of_all_kinds_do_the_pixels_the_same_damage():
+    images = ramps()
+    sizes = invariance.equally_damaging(images)
+    flat = images.reshape(len(images), -1)
+    apart = [np.linalg.norm(a - b) for i, a in enumerate(flat) for b in flat[:i]]
+
+    def damage(kind, size):
+        others = invariance.changed(images, kind, size).reshape(len(images), -1)
+        return np.linalg.norm(others - flat, axis=1).mean() / np.mean(apart)
+
+    found = np.array([[damage(kind, one) for one in values] for kind, values in sizes.items()])
+    assert found[:, 0] == pytest.approx(0, abs=1e-6)
+    assert (np.diff(found, axis=1) > 0).all()
+    even = np.linspace(0, found.mean(axis=0)[-1], invariance.STEPS + 1)
+    assert np.abs(found - even).max() < 0.15 * even[-1]  # sizes are interpolated
+    most = min(damage(kind, values[-1]) for kind, values in invariance.SIZES.items())
+    assert found[:, -1] == pytest.approx(0.95 * most, rel=0.1)
+
+
+def test_images_without_a_difference_are_not_changed_at_all():
+    assert set(invariance.equally_damaging(np.zeros((3, 8, 8, 3), np.float32))) == set(
+        invariance.SIZES
+    )
+
+
+def test_kinds_are_compared_by_the_true_class_of_the_same_images(subject):
+    noise = np.random.default_rng(0).normal(0, 0.05, 30)
+    at_large = {"translation": 0.6 + noise, "scale": 0.3 + 0 * noise, "rotation": 0.3 - noise}
+    claims = invariance.against_unstable(at_large, subject.run)
+    assert [one.name for one in claims] == ["translation-rotation", "scale-rotation"]
+    assert [one.verdict for one in claims] == ["greater", "tied"]
+    assert {one.family for one in claims} == {"kinds"}
+
+
 def test_distances_are_zero_without_change_and_in_units_of_the_spread(subject, findings):
     kind = findings.facts["kinds"][0]
     at = kind["values"].index(0)
@@ -66,8 +110,10 @@ def test_distances_are_zero_without_change_and_in_units_of_the_spread(subject, f
     examples = subject.examples(invariance.SHOWN)
     rest = np.setdiff1d(np.arange(200), examples)[:30]
     images = subject.inputs("test")[np.concatenate([examples, rest])]
-    before = subject.features(images, ["dense2"])["dense2"]
-    after = subject.features(invariance.changed(images, "translation", 2), ["dense2"])["dense2"]
+    before = subject.features(images, ["dense1"])["dense1"]
+    value = kind["small"]["value"]
+    assert value == kind["values"][invariance.SMALL] > 0
+    after = subject.features(invariance.changed(images, "translation", value), ["dense1"])["dense1"]
     expected = np.linalg.norm(after - before, axis=1)[5:].mean() / invariance.spread(before)
     assert kind["small"]["last"] == pytest.approx(expected, rel=1e-4)
 
@@ -80,12 +126,12 @@ def test_curves_are_of_five_images_of_different_classes(findings):
 
 def test_every_change_has_its_claims_and_they_have_the_means_of_the_table(findings):
     claims = {claim.name: claim for claim in findings.claims}
-    assert len(claims) == 2 * 2 * len(invariance.RANGES)
+    assert len(claims) == 2 * 2 * len(invariance.SIZES) + 2
     for kind in findings.facts["kinds"]:
         one = kind["large"]
         claim = claims[one["claims"]["distances"]]
         assert (claim.left_value, claim.right_value) == pytest.approx((one["first"], one["last"]))
-        assert (claim.left.label, claim.right.label) == ("conv1", "dense2")
+        assert (claim.left.label, claim.right.label) == ("conv1", "dense1")
         assert claims[one["claims"]["probability"]].left_value == pytest.approx(one["probability"])
 
 

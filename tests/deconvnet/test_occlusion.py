@@ -50,7 +50,7 @@ def test_maps_are_what_the_network_says_of_each_hidden_image(subject):
     hidden[:, top : top + squares.SIDE, left : left + squares.SIDE] = squares.GREY
     layers = keras.Model(
         subject.model.inputs[0],
-        [subject.model.get_layer("conv2").output, keras.ops.softmax(subject.model.outputs[0])],
+        [subject.model.get_layer("conv3").output, keras.ops.softmax(subject.model.outputs[0])],
     )
     before, _ = (values.numpy()[0] for values in layers(images[1:]))
     after, probabilities = (values.numpy()[0] for values in layers(hidden))

@@ -9,9 +9,10 @@ from experiments.lab.networks.builders import build
 
 def test_states_go_from_the_top_down_to_all_layers_and_end_with_the_own_start(subject):
     states = {state.name: list(state.layers) for state in random_weights.states(subject)}
-    every = ["logits", "dense2", "dense1", "conv2", "conv1"]
+    every = ["logits", "dense1", "conv3", "conv2", "conv1"]
     assert states == {
-        "above conv2": every[:3],
+        "above conv3": every[:2],
+        "conv3 and above": every[:3],
         "conv2 and above": every[:4],
         "all layers": every,
         "conv1 alone": ["conv1"],

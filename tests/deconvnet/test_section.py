@@ -1,23 +1,8 @@
 """The section on the deconvnet: what it says of its network, and its parts."""
 
-import pytest
-from made import PROFILE, make_result, make_study
-
 import experiments
 from experiments.deconvnet import section
-from experiments.lab.settings import Search, grid
-from experiments.lab.store.runs import RunStore
 from rendering.document.partials import TEMPLATES, partial
-
-
-@pytest.fixture
-def study(tmp_path):
-    search = Search(
-        "learning-rates", "made", "cifar10", "lenet5", PROFILE.epochs, snapshots=True,
-        points=grid(learning_rate=(1e-3,), optimizer=("adam",)),
-    )  # fmt: skip
-    result = make_result(RunStore(tmp_path / "runs"), search, [0.6])
-    return make_study(section.SECTION, results={"learning-rates": result})
 
 
 def test_every_part_has_the_face_of_a_section_and_a_partial():
@@ -26,7 +11,8 @@ def test_every_part_has_the_face_of_a_section_and_a_partial():
     for name in parts:
         module = experiments.module(name)
         assert module.SECTION.name == name
-        assert module.SECTION.needs == section.SECTION.needs
+        changes_lenet5 = name in ("deconvnet.architecture", "deconvnet.depth")
+        assert module.SECTION.needs == (("learning-rates",) if changes_lenet5 else ())
         assert all(callable(getattr(module, part)) for part in ("searches", "measure", "draw"))
         assert (TEMPLATES / partial(name)).is_file()
 
@@ -39,7 +25,18 @@ def test_only_the_part_that_transfers_reads_the_other_data_set():
 
 def test_network_is_described_by_its_own_layers(study):
     network = section.measure(study).facts
-    assert [layer["name"] for layer in network["layers"]] == ["conv1", "conv2"]
-    assert [layer["field"] for layer in network["layers"]] == [[5, 5], [14, 14]]
-    assert network["hidden"] == ["conv1", "conv2", "dense1", "dense2"]
+    assert [layer["name"] for layer in network["layers"]] == ["conv1", "conv2", "conv3"]
+    assert [layer["field"] for layer in network["layers"]] == [[5, 5], [10, 10], [20, 20]]
+    assert network["hidden"] == ["conv1", "conv2", "conv3", "dense1"]
+    assert (network["dense"], network["dropout"], network["start"]) == (64, 0.2, [0.015, 0.03])
     assert network["size"] == [32, 32, 3]
+
+
+def test_parts_that_look_into_one_network_share_its_training(study):
+    names = [
+        name for name in experiments.whole("deconvnet")
+        if not experiments.module(name).SECTION.needs
+    ]  # fmt: skip
+    assert len(names) == 8
+    for name in names:
+        assert experiments.module(name).searches(study) == section.searches(study)

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from .statements import DOWN, NEITHER, UP
 
+KEPT_15 = "transfer-(pool2|dense2)-15"  # softmaxes on kept layers where images are fewest
+
 
 class Fact(NamedTuple):
     """Words that have to be there where a condition holds, and not otherwise."""
@@ -56,8 +58,8 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
                 and not _all(w, "layers-.*", UP, 4)
             ),
         ),
-        Fact("Here they win as well", lambda f, w: _all(w, "transfer-.*-15", UP, 2)),
-        Fact("Here they do not.", lambda f, w: UP not in _of(w, "transfer-.*-15")),
+        Fact("Here they win as well", lambda f, w: _all(w, KEPT_15, UP, 2)),
+        Fact("Here they do not.", lambda f, w: UP not in _of(w, KEPT_15)),
         Fact(
             "The softmax on pool2 is better than training from scratch at every number",
             lambda f, w: _all(w, "transfer-pool2-.*", UP, 4),
@@ -70,6 +72,16 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             "The softmax on pool2 is not clearly different from training from scratch at any",
             lambda f, w: _all(w, "transfer-pool2-.*", NEITHER, 4),
         ),
+        Fact("carried over what had been learned", lambda f, w: _carried(w) == "learned"),
+        Fact(
+            "So that anything learned has carried over is not shown",
+            lambda f, w: _carried(w) == "as untrained",
+        ),
+        Fact(
+            "So nothing learned is shown to have carried over",
+            lambda f, w: _carried(w) == "no better",
+        ),
+        Fact("It could not be made", lambda f, w: _carried(w) == "unknown"),
     ),
     "dataset": (
         Fact(
@@ -123,6 +135,15 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             "than the smoothness of images accounts for",
             lambda f, w: UP in _of(w, "added-.*"),
         ),
+        Fact(
+            "show more of the draw than pictures of these do",
+            lambda f, w: w.get("conv1-left") == DOWN,
+        ),
+        Fact(
+            "starts small is not borne out here",
+            lambda f, w: f["starts"]["completed"] and w.get("conv1-left") != DOWN,
+        ),
+        Fact("did not complete", lambda f, w: not f["starts"]["completed"]),
         Fact("need no explanation but the", lambda f, w: UP not in _of(w, "added-.*")),
         Fact("Training has moved the filters far", lambda f, w: f["moved"]["correlation"] <= 0.8),
         Fact("Both layers have become sparser", lambda f, w: f["sparser"] == "both"),
@@ -173,6 +194,12 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             lambda f, w: f["agreement"]["times"] is not None and f["agreement"]["times"] <= 1,
         ),
     ),
+    "deconvnet.visualization": (
+        Fact("Reproduced: in every layer", lambda f, w: _learned(f, w) == "all"),
+        Fact("Reproduced in part:", lambda f, w: _learned(f, w) == "some"),
+        Fact("Not reproduced:", lambda f, w: _learned(f, w) == "none"),
+        Fact("cannot be told here: too few filters", lambda f, w: _learned(f, w) == "unknown"),
+    ),
     "deconvnet.evolution": (
         Fact("the last hidden layer, only after epoch", lambda f, w: _settling(f) == "earlier"),
         Fact("In this network it is the other way round", lambda f, w: _settling(f) == "later"),
@@ -188,13 +215,17 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             lambda f, w: bool(f["coarser"]) and not f["coarser"]["aliased"],
         ),
         Fact(
-            "It is the change that was named beforehand",
-            lambda f, w: f["chosen"] == f["suggested"],
+            "so that filters of 3 × 3 are called for",
+            lambda f, w: any(f["faults"].values()) and f["suggested"] == "filters of 3 × 3",
         ),
         Fact(
-            "It is not the change that was named beforehand",
-            lambda f, w: f["chosen"] != f["suggested"],
+            "nothing calls for another first layer",
+            lambda f, w: not any(f["faults"].values()) and f["suggested"] is None,
         ),
+        Fact("What was called for helps", lambda f, w: _remedy(f, w) == UP),
+        Fact("What was called for makes the network worse", lambda f, w: _remedy(f, w) == DOWN),
+        Fact("What was called for makes no clear", lambda f, w: _remedy(f, w) == NEITHER),
+        Fact("Whether what was called for helps", lambda f, w: _remedy(f, w) == "unknown"),
     ),
     "deconvnet.control": (
         Fact(
@@ -206,6 +237,18 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         Fact("and the gradient is the nearer", lambda f, w: f["near"] == "gradient"),
     ),
     "deconvnet.invariance": (
+        Fact(
+            r"but not under rotation: reproduced,",
+            lambda f, w: _of(w, "(translation|scale)-rotation") == [UP, UP],
+        ),
+        Fact(
+            r"but not under rotation: reproduced in part,",
+            lambda f, w: _of(w, "(translation|scale)-rotation").count(UP) == 1,
+        ),
+        Fact(
+            r"but not under rotation: cannot be told here,",
+            lambda f, w: not _of(w, "(translation|scale)-rotation"),
+        ),
         Fact(
             "Each of the small changes moves the features further at the first",
             lambda f, w: _all(w, ".*-small-distances", UP, 3),
@@ -224,6 +267,32 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         ),
     ),
 }
+
+
+def _learned(facts: Mapping[str, Any], ways: Mapping[str, str]) -> str:
+    """Return in how many comparisons above the first layer projections are more alike by training."""
+    known = [ways.get(name) for name in facts["hierarchy"]]
+    if not any(one in (UP, DOWN, NEITHER) for one in known):
+        return "unknown"
+    held = [one == UP for one in known]
+    return "all" if all(held) else "some" if any(held) else "none"
+
+
+def _remedy(facts: Mapping[str, Any], ways: Mapping[str, str]) -> str:
+    """Return how the change that was called for goes, empty if none was."""
+    if not any(facts["faults"].values()):
+        return ""
+    return ways.get("variant-1", "unknown")
+
+
+def _carried(ways: Mapping[str, str]) -> str:
+    """Return what the transfer shows, where images are fewest, of layers that have a control."""
+    layers = [one for one in ("pool2", "dense2") if f"transfer-untrained-{one}-15" in ways]
+    winning = [one for one in ("pool2", "dense2") if ways.get(f"transfer-{one}-15") == UP]
+    learned = [one for one in winning if ways.get(f"transfer-untrained-{one}-15") == UP]
+    if not layers:
+        return "unknown"
+    return "learned" if learned else "as untrained" if winning else "no better"
 
 
 def _of(ways: Mapping[str, str], names: str) -> list[str]:

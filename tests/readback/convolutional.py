@@ -198,10 +198,19 @@ def added(arrays: Mapping) -> dict:
     return {"trained less untrained": arrays["kernel_trained"] - arrays["kernel_untrained"]}
 
 
+def small_start(folder: Path, result: object, outcome: list) -> object:
+    """Return the result of training the network that was chosen from small weights."""
+    study = make_study(filters_section.SECTION, results={"learning-rates": result})
+    [search] = filters_section.searches(study)
+    times = {"parameters": 62_006 + 7, "seconds": 48.5, "step_seconds": 0.0181}
+    return made.make_result(RunStore(folder), search, outcome, [times])
+
+
 def filters(folder: Path) -> dict[str, Scene]:
     result = trained(folder)
-    study = make_study(filters_section.SECTION, results={"learning-rates": result})
-    usual = Scene(filters_section.measure(study), [result])
+    both = {"learning-rates": result, "small-start": small_start(folder, result, [(0.66, 0.675)])}
+    study = make_study(filters_section.SECTION, results=both)
+    usual = Scene(filters_section.measure(study), list(both.values()))
     kinds = ("colour", "brightness", "coarse", "fine", "edge")
     random = {
         name: {**dict.fromkeys(kinds, 0), "random": 6} for name in ("trained", "untrained", "added")
@@ -228,6 +237,15 @@ def filters(folder: Path) -> dict[str, Scene]:
         "one-layer-sparser": scene(sparser="conv2", dead={"conv1": [4], "conv2": [2, 7]}),
         "none-sparser": scene(sparser="none", dead={"conv1": [], "conv2": []}),
         "single-filter": scene(closest=None),
+        "small-start-leaves-less": turned_scene(usual, {".*-left": "down", "starts": "up"}),
+        "small-start-leaves-more": turned_scene(usual, {".*-left": "up", "starts": "down"}),
+        "small-start-like-the-other": turned_scene(usual, {".*-left": "tied", "starts": "tied"}),
+        "several-runs": changed_scene(usual, {"starts.seeds": 6}),
+        "starts-not-compared": turned_scene(usual, {".*-left": "absent", "starts": "absent"}),
+        "small-start-failed": turned_scene(
+            changed_scene(usual, {"starts": {"completed": False, "message": "it diverged"}}),
+            {".*-left": "absent", "starts": "absent"},
+        ),
         "beyond-the-sums": turned_scene(usual, {".*-coherence": "up", ".*-coarse": "down"}),
         "like-the-sums": turned_scene(usual, "tied"),
         "below-the-sums": turned_scene(usual, {".*-coherence": "down", ".*-coarse": "up"}),

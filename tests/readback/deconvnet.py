@@ -26,9 +26,10 @@ from experiments.deconvnet import (  # noqa: E402
     section,
     visualization,
 )
-from experiments.deconvnet.subject import SEARCH  # noqa: E402
+from experiments.deconvnet.subject import LENET5, SEARCH, training  # noqa: E402
 from experiments.lab.networks import builders  # noqa: E402
 from experiments.lab.settings import RunSettings  # noqa: E402
+from experiments.lab.store.results import SearchResult  # noqa: E402
 from experiments.lab.store.runs import RunStore  # noqa: E402
 from experiments.lab.study import Study  # noqa: E402
 
@@ -40,7 +41,16 @@ FEWER = {occlusion: {"PER_CLASS": 1}, control: {"IMAGES": 6}, invariance: {"IMAG
 
 @functools.cache
 def study(folder: Path) -> Study:
-    return made.make_study(section.SECTION, results={SEARCH: trained(folder)})
+    results = {LENET5: trained(folder), SEARCH: three_layer(folder)}
+    return made.make_study(section.SECTION, results=results)
+
+
+@functools.cache
+def three_layer(folder: Path) -> SearchResult:
+    """Return the result of training the network that the studies look into."""
+    search = training(made.make_study(section.SECTION))
+    times = {"parameters": 41_450, "seconds": 57.5, "step_seconds": 0.0273}
+    return made.make_result(RunStore(folder), search, [(0.64, 0.655)], [times])
 
 
 def looked_at(module: ModuleType, folder: Path) -> Scene:
@@ -48,11 +58,11 @@ def looked_at(module: ModuleType, folder: Path) -> Scene:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in FEWER.get(module, {}).items():
             patch.setattr(module, name, value)
-        return Scene(module.measure(study(folder)), [trained(folder)])
+        return Scene(module.measure(study(folder)), [three_layer(folder)])
 
 
 def whole(folder: Path) -> dict[str, Scene]:
-    return {MAIN: Scene(section.measure(study(folder)), [trained(folder)])}
+    return {MAIN: Scene(section.measure(study(folder)), [three_layer(folder)])}
 
 
 def key_ideas(folder: Path) -> dict[str, Scene]:
@@ -67,14 +77,20 @@ def turns(scene: Scene, **ways: object) -> dict[str, Scene]:
 
 def features(folder: Path) -> dict[str, Scene]:
     usual = looked_at(visualization, folder)
-    dead = {"layers.0.dead": [2], "layers.1.dead": [5, 7]}
-    silent = {"layers.1.filters.4.dead": True, "layers.0.dead": [], "layers.1.dead": [5]}
-    alive = {"layers.0.dead": [], "layers.1.dead": []}
+    quiet = {"layers.0.states.trained.dead": [2], "layers.2.states.trained.dead": [5, 7]}
+    alive = {f"layers.{place}.states.trained.dead": [] for place in range(3)}
+    part = {".*-projections-start": "up", ".*-projections-fresh": "tied"}
+    silent = {f"layers.{place}.shown": [] for place in (1, 2)}
     found = turns(usual, up="up", down="down", tied="tied", absent="absent")
     return {
         **found,
-        "dead": changed_scene(usual, dead),
-        "one-dead": changed_scene(usual, silent),
+        "in-part": turned_scene(usual, part),
+        "too-few": changed_scene(found["absent"], silent),
+        "dead": changed_scene(usual, {**alive, **quiet}),
+        "all-dead": changed_scene(
+            usual, {f"layers.{place}.states.trained.dead": [3] for place in range(3)}
+        ),
+        "one-dead": changed_scene(usual, {**alive, "layers.2.states.trained.dead": [5]}),
         "alive": changed_scene(usual, alive),
     }
 
@@ -113,7 +129,7 @@ def course(folder: Path) -> dict[str, Scene]:
             "earlier",
             backwards=[
                 {"lower": "conv1", "upper": "conv2"},
-                {"lower": "dense2", "upper": "logits"},
+                {"lower": "dense1", "upper": "logits"},
             ],
             **{"layers.1.responses_settled": 0, "layers.4.responses_settled": 2},
         ),
@@ -124,9 +140,9 @@ def course(folder: Path) -> dict[str, Scene]:
 def changes(folder: Path) -> dict[str, Scene]:
     usual = looked_at(invariance, folder)
     apart = {"(translation).*": "up", "(scale).*": "tied", "(rotation).*": "down"}
-    return {
-        **turns(usual, up="up", down="down", tied="tied", absent="absent", apart=apart),
-    }
+    one_missing = {"scale-rotation": "absent", "translation-rotation": "up"}
+    found = turns(usual, up="up", down="down", tied="tied", absent="absent", apart=apart)
+    return {**found, "one-missing": turned_scene(usual, one_missing)}
 
 
 def hidden(folder: Path) -> dict[str, Scene]:
@@ -139,7 +155,7 @@ def parts(folder: Path) -> dict[str, Scene]:
     usual = looked_at(correspondence, folder)
     agreeing = {".*-(place|feature)": "down", ".*-parts": "up"}
     found = turns(usual, up="up", down="down", tied="tied", agreeing=agreeing)
-    one = {"conv2-place": "down", "conv2-feature": "tied"}
+    one = {"conv3-place": "down", "conv3-feature": "tied"}
     return {
         **found,
         "weaker": changed_scene(found["agreeing"], {"weaker": True}),
@@ -156,7 +172,7 @@ def first_layers(folder: Path) -> dict[str, Scene]:
             patch.setattr(made, "_curves", curves)
             result = made.make_result(store, search, outcome, details)
         result = made.with_network_weights(store, result, _weights)
-        results = {SEARCH: trained(folder), architecture.SEARCH: result}
+        results = {LENET5: trained(folder), architecture.SEARCH: result}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(architecture, "IMAGES", 12)
             patch.setattr(architecture, "COUNT", 2)
@@ -165,28 +181,32 @@ def first_layers(folder: Path) -> dict[str, Scene]:
 
     usual = scene([(0.75, 0.765), (0.5, 0.515), (0.31, 0.325)])
     diverged = scene([0.65, "diverged", "diverged"])
-    names = {"wider": architecture.WIDER, "smaller": architecture.SMALLER}
-    sound = {"base.dead": 0, "base.copies": 0, "suggested": names["wider"], "wider_dead": 0}
+    none, smaller = dict.fromkeys(("dead", "copies", "aliased"), False), architecture.SMALLER
+    sound = {
+        "base.dead": 0, "base.copies": 0, "faults": none, "suggested": None, "wider_dead": 0,
+    }  # fmt: skip
+    faulty = {"faults": {**none, "aliased": True}, "suggested": smaller}
     step = "coarser"
     backwards = {"aliased": True, "dead": True}
-    better = turned_scene(changed_scene(usual, sound), {"variant-0": "up"})
+    called_for = changed_scene(usual, {**sound, **faulty})
+    wasted = {
+        "base.dead": 2, "base.copies": 2, "finer": False, "wider_dead": 2, step: backwards,
+        "faults": dict.fromkeys(none, True), "suggested": smaller,
+    }  # fmt: skip
     return {
         MAIN: usual,
-        "suggestion-helps": better,
-        "suggestion-without-effect": turned_scene(
-            changed_scene(usual, {**sound, "finer": True, "wider_dead": 1}), {"variant-0": "tied"}
+        "remedy-helps": turned_scene(called_for, {"variant-1": "up"}),
+        "remedy-harms": turned_scene(called_for, {"variant-1": "down"}),
+        "remedy-without-effect": turned_scene(
+            changed_scene(called_for, {"finer": True, "wider_dead": 1}), {"variant-1": "tied"}
         ),
-        "wasted": changed_scene(
-            usual,
-            {
-                "base.dead": 2, "base.copies": 2, "suggested": names["smaller"], "finer": False,
-                "wider_dead": 2, step: backwards,
-            },
-        ),
+        "no-fault": turned_scene(changed_scene(usual, sound), {"variant-0": "up"}),
+        "wasted": changed_scene(usual, wasted),
         "one-wasted": changed_scene(
             usual,
             {
                 **sound, "base.dead": 1, "base.copies": 1, "wider_dead": 3,
+                "faults": {**none, "dead": True, "copies": True}, "suggested": smaller,
                 step: {"aliased": False, "dead": False},
             },
         ),
@@ -196,7 +216,7 @@ def first_layers(folder: Path) -> dict[str, Scene]:
         "not-as-in-the-paper": turned_scene(
             changed_scene(usual, {step: {"aliased": False, "dead": False}}), {"variant-.": "up"}
         ),
-        "diverged": diverged,
+        "diverged": changed_scene(diverged, {**sound, **faulty}),
         "all-diverged": scene(["diverged"] * 3),
     }  # fmt: skip
 
@@ -219,6 +239,7 @@ GOOD = {
     "ablation": (0.55, 0.5, 0.52, 0.2),  # half, without dense layers, without conv2, without both
     "transfer": (0.8, 0.85, 0.9, 0.9, 0.4, 0.4, 0.4, 0.4),  # pool2, then dense2, by images
     "transfer-scratch": (0.4, 0.6, 0.9, 0.95),
+    "transfer-untrained": (0.6, 0.7, 0.35, 0.45),  # pool2, then dense2, on the fewest and on all
     "feature-depth": (0.2, 0.35, 0.5, 0.65, 0.8),
 }
 
@@ -226,12 +247,13 @@ GOOD = {
 def layers(folder: Path) -> dict[str, Scene]:
     def scene(seeds: int = 1, **other: object) -> Scene:
         given = GOOD | {name.replace("_", "-"): value for name, value in other.items()}
-        results = {SEARCH: trained(folder)}
+        results = {LENET5: trained(folder)}
+        searches = depth.searches(study(folder))
         store = RunStore(Path(tempfile.mkdtemp(dir=folder)))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(made, "_weights", lambda *_: {})
             patch.setattr(made, "_curves", curves)
-            for index, search in enumerate(depth.searches(study(folder))):
+            for index, search in enumerate(searches):
                 several = dataclasses.replace(search, seeds=seeds)
                 details = [costs(10 * index + n) for n in range(len(search.points))]
                 results[search.name] = made.make_result(store, several, given[search.name], details)
@@ -269,6 +291,8 @@ def layers(folder: Path) -> dict[str, Scene]:
             good, {"transfer-.*-all": "absent", "transfer-.*-15": "up", transfers: "tied"}
         ),
         "still-better": turned_scene(good, {"transfer-.*-30": "tied", transfers: "up"}),
+        "not-learned": turned_scene(good, {"transfer-untrained-.*": "tied"}),
+        "no-control": turned_scene(good, {"transfer-untrained-.*-15": "absent"}),
         "neither": turned_scene(good, {"transfer-.*-15": "tied", transfers: "up"}),
         "diverged": scene(
             feature_depth=(0.2, "diverged", 0.5, 0.65, 0.8),

@@ -111,6 +111,12 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
     ),
     "filters": (
         Statement(
+            "conv.-left",
+            ": more of the small start is left",
+            ": less of the small start is left",
+            "not clearly more or less of the small start is left",
+        ),
+        Statement(
             "(added|trained)-coherence",
             " more of an edge than",
             "(?<!or) less of an edge than",
@@ -125,17 +131,37 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
     ),
     "deconvnet.visualization": (
         Statement(
-            "conv2-alike",
+            "conv3-alike",
             "the projections are more alike than the patches",
             "the projections are less alike than the patches",
             "there is no clear difference",
-            "Too few of its filters are active",
+            "Too few filters of conv3 are active",
+        ),
+        Statement(
+            ".*-(projections|patches)-start",
+            "more alike than those of its own start",
+            "(?<!or )less alike than those of its own start",
+            "not clearly more or less alike than those of its own start",
+        ),
+        Statement(
+            ".*-(projections|patches)-fresh",
+            "more alike than those of fresh weights",
+            "(?<!or )less alike than those of fresh weights",
+            "not clearly more or less alike than those of fresh weights",
         ),
         Statement(
             ".*-classes",
             "its filters prefer some classes",
             "less than by chance",
             "no clear preference for classes",
+        ),
+    ),
+    "deconvnet.invariance": (
+        Statement(
+            "(translation|scale)-rotation",
+            "is borne better than rotation",
+            "is borne worse than rotation",
+            "is borne neither clearly better nor worse than rotation",
         ),
     ),
     "deconvnet.occlusion": (

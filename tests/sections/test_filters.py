@@ -9,7 +9,7 @@ from made import draw, make_record, make_result, make_study, render, words
 from experiments import filters as section
 from experiments import learning_rates
 from experiments.lab.inspection import filter_shapes
-from experiments.lab.store.runs import RunStore
+from experiments.lab.store.runs import Run, RunStore
 
 OUTCOMES = (0.55, 0.63, 0.3)
 
@@ -21,13 +21,20 @@ def result(tmp_path_factory):
     return make_result(store, search, OUTCOMES)
 
 
-def study_of(result, **options):
-    return make_study(section.SECTION, results={"learning-rates": result}, **options)
+@pytest.fixture(scope="module")
+def small(result, tmp_path_factory):
+    [search] = section.searches(make_study(section.SECTION, results={"learning-rates": result}))
+    return make_result(RunStore(tmp_path_factory.mktemp("small")), search, [0.65])
+
+
+def study_of(result, small, **options):
+    results = {"learning-rates": result, "small-start": small}
+    return make_study(section.SECTION, results=results, **options)
 
 
 @pytest.fixture(scope="module")
-def findings(result):
-    return section.measure(study_of(result))
+def findings(result, small):
+    return section.measure(study_of(result, small))
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +60,13 @@ def changed(findings, **facts):
     return dataclasses.replace(findings, facts={**findings.facts, **facts})
 
 
-def test_nothing_is_trained(result):
-    assert section.searches(study_of(result)) == []
+def test_the_same_network_is_trained_from_a_small_start_alone(result, small):
+    [search] = section.searches(study_of(result, small))
+    best = result.best()
+    assert search.points == ({"start": "small"},)
+    assert search.fixed == best.hyperparameters
+    [run] = search.runs(search.points[0])
+    assert (run.network, run.length) == ("lenet5", best.first.settings.length)
 
 
 def test_network_is_the_one_with_the_best_validation_accuracy(findings, result):
@@ -168,22 +180,19 @@ def test_mean_is_called_changed_only_if_it_did(findings, printed, after, said):
     assert said in printed(changed(findings, layers=layers))
 
 
-def test_dead_filter_is_named(result, printed):
+def test_dead_filter_is_named(result, small, printed):
     trial = result.trials[1]
     weights = trial.run.weights()
     weights[0][..., 3] = 0
     weights[1][3] = -1
 
-    class Changed:
-        key, settings = trial.run.key, trial.run.settings
-        completed, scores = trial.run.completed, trial.run.scores
-
+    class Changed(Run):
         def weights(self, epoch=None):
             return weights if epoch is None else trial.run.weights(epoch)
 
-    changed_trial = dataclasses.replace(trial, runs=(Changed(),))
+    changed_trial = dataclasses.replace(trial, runs=(Changed(**vars(trial.run)),))
     best = dataclasses.replace(result, trials=(changed_trial,))
-    findings = section.measure(study_of(best))
+    findings = section.measure(study_of(best, small))
     assert 4 in findings.facts["dead"]["conv1"]
     dead = {"conv1": [4], "conv2": [2, 7]}
     text = printed(changed(findings, dead=dead))
@@ -204,7 +213,9 @@ def test_sparser_layers_are_named(after, said):
 def test_drawings_come_from_the_record_alone(findings, tmp_path):
     record = make_record(section.SECTION, findings, folder=tmp_path)
     drawings = {drawing.name: drawing for drawing in section.draw(record)}
-    assert list(drawings) == ["weights", "added", "histograms-conv1", "histograms-conv2"]
+    assert list(drawings) == [
+        "weights", "added", "histograms-conv1", "histograms-conv2", "starts",
+    ]  # fmt: skip
     assert len(drawings["weights"].table) == 2 * 6 * 75
     titles = {row["histogram"] for row in drawings["histograms-conv2"].table}
     assert len(titles) == 16

@@ -8,10 +8,13 @@ import numpy as np
 
 from experiments.lab.networks.lenet5 import lenet5
 from experiments.lab.networks.recurrent import recurrent
+from experiments.lab.networks.three_layer import three_layer
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.registry import Registry
 
-NETWORKS = Registry("network", {"lenet5": lenet5, "recurrent": recurrent})
+NETWORKS = Registry(
+    "network", {"lenet5": lenet5, "recurrent": recurrent, "three-layer": three_layer}
+)
 
 # Hyper-parameters of the training, not of the network's shape.
 TRAINING = ("learning_rate", "optimizer", "clipping")

@@ -10,9 +10,12 @@ Gaussian output units. MNIST's 28×28 images are padded to 32×32, as in the pap
 import keras
 
 from experiments.lab.data.facts import CLASSES
-from experiments.lab.networks import paired_convolution
+from experiments.lab.networks import paired_convolution, small_start
 
 PADDED = 32  # LeNet-5's input is 32×32; smaller images are padded on all sides
+SMALL = "small"
+STARTS = ("", SMALL)
+UNTRAINED = ("image", "padding", "centring")  # what may stand below the first layer with weights
 
 
 def lenet5(
@@ -27,6 +30,7 @@ def lenet5(
     last_units: int = 84,
     without: str = "",
     features: str = "",
+    start: str = "",
     on_processor: bool = False,
 ) -> keras.Model:
     """Return LeNet-5 for images of `shape` (height, width, channels).
@@ -34,9 +38,13 @@ def lenet5(
     `without` names the layers to leave out, separated by spaces: "conv1", "conv2", "dense1", "dense2"
     (a convolution goes with its pooling). The layers' names are conv1, pool1, conv2, pool2, flatten,
     dense1, dense2 and logits. `features` ends the network after that layer, with the logits right on
-    top of it; "image" leaves the logits alone.
-    Raises ValueError for a layer that is not there.
+    top of it; "image" leaves the logits alone. `start` "small" centres the images, in a layer "centring",
+    and draws small weights (`small_start`); otherwise weights are drawn as Keras does by default.
+
+    Raises ValueError for a layer or a start that is not there.
     """
+    if start not in STARTS:
+        raise ValueError(f"LeNet-5 has no start {start!r}, only {SMALL!r} or Keras's own, ''")
     left_out = without.split()
     unknown = set(left_out) - {"conv1", "conv2", "dense1", "dense2"}
     if unknown:
@@ -44,6 +52,8 @@ def lenet5(
     layers: list[keras.Layer] = [keras.Input(shape, name="image")]
     if shape[0] < PADDED:
         layers.append(keras.layers.ZeroPadding2D((PADDED - shape[0]) // 2, name="padding"))
+    if start == SMALL:
+        layers.append(small_start.centring())
     if "conv1" not in left_out:
         first = first_filters, first_kernel, first_stride
         layers += _convolution("1", *first, on_processor and paired_convolution.fits(*first))
@@ -56,14 +66,23 @@ def lenet5(
     if features:
         layers = _up_to(layers, features)
     layers.append(keras.layers.Dense(CLASSES, name="logits"))
+    if start == SMALL:
+        _start_small(layers)
     return keras.Sequential(layers, name="lenet5")
+
+
+def _start_small(layers: list[keras.Layer]) -> None:
+    """Have the weights of all layers drawn small when they are built."""
+    weighted = [layer for layer in layers if hasattr(layer, "kernel_initializer")]
+    for place, layer in enumerate(weighted):
+        layer.kernel_initializer = small_start.weights(first=place == 0)
 
 
 def _up_to(layers: list[keras.Layer], last: str) -> list[keras.Layer]:
     """Return the layers up to the one named `last`, flattened."""
     names = [layer.name for layer in layers]
     if last == "image":
-        kept = [layer for layer in layers if layer.name in ("image", "padding")]
+        kept = [layer for layer in layers if layer.name in UNTRAINED]
     elif last in names:
         kept = layers[: names.index(last) + 1]
     else:

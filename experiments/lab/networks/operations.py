@@ -15,6 +15,8 @@ from experiments.lab.settings import RunSettings
 # How many sets of weights a cell has: one for its new state, and one for each gate.
 WEIGHT_SETS = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}
 PADDED = 32  # LeNet-5's input is no smaller
+# The three-layer network's convolutions, filters and side of each, and its fully connected units.
+THREE_CONVOLUTIONS, THREE_DENSE = ((16, 5), (32, 3), (64, 3)), 64
 # LeNet-5's own sizes, where the hyper-parameters name no others.
 LENET5 = {
     "first_filters": 6,
@@ -52,7 +54,7 @@ def products(settings: RunSettings) -> int:
 
 def layers(settings: RunSettings) -> list[Layer]:
     """Return the layers of the network of `settings` that have weights, from the image up."""
-    known = {"lenet5": _lenet5, "recurrent": _recurrent}
+    known = {"lenet5": _lenet5, "recurrent": _recurrent, "three-layer": _three_layer}
     return known[settings.network](settings.view.shape, settings.hyperparameters)
 
 
@@ -61,6 +63,18 @@ def _recurrent(shape: tuple[int, int, int], given: Mapping[str, Any]) -> list[La
     units = given["units"]
     matrices = WEIGHT_SETS[given["cell"]] * units * (units + inputs)
     return [Layer("cell", steps, matrices), Layer("logits", 1, units * CLASSES)]
+
+
+def _three_layer(shape: tuple[int, int, int], _: Mapping[str, Any]) -> list[Layer]:
+    (height, width, channels), found = shape, []
+    for number, (filters, kernel) in enumerate(THREE_CONVOLUTIONS, 1):
+        height, width = height - kernel + 1, width - kernel + 1
+        weights = kernel * kernel * channels * filters
+        found.append(Layer(f"conv{number}", height * width, weights))
+        height, width, channels = height // 2, width // 2, filters
+    inputs = height * width * channels
+    dense = Layer("dense1", 1, inputs * THREE_DENSE)
+    return [*found, dense, Layer("logits", 1, THREE_DENSE * CLASSES)]
 
 
 def _lenet5(shape: tuple[int, int, int], given: Mapping[str, Any]) -> list[Layer]:

@@ -47,7 +47,8 @@ def execute(
     """
     trainer = Trainer(settings, views.apply(settings.view, whole))
     if start is not None:
-        trainer.take_over(start.weights(), start.settings, settings.start_from["layers"])
+        weights = start.weights(settings.start_from.get("epoch"))
+        trainer.take_over(weights, start.settings, settings.start_from["layers"])
     try:
         arrays = course.train(trainer, folder, hear)
         return _ended(trainer, COMPLETED, trainer.scores(), arrays)

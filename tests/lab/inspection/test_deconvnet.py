@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from experiments.lab.inspection.deconvnet import RULES, Deconvnet, UnsupportedLayerError
 from experiments.lab.inspection.receptive_fields import receptive_field
+from experiments.lab.networks.three_layer import three_layer
 
 few = settings(max_examples=10, deadline=None, derandomize=True)
 many = settings(few, max_examples=12)
@@ -195,6 +196,43 @@ def test_random_network_gives_the_projection_of_masked_backpropagation(drawn, se
             assert projections.shape == (len(images), several, *network.shape)
             expected = backpropagated(network, repeated, layer, *alone, rule)
             assert_same_projections(projections.reshape(expected.shape), expected)
+
+
+def three_layer_maps(model, images, relu):
+    """The maps of the report's own three-layer network, in plain TensorFlow, by layer."""
+    maps, found = 2 * images - 1, {}
+    for name in ("conv1", "conv2", "conv3"):
+        kernel, bias = model.get_layer(name).get_weights()
+        found[name] = relu(convolved(maps, kernel, (1, 1), "VALID") + bias)
+        maps = tf.nn.max_pool2d(found[name], 2, 2, "VALID")
+    return found
+
+
+class Built:
+    """A network of the report in the face that `backpropagated` asks for."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def feature_maps(self, images, relu):
+        return three_layer_maps(self.model, images, relu)
+
+
+@pytest.mark.parametrize("layer", ["conv1", "conv2", "conv3"])
+@pytest.mark.parametrize("rule", RULES)
+def test_three_layer_network_gives_the_projection_of_masked_backpropagation(layer, rule):
+    keras.utils.set_random_seed(2)
+    model = three_layer((32, 32, 3))
+    rng = np.random.default_rng(3)
+    for weight in model.weights:  # large enough that no signal dies on its way down
+        weight.assign(rng.normal(0, 0.2, weight.shape))
+    images = rng.random((3, 32, 32, 3)).astype(np.float32)
+    deconvnet = Deconvnet(model)
+    filters, positions = (part[:, 0] for part in some_units(deconvnet, images, layer, rng))
+    projections = deconvnet.project(images, layer, filters, positions, rule)
+    expected = backpropagated(Built(model), images, layer, filters, positions, rule)
+    assert projections.any()
+    assert_same_projections(projections, expected)
 
 
 @few

@@ -76,3 +76,18 @@ def test_named_layers_alone_are_those_of_the_run_that_it_starts_from(source, tmp
     assert all(map(np.array_equal, before[:3], after[:3]))
     assert not np.array_equal(before[3], after[3])
     assert taken.parameters == 3 * 10 + 10
+
+
+def test_layers_are_those_after_the_epoch_that_is_named(source, tmp_path):
+    kept = dataclasses.replace(SETTINGS, unit="epochs", length=2, snapshots=True)
+    ended, _ = executed(kept, source, tmp_path / "first")
+    run = Run("a" * 24, kept, COMPLETED, {}, {}, 1, 1.0, 1.0, {}, "2025")
+    start = RunStore(tmp_path / "runs").write(run, ended.arrays)
+    for epoch in (0, 1):
+        named = {"run": start.key, "layers": ["cell"], "epoch": epoch}
+        settings = dataclasses.replace(SETTINGS, seed=10, start_from=named)
+        taken, _ = executed(settings, source, tmp_path / f"from {epoch}", start)
+        for index in range(3):
+            wanted = ended.arrays[f"epoch{epoch}/{index}"]
+            assert np.array_equal(taken.arrays[f"weights/{index}"], wanted)
+            assert not np.array_equal(wanted, ended.arrays[f"weights/{index}"])

@@ -218,6 +218,18 @@ def test_interrupted_training_ends_as_an_undisturbed_one(
     assert lost or resumed.progress.seconds > resumed.progress.curves["seconds"][0]
 
 
+def test_interrupted_dropout_goes_on_with_the_units_it_would_have_left_out(images, tmp_path):
+    settings = dataclasses.replace(LENET, network="three-layer", length=2)
+    undisturbed, arrays = trained(settings, images, tmp_path / "a")
+    interrupted = Trainer(settings, images["cifar10"])
+    course.run_round(interrupted, interrupted.batches(0), lambda *_: None)
+    resumed = Trainer(settings, images["cifar10"])
+    resumed.resume(interrupted.state())
+    course.run_round(resumed, resumed.batches(1), lambda *_: None)
+    assert same(resumed.weights(), {name: arrays[name] for name in resumed.weights()})
+    assert timeless(resumed) == timeless(undisturbed)
+
+
 def test_same_run_twice_is_the_same_bit_for_bit(images, tmp_path):
     first, arrays = trained(LENET, images, tmp_path / "a")
     second, again = trained(LENET, images, tmp_path / "b")
