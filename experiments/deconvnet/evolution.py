@@ -197,7 +197,8 @@ def _projections(layer: str, record: Record) -> figures.Drawing:
         f"{len(chosen)} of {whole.shape[1]} filters of {layer}, evenly spread over their numbers, "
         "after a number of epochs (0: before training): the projection of a filter’s strongest "
         f"activation over the same {wording.count(facts['images'])} training images. Each projection "
-        "has its own scale, grey is zero."
+        "has its own scale, grey is zero; one that is grey all over belongs to a filter that none of "
+        "these images excites."
     )
     return figures.image_grid(
         layer,
