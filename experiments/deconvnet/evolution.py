@@ -24,6 +24,7 @@ SECTION = part("evolution", "Feature evolution")
 IMAGES = 3000  # training images among which the strongest activation is looked for
 RESPONSES = 300  # validation images on which responses are compared
 SHOWN = 6  # epochs in the figures at most
+DRAWN = 9  # filters of a layer in its figure at most, evenly spread over their numbers
 SETTLED = 0.9  # correlation with the end from which on a layer counts as settled
 
 
@@ -187,22 +188,31 @@ def draw(record: Record) -> list[figures.Drawing]:
 
 def _projections(layer: str, record: Record) -> figures.Drawing:
     facts = record.facts
-    several = record.arrays[layer]
+    whole = record.arrays[layer]
+    chosen = drawn(whole.shape[1])
+    several = whole[:, chosen]
     limits = np.abs(several).max(axis=(2, 3, 4), keepdims=True)
     several = 0.5 + several / (2 * np.where(limits > 0, limits, 1))
     caption = (
-        f"Every filter of {layer} after a number of epochs (0: before training): the projection of its "
-        f"strongest activation over the same {wording.count(facts['images'])} training images. Each "
-        "projection has its own scale, grey is zero."
+        f"{len(chosen)} of {whole.shape[1]} filters of {layer}, evenly spread over their numbers, "
+        "after a number of epochs (0: before training): the projection of a filter’s strongest "
+        f"activation over the same {wording.count(facts['images'])} training images. Each projection "
+        "has its own scale, grey is zero; one that is grey all over belongs to a filter that none of "
+        "these images excites."
     )
     return figures.image_grid(
         layer,
         caption,
         [[figures.Image(image) for image in row] for row in several],
         row_titles=[f"epoch {epoch}" for epoch in facts["shown"]],
-        column_titles=[str(index + 1) for index in range(several.shape[1])],
-        largest=11,
+        column_titles=[str(index + 1) for index in chosen],
+        largest=16,
     )
+
+
+def drawn(filters: int) -> list[int]:
+    """Return the places of up to DRAWN of as many filters, evenly apart, the first among them."""
+    return list(range(0, filters, -(-filters // DRAWN)))
 
 
 def _curves(facts: dict[str, Any]) -> figures.Drawing:

@@ -60,6 +60,12 @@ def test_jumps_count_filters_whose_strongest_image_changed():
     assert evolution.jumps(np.array([[1, 2], [1, 3], [4, 5]])) == [0.5, 1.0]
 
 
+def test_drawn_filters_are_few_and_evenly_apart():
+    assert evolution.drawn(64) == [0, 8, 16, 24, 32, 40, 48, 56]
+    assert evolution.drawn(16) == [0, 2, 4, 6, 8, 10, 12, 14]
+    assert evolution.drawn(5) == [0, 1, 2, 3, 4]
+
+
 def test_projections_at_the_last_epoch_are_the_trained_networks(subject, findings):
     images = subject.inputs("train")[: findings.facts["images"]]
     model = subject.network(subject.weights(subject.epochs[-1]))

@@ -38,7 +38,7 @@ class Start:
 
     settings = dataclasses.replace(LENET, start_from=None)
 
-    def weights(self):
+    def weights(self, epoch=None):
         return builders.build(self.settings).get_weights()
 
 
