@@ -14,7 +14,7 @@ SAYS = (
     (r"^training$", r"sizes\[\d\]\[3\]|class_rows\[\d\]\[1\]"),
     (
         r"^test$|\btest accuracy|from scratch|^softmax on",
-        r"test_accuracy|shifts\.accuracy|sizes\[\d\]\[5\]|class_rows\[\d\]\[3\]",
+        r"test_accuracy|sizes\[\d\]\[5\]|class_rows\[\d\]\[3\]",
     ),
     (r"^validation, best", r"best_validation_accuracy"),
     (r"^validation, last", r"(\.|^)validation_accuracy"),
