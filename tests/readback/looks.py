@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from experiments import cnn_vs_rnn
 from experiments.comparison import changes
 from experiments.lab.data.splits import Images
 from experiments.lab.store.runs import Run
@@ -25,6 +26,8 @@ def patch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_right", right)
     monkeypatch.setattr(reading, "_saturation", saturation)
     monkeypatch.setattr(changes, "_right", under_changes)
+    # A prime number: no share of so few images is that of any run.
+    monkeypatch.setattr(cnn_vs_rnn, "CHANGED", 997)
 
 
 def logarithms(run: Run, images: Images) -> dict[str, np.ndarray]:

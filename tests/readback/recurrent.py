@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from experiments.comparison import orders
 from experiments.recurrence import settings
 from experiments.searches import recurrent as search
 
@@ -164,21 +165,26 @@ def units(folder: Path) -> dict[str, Scene]:
 
 
 def cnn_against_rnn(folder: Path) -> dict[str, Scene]:
-    def scene(cnn: object, others: list, **options: object) -> Scene:
+    def scene(cnn: object, others: list, ordered: tuple = (), **options: object) -> Scene:
         given = {"cnn-mnist": [cnn], "recurrent": others}
         with pytest.MonkeyPatch.context() as patch:
             looks.patch(patch)
+            if ordered:
+                patch.setattr(orders, "ITERATIONS", FEW)
+                given |= dict(zip((orders.CNN, orders.RNN), ordered, strict=True))
             return measured("cnn-vs-rnn", folder, given, **options)
 
     def against(cnn: object, rnn: object, **options: object) -> Scene:
         return scene(cnn, grid(dict.fromkeys(CELLS, 0.9), GRU_128=rnn), **options)
 
-    first, *rest = outcomes(10)
+    first, *rest = outcomes(18)
+    around = rest[9:13], rest[13:]
     usual = against(0.97, 0.95)
+    ordered = against(0.97, 0.95, ordered=([0.96, 0.95, 0.9, 0.7], [0.93, 0.93, 0.93, 0.8]))
     others = dict.fromkeys(CELLS, 0.9)
     one_same = {"agreement.same": 1}
     return {
-        MAIN: scene(first, rest, seeds=2),
+        MAIN: scene(first, rest[:9], around, seeds=2),
         "better": against(0.99, 0.95),
         "worse": against(0.94, 0.98),
         "tied": against(0.96, 0.96),
@@ -192,6 +198,14 @@ def cnn_against_rnn(folder: Path) -> dict[str, Scene]:
         ),
         "no-common-seed": against(([None, 0.97],) * 2, ([0.95, None],) * 2, seeds=2),
         "stand-in": against(0.97, 0.95, kind="stand-in"),
+        "orders": ordered,
+        "orders-up": turned_scene(ordered, {"(order|cost)-.*": "up"}),
+        "orders-down": turned_scene(ordered, {"(order|cost)-.*": "down"}),
+        "orders-tied": turned_scene(ordered, {"(order|cost)-.*": "tied"}),
+        "orders-without-cnn": against(
+            0.97, 0.95, ordered=([0.96, "diverged", 0.9, 0.7], [0.93, 0.93, "diverged", 0.8])
+        ),
+        "orders-without-plain": against(0.97, 0.95, ordered=(["failed"] * 4, ["failed"] * 4)),
         "another-best": scene(0.97, grid(others, GRU_128=0.95, LSTM_256=0.96)),
         "even-diverged": scene(0.97, grid(others, GRU_128="diverged", LSTM_256=0.96)),
         "changes-up": turned_scene(usual, {"(changed|last|sure)-.*|calibration": "up"}),

@@ -54,6 +54,18 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
             "loses not clearly more or less without the last rows",
         ),
         Statement(
+            "cost-.*",
+            "This costs LeNet-5 more than",
+            "This costs LeNet-5 less than",
+            "This costs LeNet-5 not clearly more or less than",
+        ),
+        Statement(
+            "order-.*",
+            r"(?:LeNet-5|GRU 128) is better(?= and\b|\.)",
+            r"(?:LeNet-5|GRU 128) is worse(?= and\b|\.)",
+            r"(?:LeNet-5|GRU 128) is not clearly better or worse",
+        ),
+        Statement(
             "changed-.*",
             r"After [\w ]+ \| [\d.]+\W% \| [\d.]+\W% \| clearly better for LeNet-5",
             r"After [\w ]+ \| [\d.]+\W% \| [\d.]+\W% \| clearly worse for LeNet-5",
