@@ -23,7 +23,7 @@ CNN, RNN = "order-cnn", "order-rnn"
 ITERATIONS = 200  # of every training: what an order costs shows early, and eight are trained
 ORDERS = {
     "": "as they are",
-    "columns": "columns for rows",
+    "columns": "columns first",
     "rows": "rows in a random order",
     "pixels": "pixels in a random order",
 }
@@ -133,7 +133,7 @@ def _against_plain(
             one[order],
             one[""],
             f"{name} with {title}",
-            f"{name} with rows {ORDERS['']}",
+            f"{name} with images {ORDERS['']}",
         )
         for side, name, one in zip(("cnn", "rnn"), names, trials, strict=True)
         for order, title in ORDERS.items()
