@@ -67,7 +67,7 @@ LEVELS, ROWS = (0, 30, 60, 90), (0, 2, 4, 6, 8)
 KINDS = (
     Kind("down", "Shifted down (−: up)", "pixels", SHIFTS, shifted_down),
     Kind("right", "Shifted right (−: left)", "pixels", SHIFTS, shifted_right),
-    Kind("turned", "Turned counterclockwise (−: clockwise)", "degrees", TURNS, turned),
+    Kind("turned", "Turned (−: clockwise)", "degrees", TURNS, turned),
     Kind("noise", "Noise", "grey levels", LEVELS, noisy),
     Kind("first", "First rows hidden", "rows", ROWS, first_hidden),
     Kind("middle", "Middle rows hidden", "rows", ROWS, middle_hidden),
