@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.lab.data.splits import Images
-from experiments.lab.data.transforms import transform_of
+from experiments.lab.data.transforms import Hidden, Noise, Rotation, Shift, Transform
 from experiments.lab.evidence import comparisons
 from experiments.lab.evidence.claims import Claim, Difference, End, claim
 from experiments.lab.store.records import Findings
@@ -24,42 +24,42 @@ class Kind(NamedTuple):
     title: str
     unit: str
     strengths: tuple[int, ...]
-    transform: Callable[[int], Mapping[str, Any]]
+    transform: Callable[[int], Transform]
 
 
-def shifted_down(pixels: int) -> dict[str, Any]:
+def shifted_down(pixels: int) -> Transform:
     """Return the transform that shifts down by some pixels, up where there are fewer than none."""
-    return {"name": "shift", "down": pixels}
+    return Shift(down=pixels)
 
 
-def shifted_right(pixels: int) -> dict[str, Any]:
+def shifted_right(pixels: int) -> Transform:
     """Return the transform that shifts to the right by some pixels."""
-    return {"name": "shift", "right": pixels}
+    return Shift(right=pixels)
 
 
-def turned(degrees: int) -> dict[str, Any]:
+def turned(degrees: int) -> Transform:
     """Return the transform that turns counterclockwise by some degrees."""
-    return {"name": "rotate", "degrees": degrees}
+    return Rotation(degrees)
 
 
-def noisy(deviation: int) -> dict[str, Any]:
+def noisy(deviation: int) -> Transform:
     """Return the transform that adds noise of this standard deviation, in grey levels."""
-    return {"name": "noise", "deviation": deviation}
+    return Noise(deviation)
 
 
-def first_hidden(rows: int) -> dict[str, Any]:
+def first_hidden(rows: int) -> Transform:
     """Return the transform that hides the first of the rows where digits lie."""
-    return {"name": "hide", "first": TOP, "count": rows}
+    return Hidden(TOP, rows)
 
 
-def middle_hidden(rows: int) -> dict[str, Any]:
+def middle_hidden(rows: int) -> Transform:
     """Return the transform that hides the middle rows."""
-    return {"name": "hide", "first": (TOP + BOTTOM - rows) // 2, "count": rows}
+    return Hidden((TOP + BOTTOM - rows) // 2, rows)
 
 
-def last_hidden(rows: int) -> dict[str, Any]:
+def last_hidden(rows: int) -> Transform:
     """Return the transform that hides the last of the rows where digits lie."""
-    return {"name": "hide", "first": BOTTOM - rows, "count": rows}
+    return Hidden(BOTTOM - rows, rows)
 
 
 SHIFTS, TURNS = tuple(range(-4, 5)), (-45, -30, -15, 0, 15, 30, 45)
@@ -199,7 +199,7 @@ def _right(run: Run, images: Images) -> dict[str, np.ndarray]:
     numbers, unchanged = np.arange(len(images.labels)), read(images.images)
 
     def under(kind: Kind, strength: int) -> np.ndarray:
-        transform = transform_of(kind.transform(strength))
+        transform = kind.transform(strength)
         return read(transform(images.images, numbers, SEED)) if strength else unchanged
 
     return {kind.name: np.stack([under(kind, by) for by in kind.strengths]) for kind in KINDS}
