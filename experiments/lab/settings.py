@@ -84,9 +84,10 @@ class Search:
     With `algorithm` "grid" the trials are `points`, in order (put long ones first: they bound the time
     of a parallel search). Otherwise `space` gives, for each hyper-parameter, {"values": [...]} or
     {"low": ..., "high": ..., "log": bool, "integer": bool}, and `max_trials` their number.
-    `fixed` hyper-parameters are the same in all trials. Two of the hyper-parameters are not the
-    network's: `batch_size`, and `per_class`, the number of training images of each class (None: all),
-    which each seed chooses anew. `transform` is that of the runs' views. The best trial is the one with
+    `fixed` hyper-parameters are the same in all trials. Three of the hyper-parameters are not the
+    network's: `batch_size`; `per_class`, the number of training images of each class (None: all),
+    which each seed chooses anew; and `order`, what `transforms.Reordered` puts in another order ("":
+    nothing). `transform` is that of the runs' views where no order is. The best trial is the one with
     the largest or the smallest mean `objective`, a score of its runs, as `direction` is "max" or "min".
     """
 
@@ -137,9 +138,11 @@ class Search:
         hyperparameters = self.hyperparameters(point)
         batch_size = hyperparameters.pop("batch_size", BATCH_SIZE)
         per_class = hyperparameters.pop("per_class", None)
+        order = hyperparameters.pop("order", "")
+        transform = {"name": "reorder", "what": order} if order else self.transform
         for seed in range(1, self.seeds + 1):
             yield RunSettings(
-                view=View(self.data, per_class, self.transform, seed),
+                view=View(self.data, per_class, transform, seed),
                 network=self.network,
                 hyperparameters=hyperparameters,
                 seed=seed,

@@ -45,11 +45,23 @@ REFERENCES: Mapping[str, Reference] = {
         "Conference on Empirical Methods in Natural Language Processing",
         "https://arxiv.org/abs/1406.1078",
     ),
+    "donahue-2015": Reference(
+        "J. Donahue and others", 2015,
+        "Long-term recurrent convolutional networks for visual recognition and description",
+        "IEEE Conference on Computer Vision and Pattern Recognition",
+        "https://arxiv.org/abs/1411.4389",
+    ),
     "glorot-2010": Reference(
         "X. Glorot and Y. Bengio", 2010,
         "Understanding the difficulty of training deep feedforward neural networks",
         "International Conference on Artificial Intelligence and Statistics",
         "https://proceedings.mlr.press/v9/glorot10a.html",
+    ),
+    "graves-2013": Reference(
+        "A. Graves, A. Mohamed and G. Hinton", 2013,
+        "Speech recognition with deep recurrent neural networks",
+        "IEEE International Conference on Acoustics, Speech and Signal Processing",
+        "https://arxiv.org/abs/1303.5778",
     ),
     "guo-2017": Reference(
         "C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger", 2017,
@@ -107,6 +119,10 @@ REFERENCES: Mapping[str, Reference] = {
         "J. T. Springenberg, A. Dosovitskiy, T. Brox and M. Riedmiller", 2014,
         "Striving for simplicity: The all convolutional net", "arXiv 1412.6806",
         "https://arxiv.org/abs/1412.6806",
+    ),
+    "vaswani-2017": Reference(
+        "A. Vaswani and others", 2017, "Attention is all you need",
+        "Advances in Neural Information Processing Systems 30", "https://arxiv.org/abs/1706.03762",
     ),
     "westfall-1993": Reference(
         "P. H. Westfall and S. S. Young", 1993,

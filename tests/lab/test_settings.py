@@ -62,6 +62,14 @@ def test_number_of_images_a_class_goes_to_the_view_with_the_seed():
     assert search.points[0] == {"per_class": 15}
 
 
+def test_order_among_the_hyperparameters_is_that_of_the_runs_views():
+    search = dataclasses.replace(SEARCH, data="mnist", points=grid(order=("", "rows")), seeds=1)
+    [plain], [other] = (list(search.runs(point)) for point in search.points)
+    assert plain.view == View("mnist")
+    assert other.view == View("mnist", transform={"name": "reorder", "what": "rows"})
+    assert "order" not in other.hyperparameters
+
+
 def test_transform_of_a_search_is_that_of_its_runs():
     coloured = {"name": "channels", "channels": 3}
     search = dataclasses.replace(SEARCH, data="mnist", transform=coloured)

@@ -193,6 +193,16 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             "No image seems to be hard for both",
             lambda f, w: f["agreement"]["times"] is not None and f["agreement"]["times"] <= 1,
         ),
+        Fact("LeNet-5 is ahead after", lambda f, w: UP in _of(w, "changed-.*")),
+        Fact("Neither is clearly ahead after", lambda f, w: NEITHER in _of(w, "changed-.*")),
+        Fact(
+            "LeNet-5 is ahead after a shift up, a shift down",
+            lambda f, w: w["changed-a-shift-up"] == w["changed-a-shift-down"] == UP,
+        ),
+        Fact(
+            "copes clearly better with 10 and",
+            lambda f, w: _all(w, "changed-.*", UP, 10),
+        ),
     ),
     "deconvnet.visualization": (
         Fact("Reproduced: in every layer", lambda f, w: _learned(f, w) == "all"),

@@ -1,4 +1,4 @@
-"""Made-up looks into recurrent networks row by row, which take no network."""
+"""Made-up looks into networks, row by row and at changed images, which take no network."""
 
 import zlib
 from collections.abc import Mapping
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from experiments import cnn_vs_rnn
+from experiments.comparison import changes
 from experiments.lab.data.splits import Images
 from experiments.lab.store.runs import Run
 from experiments.recurrence import gradients, reading
@@ -23,6 +25,9 @@ def patch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gradients, "_of_run", logarithms)
     monkeypatch.setattr(reading, "_right", right)
     monkeypatch.setattr(reading, "_saturation", saturation)
+    monkeypatch.setattr(changes, "_right", under_changes)
+    # A prime number: no share of so few images is that of any run.
+    monkeypatch.setattr(cnn_vs_rnn, "CHANGED", 997)
 
 
 def logarithms(run: Run, images: Images) -> dict[str, np.ndarray]:
@@ -45,6 +50,21 @@ def saturation(
     """Return shares of gates' values, which grow with training."""
     trained = {gate: (below + 0.2, above + 0.3) for gate, (below, above) in GATES[cell].items()}
     return {"untrained": GATES[cell], "trained": trained}
+
+
+def under_changes(run: Run, images: Images) -> dict[str, np.ndarray]:
+    """Return which images are read correctly, fewer of them with every step of a change."""
+    random, count = _random(run), len(images.labels)
+    loss = 0.05 if run.settings.network == "lenet5" else 0.06
+    found = {}
+    for place, kind in enumerate(changes.KINDS):
+        shares = [
+            0.95 - loss * abs(at - kind.strengths.index(0)) for at in range(len(kind.strengths))
+        ]
+        found[kind.name] = np.stack(
+            [random.random(count) < share - 0.01 * place * (share < 0.95) for share in shares]
+        )
+    return found
 
 
 def _random(run: Run) -> np.random.Generator:

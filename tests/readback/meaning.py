@@ -14,7 +14,7 @@ SAYS = (
     (r"^training$", r"sizes\[\d\]\[3\]|class_rows\[\d\]\[1\]"),
     (
         r"^test$|\btest accuracy|from scratch|^softmax on",
-        r"test_accuracy|shifts\.accuracy|sizes\[\d\]\[5\]|class_rows\[\d\]\[3\]",
+        r"test_accuracy|sizes\[\d\]\[5\]|class_rows\[\d\]\[3\]",
     ),
     (r"^validation, best", r"best_validation_accuracy"),
     (r"^validation, last", r"(\.|^)validation_accuracy"),
@@ -160,13 +160,13 @@ def of_other_runs(lines: Sequence[str], record: Sequence[str]) -> list[str]:
     for line in record:
         place, _, rest = line.removeprefix("record / ").partition(" = ")
         places.append((place, rest.partition(":")[0]))
-    words = {word for _, trial in places for word in trial.split()[1:] if len(word) > 1}
+    words = {w for _, trial in places for w in re.split("[ ,]+", trial)[1:] if len(w) > 1}
     found = []
     for one in told(lines):
         trial = next((t for place, t in places if _within(one.path, place)), None)
         if trial is None:
             continue
-        named = {ALIASES.get(word, word) for word in trial.split()}
+        named = {ALIASES.get(word, word) for word in re.split("[ ,]+", trial)}
         beside = _tokens(" ".join(one.around), {ALIASES.get(word, word) for word in words})
         if beside - named:
             found.append(

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import cnn_vs_rnn
-from experiments.lab.evidence.claims import Claim, End
-from experiments.lab.store.records import Findings
+from experiments.comparison import orders
 from experiments.recurrence import settings
 from experiments.searches import recurrent as search
 
@@ -166,46 +164,27 @@ def units(folder: Path) -> dict[str, Scene]:
     }
 
 
-SHIFTS = {
-    "pixels": [-1, 0, 1],
-    "largest": 1,
-    "images": 500,
-    "accuracy": [
-        {"down": [0.71, 0.91, 0.72], "right": [0.81, 0.911, 0.82]},
-        {"down": [0.61, 0.912, 0.62], "right": [0.31, 0.913, 0.32]},
-    ],
-    "held": [{"vertical": 0.715, "horizontal": 0.815}, {"vertical": 0.615, "horizontal": 0.315}],
-    "unshifted": [0.91, 0.912],
-    "lost": [{"vertical": 0.2, "horizontal": 0.1}, {"vertical": 0.3, "horizontal": 0.6}],
-    "axes": ["cnn-shifts", "rnn-shifts"],
-    "ahead": {"vertical": "vertical-shifts", "horizontal": "horizontal-shifts"},
-}
-
-
-def shifts() -> Findings:
-    """Return made-up findings on shifted images: reading them takes a network."""
-    end = End.of_value("made up")
-    names = [*SHIFTS["axes"], *SHIFTS["ahead"].values()]
-    claims = [Claim(name, end, end, "accuracy", "tied", 0.1, None, "t", 0.3) for name in names]
-    return Findings(facts=SHIFTS, claims=claims)
-
-
 def cnn_against_rnn(folder: Path) -> dict[str, Scene]:
-    def scene(cnn: object, others: list, **options: object) -> Scene:
+    def scene(cnn: object, others: list, ordered: tuple = (), **options: object) -> Scene:
         given = {"cnn-mnist": [cnn], "recurrent": others}
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(cnn_vs_rnn.shifted_images, "study", lambda *_: shifts())
+            looks.patch(patch)
+            if ordered:
+                patch.setattr(orders, "ITERATIONS", FEW)
+                given |= dict(zip((orders.CNN, orders.RNN), ordered, strict=True))
             return measured("cnn-vs-rnn", folder, given, **options)
 
     def against(cnn: object, rnn: object, **options: object) -> Scene:
-        return scene(cnn, [0.9] * 8 + [rnn], **options)
+        return scene(cnn, grid(dict.fromkeys(CELLS, 0.9), GRU_128=rnn), **options)
 
-    first, *rest = outcomes(10)
+    first, *rest = outcomes(18)
+    around = rest[9:17:2], rest[10:17:2]  # no difference is another number of a run
     usual = against(0.97, 0.95)
-    nothing_lost = {"shifts.lost.0": {"vertical": 0, "horizontal": -0.1}}
+    ordered = against(0.97, 0.95, ordered=([0.96, 0.95, 0.9, 0.7], [0.93, 0.93, 0.93, 0.8]))
+    others = dict.fromkeys(CELLS, 0.9)
     one_same = {"agreement.same": 1}
     return {
-        MAIN: scene(first, rest, seeds=2),
+        MAIN: scene(first, rest[:9], around, seeds=2),
         "better": against(0.99, 0.95),
         "worse": against(0.94, 0.98),
         "tied": against(0.96, 0.96),
@@ -219,10 +198,20 @@ def cnn_against_rnn(folder: Path) -> dict[str, Scene]:
         ),
         "no-common-seed": against(([None, 0.97],) * 2, ([0.95, None],) * 2, seeds=2),
         "stand-in": against(0.97, 0.95, kind="stand-in"),
-        "shifts-up": turned_scene(usual, {".*-shifts": "up"}),
-        "shifts-down": turned_scene(usual, {".*-shifts": "down"}),
-        "shifts-apart": turned_scene(
-            usual, {"(cnn|vertical)-shifts": "up", "(rnn|horizontal)-shifts": "down"}
+        "orders": ordered,
+        "orders-up": turned_scene(ordered, {"(order|cost)-.*": "up"}),
+        "orders-down": turned_scene(ordered, {"(order|cost)-.*": "down"}),
+        "orders-tied": turned_scene(ordered, {"(order|cost)-.*": "tied"}),
+        "orders-without-cnn": against(
+            0.97, 0.95, ordered=([0.96, "diverged", 0.9, 0.7], [0.93, 0.93, "diverged", 0.8])
         ),
-        "nothing-lost": changed_scene(usual, nothing_lost),
+        "orders-without-plain": against(0.97, 0.95, ordered=(["failed"] * 4, ["failed"] * 4)),
+        "another-best": scene(0.97, grid(others, GRU_128=0.95, LSTM_256=0.96)),
+        "even-diverged": scene(0.97, grid(others, GRU_128="diverged", LSTM_256=0.96)),
+        "changes-up": turned_scene(usual, {"(changed|last|sure)-.*|calibration": "up"}),
+        "changes-down": turned_scene(usual, {"(changed|last|sure)-.*|calibration": "down"}),
+        "changes-tied": turned_scene(usual, {"(changed|last|sure)-.*|calibration": "tied"}),
+        "changes-apart": turned_scene(
+            usual, {"changed-a-.*|last-cnn|sure-rnn": "up", "(changed|last|sure)-.*": "down"}
+        ),
     }  # fmt: skip

@@ -102,6 +102,90 @@ def squares(size: tuple[int, int], centres: np.ndarray, side: int) -> np.ndarray
     return rows[:, :, None] & columns[:, None, :]
 
 
+@dataclass(frozen=True)
+class Rotation(Transform):
+    """Turns images about their middle, counterclockwise, by `degrees`; 0 where nothing comes from."""
+
+    degrees: float
+
+    def __call__(self, images: np.ndarray, *_: Any) -> np.ndarray:
+        """Return the turned images, of the same shape and dtype; between pixels it is interpolated."""
+        from scipy.ndimage import rotate
+
+        # In float, and rounded at the end: SciPy cuts decimals off where it gives bytes.
+        turned = rotate(images.astype(np.float32), self.degrees, (2, 1), reshape=False, order=1)
+        return np.clip(np.rint(turned), 0, 255).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Noise(Transform):
+    """Adds normal noise of this standard `deviation`, in grey levels of 255, to each pixel by itself."""
+
+    deviation: float
+
+    draws: ClassVar[bool] = True
+
+    def __call__(self, images: np.ndarray, numbers: np.ndarray, seed: int | None) -> np.ndarray:
+        """Return the noisy images, cut off at 0 and 255; an image's noise follows from its number."""
+        noise = [
+            np.random.default_rng([seed, number]).normal(0, self.deviation, images.shape[1:])
+            for number in numbers
+        ]
+        return np.clip(np.rint(images + np.array(noise)), 0, 255).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Hidden(Transform):
+    """Makes `count` rows black, from row `first` on, as if nothing had been written there."""
+
+    first: int
+    count: int
+
+    def __call__(self, images: np.ndarray, *_: Any) -> np.ndarray:
+        """Return copies of the images (n, h, w, c) without those rows."""
+        result = images.copy()
+        result[:, self.first : self.first + self.count] = 0
+        return result
+
+
+ORDER_SEED = 28  # of the random orders: one of rows and one of pixels, for every image and run
+
+
+@dataclass(frozen=True)
+class Reordered(Transform):
+    """Puts rows or pixels of all images in one and the same random order, or columns in place of rows.
+
+    `what` is "rows", "pixels" or "columns". Nothing is lost: the order could be undone.
+    """
+
+    what: str
+
+    def shape(self, shape: Shape) -> Shape:
+        """Return the shape, with height and width exchanged for columns.
+
+        Raises ValueError for anything but rows, pixels and columns.
+        """
+        if self.what not in ("rows", "pixels", "columns"):
+            raise ValueError(f"only rows, pixels and columns have an order, not {self.what!r}")
+        return (shape[1], shape[0], shape[2]) if self.what == "columns" else shape
+
+    def __call__(self, images: np.ndarray, *_: Any) -> np.ndarray:
+        """Return the images (n, h, w, c) in the other order."""
+        count, height, width, channels = images.shape
+        if self.what == "columns":
+            return np.ascontiguousarray(images.transpose(0, 2, 1, 3))
+        if self.what == "rows":
+            return images[:, random_order(height)]
+        flat = images.reshape(count, height * width, channels)
+        return flat[:, random_order(height * width)].reshape(images.shape)
+
+
+def random_order(count: int) -> np.ndarray:
+    """Return the random order of `count` things, int (count,): the same on every call."""
+    # Sorting uniform numbers, not Generator.permutation, whose stream NumPy does not promise.
+    return np.argsort(np.random.default_rng(ORDER_SEED).random(count), kind="stable")
+
+
 def _slices(shift: int, size: int) -> tuple[slice, slice]:
     """Return where pixels go to and come from along an axis; both are empty if none is left."""
     kept = max(0, size - abs(shift))
@@ -110,7 +194,18 @@ def _slices(shift: int, size: int) -> tuple[slice, slice]:
     return slice(to, to + kept), slice(source, source + kept)
 
 
-TRANSFORMS = Registry("transform", {"channels": Channels, "shift": Shift, "square": Square})
+TRANSFORMS = Registry(
+    "transform",
+    {
+        "channels": Channels,
+        "shift": Shift,
+        "square": Square,
+        "rotate": Rotation,
+        "noise": Noise,
+        "hide": Hidden,
+        "reorder": Reordered,
+    },
+)
 
 
 def transform_of(plain: Mapping[str, Any]) -> Transform:

@@ -7,12 +7,27 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from experiments.lab.data import transforms
-from experiments.lab.data.transforms import TRANSFORMS, Channels, Shift, Square, transform_of
+from experiments.lab.data.transforms import (
+    TRANSFORMS,
+    Channels,
+    Hidden,
+    Noise,
+    Reordered,
+    Rotation,
+    Shift,
+    Square,
+    transform_of,
+)
+from experiments.lab.data.views import View
 
 OPTIONS = {
     "channels": {"channels": 3},
     "shift": {"down": 2, "right": -1},
     "square": {"row": 4, "column": 0, "side": 3},
+    "rotate": {"degrees": 30.0},
+    "noise": {"deviation": 20.0},
+    "hide": {"first": 1, "count": 2},
+    "reorder": {"what": "columns"},
 }
 
 
@@ -30,7 +45,7 @@ def test_images_stay_bytes_have_the_shape_that_is_told_and_are_not_written_to(na
     given_images = images()
     before = given_images.copy()
     transform = transform_of({"name": name, **OPTIONS[name]})
-    made = transform(given_images, np.arange(3), None)
+    made = transform(given_images, np.arange(3), 1)
     assert made.dtype == np.uint8
     assert made.shape == (3, *transform.shape((6, 7, 1)))
     np.testing.assert_array_equal(given_images, before)
@@ -84,6 +99,84 @@ def test_each_image_may_have_a_square_of_its_own():
         [(0, 0), (0, 1), (1, 0), (1, 1)],
         [(row, column) for row in (2, 3, 4) for column in (1, 2, 3)],
     ]
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_quarter_turns_are_those_of_numpy(quarters):
+    whole = images(2, 8, 8, channels=2)
+    made = Rotation(90.0 * quarters)(whole)
+    np.testing.assert_array_equal(made, np.rot90(whole, quarters, axes=(1, 2)))
+
+
+def test_small_turn_moves_what_is_right_of_the_middle_up():
+    dot = np.zeros((1, 9, 9, 1), np.uint8)
+    dot[0, 4, 8] = 200
+    rows, columns = np.nonzero(Rotation(30.0)(dot)[0, ..., 0])
+    assert rows.max() < 4 and columns.min() > 4
+
+
+def test_noise_of_an_image_follows_from_seed_and_number_alone():
+    noise, numbers = Noise(30.0), np.array([4, 9, 2])
+    whole = images()
+    made = noise(whole, numbers, 1)
+    np.testing.assert_array_equal(noise(whole[1:2], numbers[1:2], 1)[0], made[1])
+    assert (noise(whole, numbers, 2) != made).any()
+
+
+def test_noise_has_its_deviation():
+    grey = np.full((40, 20, 20, 1), 128, np.uint8)
+    apart = Noise(12.0)(grey, np.arange(40), 1).astype(float) - 128
+    assert abs(apart.mean()) < 0.5
+    assert apart.std() == pytest.approx(12, rel=0.03)
+
+
+def test_noise_is_part_of_a_view_with_its_seed():
+    assert View("mnist", transform={"name": "noise", "deviation": 9.0}, seed=3).seed == 3
+    assert View("mnist", transform={"name": "hide", "first": 1, "count": 2}, seed=3).seed is None
+
+
+@given(first=st.integers(0, 7), count=st.integers(0, 7))
+def test_hidden_rows_are_black_and_the_others_as_they_were(first, count):
+    whole = images(2)
+    made = Hidden(first, count)(whole)
+    for row in range(6):
+        expected = 0 * whole[:, row] if first <= row < first + count else whole[:, row]
+        np.testing.assert_array_equal(made[:, row], expected)
+
+
+def test_columns_are_what_rows_were():
+    whole = images()
+    made = Reordered("columns")(whole)
+    assert made.shape[1:] == Reordered("columns").shape((6, 7, 1)) == (7, 6, 1)
+    for number, row, column in np.ndindex(3, 6, 7):
+        assert made[number, column, row] == whole[number, row, column]
+
+
+def test_rows_of_all_images_are_in_the_same_other_order():
+    whole = images(4, 12)
+    made = Reordered("rows")(whole)
+    places = [
+        [next(k for k in range(12) if (one[row] == before[k]).all()) for row in range(12)]
+        for one, before in zip(made, whole, strict=True)
+    ]
+    assert all(place == places[0] for place in places)
+    assert sorted(places[0]) == list(range(12)) != places[0]
+
+
+def test_pixels_of_all_images_are_in_the_same_other_order_and_neighbours_are_apart():
+    numbered = np.arange(28 * 28).reshape(1, 28, 28, 1)
+    low, high = (
+        Reordered("pixels")(part.astype(np.uint8)) for part in (numbered % 256, numbered // 256)
+    )
+    places = (256 * high.astype(int) + low)[0, ..., 0]
+    assert sorted(places.ravel()) == list(range(28 * 28))
+    beside = np.abs(np.diff(places, axis=1)) == 1
+    assert beside.mean() < 0.02
+
+
+def test_only_rows_pixels_and_columns_have_an_order():
+    with pytest.raises(ValueError, match="not 'digits'"):
+        View("mnist", transform={"name": "reorder", "what": "digits"}).shape  # noqa: B018
 
 
 def test_unknown_transform_is_said_with_those_that_there_are():
