@@ -10,6 +10,7 @@ import gc
 import hashlib
 import io
 import logging
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -68,7 +69,7 @@ def write_pdf(html: str, path: Path) -> list[str]:
     buffer = io.BytesIO()
     html, missing = letters.without_missing(html, font_files())
     html = html.replace(NOTE_HERE, _note(missing), 1)
-    with interruption.kept(), _warnings_stop(), _garbage_kept():
+    with interruption.kept(), _warnings_stop(), _garbage_kept(), _undated():
         fonts = weasyprint.text.fonts.FontConfiguration()
         fetcher = _fetcher()
         faces = weasyprint.CSS(string=font_faces(), font_config=fonts, url_fetcher=fetcher)
@@ -81,6 +82,23 @@ def write_pdf(html: str, path: Path) -> list[str]:
         )
     write_whole(path, buffer.getvalue())
     return missing
+
+
+@contextlib.contextmanager
+def _undated() -> Iterator[None]:
+    """Let fontTools, where it cuts the fonts, write no time of its own into them.
+
+    See https://reproducible-builds.org/specs/source-date-epoch/.
+    """
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = "0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
+        else:
+            os.environ["SOURCE_DATE_EPOCH"] = before
 
 
 def _note(missing: list[str]) -> str:
