@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab.data.facts import CLASSES
 from experiments.lab.data.splits import Images
 from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.inspection import layer_table, shifted_images
@@ -93,8 +92,8 @@ def measure(study: Study) -> Findings:
             *shifts.claims,
         ],
         arrays={
-            "confusion-cnn": comparisons.confusion(test.labels, predicted[0], CLASSES),
-            "confusion-rnn": comparisons.confusion(test.labels, predicted[1], CLASSES),
+            "confusion-cnn": comparisons.confusion(test.labels, predicted[0], len(classes)),
+            "confusion-rnn": comparisons.confusion(test.labels, predicted[1], len(classes)),
             "only-cnn": test.images[only[0]],
             "only-rnn": test.images[only[1]],
         },

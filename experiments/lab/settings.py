@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.lab.data.facts import CLASSES
 from experiments.lab.data.views import View
 
 BATCH_SIZE = 128
@@ -88,6 +89,7 @@ class Search:
     network's: `batch_size`, and `per_class`, the number of training images of each class (None: all),
     which each seed chooses anew. `transform` is that of the runs' views. The best trial is the one with
     the largest or the smallest mean `objective`, a score of its runs, as `direction` is "max" or "min".
+    `classes` are as many as the data set at hand has: the build sets them (`Context.searches`).
     """
 
     name: str
@@ -110,6 +112,7 @@ class Search:
     transform: Mapping[str, Any] | None = None
     objective: str = OBJECTIVE
     direction: str = DIRECTION
+    classes: int = CLASSES
 
     def __post_init__(self) -> None:
         """Raise ValueError for what cannot be meant, before anything is trained."""
@@ -139,7 +142,7 @@ class Search:
         per_class = hyperparameters.pop("per_class", None)
         for seed in range(1, self.seeds + 1):
             yield RunSettings(
-                view=View(self.data, per_class, self.transform, seed),
+                view=View(self.data, per_class, self.transform, seed, self.classes),
                 network=self.network,
                 hyperparameters=hyperparameters,
                 seed=seed,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab.data.facts import SHAPES
+from experiments.lab.data.facts import CLASSES, SHAPES
 from experiments.lab.data.splits import Images, Splits
 from experiments.lab.data.transforms import TRANSFORMS, Shape, Transform, transform_of
 
@@ -26,12 +26,14 @@ class View:
         transform: {"name": NAME, ...options}, as `transforms.transform_of` takes it; None for none.
         seed: of what is drawn, the choice of images or a random transform. It is None where nothing
             is drawn, whatever was given, so that the same images make the same view.
+        classes: how many classes the data set at hand has.
     """
 
     name: str
     per_class: int | None = None
     transform: Mapping[str, Any] | None = None
     seed: int | None = None
+    classes: int = CLASSES
 
     def __post_init__(self) -> None:
         """Leave the seed out where nothing is drawn."""

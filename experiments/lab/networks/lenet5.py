@@ -28,6 +28,7 @@ def lenet5(
     without: str = "",
     features: str = "",
     on_processor: bool = False,
+    classes: int = CLASSES,
 ) -> keras.Model:
     """Return LeNet-5 for images of `shape` (height, width, channels).
 
@@ -55,7 +56,7 @@ def lenet5(
             layers.append(keras.layers.Dense(units, activation="relu", name=name))
     if features:
         layers = _up_to(layers, features)
-    layers.append(keras.layers.Dense(CLASSES, name="logits"))
+    layers.append(keras.layers.Dense(classes, name="logits"))
     return keras.Sequential(layers, name="lenet5")
 
 
