@@ -304,6 +304,11 @@ def test_output_that_is_a_file_is_one_line(here, tmp_path, capsys):
     assert (tmp_path / "file").read_text() == "kept"
 
 
+def test_stand_ins_from_a_folder_are_refused():
+    with pytest.raises(RequestError, match="stand-in takes no data from --data-dir F: leave one"):
+        commands.request(data="stand-in", data_dir="F")
+
+
 @pytest.mark.parametrize("option", ["output", "data_dir"])
 def test_empty_name_of_a_folder_is_refused(option):
     with pytest.raises(RequestError, match=f"--{option.replace('_', '-')} is empty: name a folder"):
