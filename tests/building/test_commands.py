@@ -428,3 +428,26 @@ def test_misspelt_section_is_one_line_with_what_may_be_meant(
     assert left.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
+
+
+def test_ctrl_c_while_the_pdf_is_made_gives_130_and_the_next_build_makes_it(
+    here, copied, capsys, monkeypatch
+):
+    from rendering.document import pdf
+
+    def interrupted(html, path):
+        raise KeyboardInterrupt
+
+    (copied / "assignment2.pdf").unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr(pdf, "write_pdf", interrupted)
+        assert here(copied) == 130
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-3:] == [
+        "kept: all that was measured",
+        "",
+        "interrupted; the same command goes on from here",
+    ]
+    assert max(map(len, lines)) <= 200
+    assert here(copied) == 0
+    assert (copied / "assignment2.pdf").exists()
