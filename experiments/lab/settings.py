@@ -70,7 +70,7 @@ class RunSettings:
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as plain data."""
-        return dataclasses.asdict(self)
+        return {**dataclasses.asdict(self), "view": self.view.to_json()}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "RunSettings":

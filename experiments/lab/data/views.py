@@ -6,7 +6,7 @@ before it trains, and a section's study before it measures.
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ class View:
     per_class: int | None = None
     transform: Mapping[str, Any] | None = None
     seed: int | None = None
-    classes: int = CLASSES
+    classes: int = field(default=CLASSES, repr=False)
 
     def __post_init__(self) -> None:
         """Leave the seed out where nothing is drawn."""
@@ -58,8 +58,11 @@ class View:
         return shape if self.transform is None else transform_of(self.transform).shape(shape)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the view as plain data."""
-        return dataclasses.asdict(self)
+        """Return the view as plain data; the usual number of classes is left out, and so in no key."""
+        plain = dataclasses.asdict(self)
+        if self.classes == CLASSES:
+            del plain["classes"]
+        return plain
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "View":
