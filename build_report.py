@@ -123,7 +123,8 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
         command=shlex.join(["python", "build_report.py", *given, *remembered.arguments(taken)]),
         options=kept,
     )
-    if taken and not commands.worker_name():
+    elsewhere = trials.is_elsewhere(options.trials or ALL)  # what this folder holds does not matter
+    if taken and not commands.worker_name() and not elsewhere:
         leave(remembered.said(request.output, taken), OK)
     if options.trials is not None:
         return trials.show(request, wanted(options))

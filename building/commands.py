@@ -44,6 +44,10 @@ def request(**given: object) -> Request:
     for option in ("--output", "--data-dir"):
         if texts[option] == "":
             raise RequestError(f"{option} is empty: name a folder")
+    if made.data == "stand-in" and made.data_dir:
+        raise RequestError(
+            f"--data stand-in takes no data from --data-dir {plain(made.data_dir)}: leave one of them out"
+        )
     folder.check(made.output)
     named = {name: plain(text) for name, text in named.items()}
     options = {**made.options, **named}

@@ -1,8 +1,8 @@
 """Everything a build knows before it does anything: request, data, what stands, sections, code."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -104,12 +104,19 @@ class Context:
         place = name, self.held.changes
         try:
             if place not in self._searches:
-                self._searches[place] = self.module(name).searches(self.study(name))
+                self._searches[place] = self.with_classes(
+                    self.module(name).searches(self.study(name))
+                )
             return self._searches[place]
         except NotReady:
             raise
         except Exception as error:
             raise Undecided(f"{type(error).__name__}: {error}") from error
+
+    def with_classes(self, searches: Iterable[Search]) -> list[Search]:
+        """Return the searches for as many classes as the data at hand have."""
+        names = {name: source.identity.classes for name, source in self.sources.items()}
+        return [replace(search, classes=len(names[search.data])) for search in searches]
 
     def stored_result(self, search: Search) -> SearchResult | None:
         """Return the stored result of exactly this search if all its runs are there and count."""

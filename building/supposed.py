@@ -36,7 +36,7 @@ def runs(context: Context, name: str, planned: dict[str, Search]) -> tuple[RunSe
     """Return the runs that a section would need, from the searches planned so far; none if unknown."""
     study = context.study(name, held=Supposed(context.held, planned))
     try:
-        searches = context.module(name).searches(study)
+        searches = context.with_classes(context.module(name).searches(study))
     except Exception:  # it needs more than can be supposed
         return ()
     return tuple(

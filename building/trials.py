@@ -60,6 +60,13 @@ def show(asked: Request, wanted: Wanted) -> int:
     return 0
 
 
+def is_elsewhere(which: str) -> bool:
+    """Return whether what is named is a folder, of keras-tuner's or of anybody's, and no search here."""
+    before = which.rpartition("/")[0]
+    folder = bool(which) and os.path.isdir(which)  # noqa: PTH112 - of a name too long for a path it says no
+    return folder or (bool(before) and from_keras_tuner.is_project(Path(before)))
+
+
 def _find(asked: Request, which: str) -> tuple[Search, str]:
     """Return the search, and the number of the one trial that is asked for, if it is."""
     before, _, number = which.rpartition("/")

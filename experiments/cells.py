@@ -178,7 +178,7 @@ def _sizes(result: SearchResult, cell: str) -> dict[str, Any]:
     """Return the parts of the formula for the cell's weights, and the count in the built network."""
     trial = result.find(cell=cell, units=ASSIGNED_UNITS)
     counted = recurrent_search.row(trial)["parameters"]
-    expected = recurrent_search.network_parameters(cell, ASSIGNED_UNITS)
+    expected = recurrent_search.network_parameters(cell, ASSIGNED_UNITS, result.search.classes)
     return {
         "cell": cell,
         "sets": recurrent_search.WEIGHT_SETS[cell],

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from experiments.comparison import calibration, changes, mistakes, orders
-from experiments.lab.data.facts import CLASSES
 from experiments.lab.data.splits import Images
 from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.evidence.claims import Claim
@@ -110,8 +109,8 @@ def measure(study: Study) -> Findings:
         },
         claims=[*accuracy, *sure.claims, *changed.claims, *order_claims],
         arrays={
-            "confusion-cnn": comparisons.confusion(test.labels, predicted[0], CLASSES),
-            "confusion-rnn": comparisons.confusion(test.labels, predicted[1], CLASSES),
+            "confusion-cnn": comparisons.confusion(test.labels, predicted[0], len(classes)),
+            "confusion-rnn": comparisons.confusion(test.labels, predicted[1], len(classes)),
             **pictures,
         },
     )

@@ -7,7 +7,7 @@ Expect:   CIFAR-10: 45,000, 5,000 and 10,000 colour images of 32×32, a tenth in
           MNIST: 55,000, 5,000 and 10,000 grey ones of 28×28, 9 to 11 % in each class.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +30,7 @@ SECTION = Section(
     data=("cifar10", "mnist"),
 )
 
+MOST_SHOWN = 20  # classes of which examples are shown
 EXAMPLES = 10  # images of each class that are shown: the first of the training set, none picked
 BINS = 32  # of the histograms of pixel values
 AT_ONCE = 1000  # images whose values are counted together, which bounds the memory
@@ -55,8 +56,9 @@ def measure(study: Study) -> Findings:
         splits = study.splits(name)
         counts = value_counts(splits.train.images)
         facts[name] = describe(splits, counts, PADDED)
-        arrays[f"{name}_examples"] = examples(splits.train)
-        arrays[f"{name}_means"] = class_means(splits.train)
+        shown = min(len(splits.identity.classes), MOST_SHOWN)
+        arrays[f"{name}_examples"] = examples(splits.train, shown)
+        arrays[f"{name}_means"] = class_means(splits.train, shown)
         arrays[f"{name}_histogram"] = counts.reshape(-1, BINS, 256 // BINS).sum(axis=2)
     sets = [facts[name] for name in SECTION.data]
     facts["telling"] = telling(*(one["between_share"] for one in sets))
@@ -82,9 +84,10 @@ def describe(splits: "Splits", values: np.ndarray, network_input: int) -> dict[s
     """
     train, test = splits.train, splits.test
     height, width, channels = train.images.shape[1:]
-    counts = {part: class_counts(getattr(splits, part)) for part in PARTS}
+    classes = len(splits.identity.classes)
+    counts = {part: class_counts(getattr(splits, part), classes) for part in PARTS}
     shares = counts["train"] / counts["train"].sum()
-    between = _between(class_means(train), shares)
+    between = _between(class_means(train, classes), shares)
     rows = colours(values)
     return {
         "label": splits.identity.label,
@@ -156,9 +159,9 @@ def telling(objects: float, digits: float) -> str:
     return "digits" if digits > objects else "objects"
 
 
-def class_counts(part: "Images") -> np.ndarray:
+def class_counts(part: "Images", classes: int = CLASSES) -> np.ndarray:
     """Return the number of images of each class, int64 (classes,)."""
-    return np.bincount(part.labels, minlength=CLASSES)
+    return np.bincount(part.labels, minlength=classes)
 
 
 def _extreme(splits: "Splits", shares: np.ndarray, label: int) -> dict[str, Any]:
@@ -196,7 +199,7 @@ def repeated(splits: "Splits") -> int:
     return sum(image.tobytes() in known for image in splits.test.images)
 
 
-def examples(part: "Images") -> np.ndarray:
+def examples(part: "Images", classes: int = CLASSES) -> np.ndarray:
     """Return the first EXAMPLES images of each class, uint8 (classes, EXAMPLES, h, w, channels).
 
     A class with fewer images repeats them.
@@ -204,17 +207,17 @@ def examples(part: "Images") -> np.ndarray:
     return np.stack(
         [
             part.images[np.resize(np.flatnonzero(part.labels == label), EXAMPLES)]
-            for label in range(CLASSES)
+            for label in range(classes)
         ]
     )
 
 
-def class_means(part: "Images") -> np.ndarray:
+def class_means(part: "Images", classes: int = CLASSES) -> np.ndarray:
     """Return the mean image of each class, float32 (classes, height, width, channels) in [0, 1]."""
     return np.stack(
         [
             part.images[part.labels == label].mean(axis=0, dtype=np.float64) / 255
-            for label in range(CLASSES)
+            for label in range(classes)
         ]
     ).astype(np.float32)
 
@@ -232,18 +235,23 @@ def _examples(record: Record, name: str) -> figures.Drawing:
     images, means = record.arrays[f"{name}_examples"], record.arrays[f"{name}_means"]
     return figures.image_grid(
         f"{name}-examples",
-        f"The first {EXAMPLES} training images of each class of {facts['short']}, and on the "
-        "right the mean of all training images of the class.",
+        f"The first {EXAMPLES} training images of {_which(facts['classes'])} of {facts['short']}, and "
+        "on the right the mean of all training images of the class.",
         [
             [*(figures.Image(image) for image in row), figures.Image(mean)]
             for row, mean in zip(images, means, strict=True)
         ],
-        row_titles=facts["classes"],
+        row_titles=facts["classes"][: len(images)],
         wide=False,
         column_titles=[*(str(index + 1) for index in range(EXAMPLES)), "mean"],
         largest=12.0,
         raster=True,
     )
+
+
+def _which(classes: Sequence[str]) -> str:
+    """Return in words of which classes examples are shown."""
+    return "each class" if len(classes) <= MOST_SHOWN else f"each of the first {MOST_SHOWN} classes"
 
 
 def _values(record: Record) -> figures.Drawing:

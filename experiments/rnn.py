@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab.data.facts import CLASSES
 from experiments.lab.data.splits import Images
 from experiments.lab.evidence import comparisons
 from experiments.lab.settings import BATCH_SIZE, Search
@@ -47,9 +46,9 @@ def measure(study: Study) -> Findings:
     splits = study.splits("mnist")
     probabilities = run.probabilities()
     mistakes = most_confident_mistakes(splits.test, probabilities)
-    counts = comparisons.confusion(splits.test.labels, probabilities.argmax(1), CLASSES)
-    row = recurrent_search.row(trial)
     classes = splits.identity.classes
+    counts = comparisons.confusion(splits.test.labels, probabilities.argmax(1), len(classes))
+    row = recurrent_search.row(trial)
     around, claims = settings.measure(study, splits.test.labels)
     return Findings(
         scores=_scores(trial),
@@ -65,7 +64,7 @@ def measure(study: Study) -> Findings:
                 trial.mean("test_accuracy"), len(splits.test.labels)
             ),
             "around": around,
-            "parts": _parts(row["parameters"]),
+            "parts": _parts(row["parameters"], len(classes)),
             "test_images": len(splits.test.labels),
             "classes": list(classes),
             "digits": _by_class(counts, classes),
@@ -155,7 +154,7 @@ def _settings(study: Study, images: int) -> dict[str, Any]:
     }
 
 
-def _parts(counted: int) -> dict[str, Any]:
+def _parts(counted: int, classes: int) -> dict[str, Any]:
     """Return where the network's weights are, and whether they add up to what was counted in it."""
     units, pixels = recurrent_search.ASSIGNED_UNITS, recurrent_search.PIXELS
     cell = recurrent_search.cell_parameters("SimpleRNN", units)
@@ -163,9 +162,9 @@ def _parts(counted: int) -> dict[str, Any]:
         "input": units * pixels,
         "state": units * units,
         "bias": units,
-        "output": (units + 1) * CLASSES,
-        "sum": cell + (units + 1) * CLASSES,
-        "agrees": cell + (units + 1) * CLASSES == counted,
+        "output": (units + 1) * classes,
+        "sum": cell + (units + 1) * classes,
+        "agrees": cell + (units + 1) * classes == counted,
     }
 
 

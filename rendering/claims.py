@@ -4,6 +4,7 @@ The functions are filters of the templates, under their own names. A claim that 
 None, or undefined in a template; `verdict` and `said` take it, the sentences need a claim.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 import jinja2
@@ -134,26 +135,28 @@ def _seen(claim: Claim, digits: int) -> str:
 
 
 def answer(claims: Mapping[str, Claim]) -> str:
-    """Return what a record's claims say first, as a clause; empty if nothing was compared.
+    """Return what a record's claims say first, in a line; empty if nothing was compared.
 
-    That is what leads all others, else the surest comparison of accuracies, else how many
-    comparisons show a difference. A claim about trained networks is said to be of this run.
+    That is what leads all others, else the first comparison of accuracies with its family, else how
+    many comparisons show a difference. What is about trained networks is said to be of this run.
     """
-    leaders = [claim for claim in claims.values() if claim.members]
     of_quality = [claim for claim in claims.values() if claim.measure in QUALITY]
+    leaders = [claim for claim in of_quality if claim.members]
+    if not of_quality:
+        clear = sum(claim.verdict in (*UP, *DOWN) for claim in claims.values())
+        made = wording.plural(len(claims), "comparison")
+        return f"{clear} of {made} show{'s' * (clear == 1)} a difference" if claims else ""
+    first = (leaders or of_quality)[0]
     if leaders:
-        place = _of_run(leaders[0])
-        return leading(leaders[0], claims, place=place)
-    if of_quality:
-        surest = min(of_quality, key=lambda claim: claim.p_value)
-        return compared(surest, place=_of_run(surest), proof=wording.p_value(surest.p_value))
-    clear = sum(claim.verdict in (*UP, *DOWN) for claim in claims.values())
-    compared_in_all = wording.plural(len(claims), "comparison")
-    return f"{clear} of {compared_in_all} show{'s' * (clear == 1)} a difference" if claims else ""
-
-
-def _of_run(claim: Claim) -> str:
-    return "in this run" if claim.scope == NETWORKS else ""
+        said = leading(first, claims)
+    else:
+        family = [
+            one
+            for one in of_quality
+            if one is first or (first.family and one.family == first.family)
+        ]
+        said = "; ".join(compared(dataclasses.replace(one, detectable=None)) for one in family)
+    return said + " (in this run)" * (first.scope == NETWORKS)
 
 
 def bounds(claim: Claim | None, unit: str = "points", digits: int | None = None) -> str:

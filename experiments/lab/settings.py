@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.lab.data.facts import CLASSES
 from experiments.lab.data.views import View
 
 BATCH_SIZE = 128
@@ -69,7 +70,7 @@ class RunSettings:
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as plain data."""
-        return dataclasses.asdict(self)
+        return {**dataclasses.asdict(self), "view": self.view.to_json()}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "RunSettings":
@@ -89,6 +90,7 @@ class Search:
     which each seed chooses anew; and `order`, what `transforms.Reordered` puts in another order ("":
     nothing). `transform` is that of the runs' views where no order is. The best trial is the one with
     the largest or the smallest mean `objective`, a score of its runs, as `direction` is "max" or "min".
+    `classes` are as many as the data set at hand has: the build sets them (`Context.searches`).
     """
 
     name: str
@@ -111,6 +113,7 @@ class Search:
     transform: Mapping[str, Any] | None = None
     objective: str = OBJECTIVE
     direction: str = DIRECTION
+    classes: int = CLASSES
 
     def __post_init__(self) -> None:
         """Raise ValueError for what cannot be meant, before anything is trained."""
@@ -142,7 +145,7 @@ class Search:
         transform = {"name": "reorder", "what": order} if order else self.transform
         for seed in range(1, self.seeds + 1):
             yield RunSettings(
-                view=View(self.data, per_class, transform, seed),
+                view=View(self.data, per_class, transform, seed, self.classes),
                 network=self.network,
                 hyperparameters=hyperparameters,
                 seed=seed,

@@ -35,7 +35,7 @@ def measure(result: SearchResult, labels: np.ndarray) -> Findings:
     together = [_comparison(result, *pair) for pair in pairs()]
     claims = comparisons.compare_all(together, labels, "nearly equal weights")
     names = [one.name for one in claims]
-    rows = [_row(*pair) for pair in pairs()]
+    rows = [_row(*pair, result.search.classes) for pair in pairs()]
     compared = {gated for gated, _ in pairs()}
     facts = {
         "pairs": [row for row in rows if row["claim"] in names],
@@ -59,8 +59,8 @@ def _apart(one: Named, other: Named) -> float:
     return max(ratio, 1 / ratio)
 
 
-def _row(gated: Named, plain: Named) -> dict[str, Any]:
-    weights = [recurrent_search.network_parameters(*one) for one in (gated, plain)]
+def _row(gated: Named, plain: Named, classes: int) -> dict[str, Any]:
+    weights = [recurrent_search.network_parameters(*one, classes) for one in (gated, plain)]
     return {
         "gated": recurrent_search.label(*gated),
         "plain": recurrent_search.label(*plain),

@@ -62,9 +62,9 @@ def cell_parameters(cell: str, units: int, inputs: int = PIXELS) -> int:
     return WEIGHT_SETS[cell] * units * (units + inputs + BIASES[cell])
 
 
-def network_parameters(cell: str, units: int) -> int:
+def network_parameters(cell: str, units: int, classes: int = CLASSES) -> int:
     """Return the number of weights of the whole network: the cell's and the output layer's."""
-    return cell_parameters(cell, units) + (units + 1) * CLASSES
+    return cell_parameters(cell, units) + (units + 1) * classes
 
 
 def label(cell: str, units: int) -> str:

@@ -1,5 +1,6 @@
 """What the page prints, as plain data: the builder fills it, the templates read it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ from experiments.lab.evidence.claims import Claim, claims_of
 from experiments.lab.store.drawings import Drawn
 from experiments.lab.store.records import Record
 from experiments.lab.store.results import SearchResult
+from rendering.wording import and_list, data_name
 
 FRESH, STALE, PENDING, FAILED = "fresh", "stale", "pending", "failed"
 STAND_IN, OFFICIAL = "stand-in", "official"
@@ -104,7 +106,7 @@ class Report:
         """
         grouped: dict[str, list[SectionView]] = {}
         for section in self.sections:
-            task = section.task[:1]
+            task = re.match(r"\d*", section.task).group()
             grouped.setdefault(task if task in self.tasks else "", []).append(section)
         tasks = {**self.tasks, "": FURTHER}
         return [(task, title, grouped[task]) for task, title in tasks.items() if task in grouped]
@@ -116,12 +118,17 @@ class Report:
 
     @property
     def unverified(self) -> list[str]:
-        """The labels of the data sets that are neither stand-ins nor the verified originals."""
-        return [
-            identity["label"]
-            for identity in self.data.values()
-            if identity["kind"] not in (STAND_IN, OFFICIAL)
-        ]
+        """The data sets that are neither stand-ins nor the verified originals.
+
+        Those of one place together: "CIFAR-10 and MNIST from FOLDER".
+        """
+        titles: dict[str, list[str]] = {}
+        for identity in self.data.values():
+            if identity["kind"] not in (STAND_IN, OFFICIAL):
+                title = data_name({**identity, "kind": OFFICIAL})
+                place = identity["label"].removeprefix(title).removesuffix(", not verified")
+                titles.setdefault(place, []).append(title)
+        return [f"{and_list(found)}{place}" for place, found in titles.items()]
 
     @property
     def machines(self) -> list[tuple[Mapping[str, Any], list[SectionView]]]:

@@ -20,6 +20,7 @@ from rendering.figures.drawing import (
     new_canvas,
     plain_canvas,
     styled,
+    thin_out,
 )
 
 if TYPE_CHECKING:
@@ -182,8 +183,9 @@ def confusion(
             label.set(ha="right", rotation_mode="anchor")
     axes.set_aspect("equal")
     picture = axes.images[0]
+    all_named = thin_out(axes, classes)
     for (row, column), amount in np.ndenumerate(counts):
-        if amount:
+        if amount and all_named:
             shade = _contrast(picture.to_rgba(shares[row, column]))
             text = wording.count(int(amount))
             axes.text(column, row, text, ha="center", va="center", fontsize=7, color=shade)

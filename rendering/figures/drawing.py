@@ -17,6 +17,7 @@ from experiments.lab.store.drawings import FigureEntry, Origin
 from experiments.lab.store.files import write_whole
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 P = ParamSpec("P")
@@ -33,6 +34,7 @@ FONT, FALLBACK = b"'DejaVu Sans'", b", Verdana, sans-serif"
 # out, which is too light for lines on white. See https://jfly.uni-koeln.de/color/.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 INK, MUTED, RULE = "#222222", "#5f6368", "#d5d8dc"
+MOST_NAMED = 25  # rows or columns of a matrix
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
 
 STYLE = {
@@ -189,3 +191,11 @@ def plain_canvas(width: float, height: float) -> "Figure":
 def colour(index: int) -> str:
     """Return the colour of the series with this index; they repeat after seven."""
     return COLOURS[index % len(COLOURS)]
+
+
+def thin_out(axes: "Axes", names: Sequence[str]) -> bool:
+    """Name on both axes as many of the names as there is room for, and return whether these are all."""
+    step = -(-len(names) // MOST_NAMED)
+    axes.set_xticks(range(0, len(names), step), names[::step])
+    axes.set_yticks(range(0, len(names), step), names[::step])
+    return step == 1

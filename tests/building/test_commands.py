@@ -304,6 +304,11 @@ def test_output_that_is_a_file_is_one_line(here, tmp_path, capsys):
     assert (tmp_path / "file").read_text() == "kept"
 
 
+def test_stand_ins_from_a_folder_are_refused():
+    with pytest.raises(RequestError, match="stand-in takes no data from --data-dir F: leave one"):
+        commands.request(data="stand-in", data_dir="F")
+
+
 @pytest.mark.parametrize("option", ["output", "data_dir"])
 def test_empty_name_of_a_folder_is_refused(option):
     with pytest.raises(RequestError, match=f"--{option.replace('_', '-')} is empty: name a folder"):
@@ -423,3 +428,26 @@ def test_misspelt_section_is_one_line_with_what_may_be_meant(
     assert left.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
+
+
+def test_ctrl_c_while_the_pdf_is_made_gives_130_and_the_next_build_makes_it(
+    here, copied, capsys, monkeypatch
+):
+    from rendering.document import pdf
+
+    def interrupted(html, path):
+        raise KeyboardInterrupt
+
+    (copied / "assignment2.pdf").unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr(pdf, "write_pdf", interrupted)
+        assert here(copied) == 130
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-3:] == [
+        "kept: all that was measured",
+        "",
+        "interrupted; the same command goes on from here",
+    ]
+    assert max(map(len, lines)) <= 200
+    assert here(copied) == 0
+    assert (copied / "assignment2.pdf").exists()

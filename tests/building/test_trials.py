@@ -136,3 +136,17 @@ def test_options_of_trials_start_no_build(options, capsys):
         build_report.main(options)
     assert raised.value.code == build_report.UNUSABLE
     assert "goes with --trials" in capsys.readouterr().err
+
+
+def test_project_says_nothing_of_how_the_report_was_built(project, tmp_path, capsys, monkeypatch):
+    import build_report
+    from building import remembered
+
+    output = tmp_path / "report"
+    output.mkdir()
+    remembered.write(output, {"profile": "quick", "author": "A. Student"}, {})
+    for which in (str(project), f"{project}/0"):
+        assert build_report.main(["--trials", which, "--output", str(output)]) == 0
+        assert "was built" not in capsys.readouterr().err
+    build_report.main(["--trials", "--output", str(output)])
+    assert "was built: --profile=quick" in capsys.readouterr().err

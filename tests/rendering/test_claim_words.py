@@ -162,14 +162,20 @@ def test_claim_about_all_that_could_not_be_made_has_no_words():
     assert claims.leading(jinja2.Undefined(), {}) == ""
 
 
-def test_answer_is_what_leads_else_the_surest_comparison_of_accuracies():
-    surer = dataclasses.replace(BETTER, name="a-c", right=End.of_value("C"), p_value=0.0001)
-    held = {one.name: one for one in (BETTER, surer)}
-    assert plain(claims.answer(held)) == "A is better than C by 1.2 points in this run (p < 0.001)"
-    leading = superlative("leading", list(held.values()), ["the B", "C"])
-    assert claims.answer({"leading": leading, **held}).startswith(
-        "A is better than each of the other 2"
+def test_answer_is_what_leads_else_the_first_comparison_of_accuracies_with_its_family():
+    other = dataclasses.replace(BETTER, name="a-c", right=End.of_value("C"), detectable=0.02)
+    tied = dataclasses.replace(other, verdict="tied", estimate=0.001)
+    held = {"a-b": BETTER, "a-c": tied}
+    assert plain(claims.answer(held)) == "A is better than the B by 1.2 points (in this run)"
+    family = {name: dataclasses.replace(one, family="all") for name, one in held.items()}
+    assert plain(claims.answer(family)) == (
+        "A is better than the B by 1.2 points; "
+        "between A and C there is no clear difference (+0.1 points) (in this run)"
     )
+    leading = superlative("leading", [BETTER, other], ["the B", "C"])
+    said = claims.answer({"a-b": BETTER, "a-c": other, "leading": leading})
+    assert said.startswith("A is better than each of the other 2, by 1.2")
+    assert said.endswith(" (in this run)")
     over_seeds = dataclasses.replace(BETTER, scope="setting")
     assert "this run" not in claims.answer({"a-b": over_seeds})
 

@@ -11,13 +11,13 @@ SHAPES = {"mnist": (28, 28), "cifar10": (32, 32, 3)}
 TRAINING, TEST = 600, 300  # images
 
 
-def arrays(name: str, seed: int = 0) -> dict[str, np.ndarray]:
+def arrays(name: str, seed: int = 0, classes: int = 10) -> dict[str, np.ndarray]:
     """Return the four arrays of a data set: a pattern for each class under noise."""
     random = np.random.default_rng([seed, len(name)])
-    patterns = random.integers(0, 255, (10, *SHAPES[name]))
+    patterns = random.integers(0, 255, (classes, *SHAPES[name]))
     made = {}
     for part, count in (("train", TRAINING), ("test", TEST)):
-        labels = random.permutation(np.arange(count) % 10)
+        labels = random.permutation(np.arange(count) % classes)
         noise = random.integers(0, 160, (count, *SHAPES[name]))
         made[f"x_{part}"] = (patterns[labels] * 0.37 + noise).astype(np.uint8)
         made[f"y_{part}"] = labels.astype(np.uint8)

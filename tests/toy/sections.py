@@ -60,7 +60,9 @@ def _module(section, searches, measure, draw=lambda record: []):
 def _dataset(study):
     labels = study.splits("cifar10").train.labels
     return Findings(
-        scores={"images": len(labels)}, arrays={"labels": labels}, facts={"classes": 10}
+        scores={"images": len(labels)},
+        arrays={"labels": labels},
+        facts={"classes": list(study.identity("cifar10").classes)},
     )
 
 

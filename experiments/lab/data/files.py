@@ -1,10 +1,11 @@
 """Reads data files (`mnist.npz`, `cifar10.npz`), checks all that is in them, takes fingerprints.
 
 A file holds four arrays: `x_train` and `x_test`, of shape (n, 28, 28) or (n, 28, 28, 1) for MNIST and
-(n, 32, 32, 3) for CIFAR-10, and `y_train` and `y_test`, labels 0 to 9 of shape (n,) or (n, 1), or
-one-hot; `forms` says which numbers are taken. It may hold `classes`, their ten names. Any other content
-is refused with a `DataError` that names file, array and fault, and where it can the line of NumPy that
-mends it. An array's header is checked before its bytes are read, and nothing is ever unpickled.
+(n, 32, 32, 3) for CIFAR-10, and `y_train` and `y_test`, labels from 0 up of shape (n,) or (n, 1), or
+one-hot, of 2 to 100 classes; `forms` says which numbers are taken. It may hold `classes`, the names of
+the classes; without them there are as many as the training labels tell of. Any other content is refused
+with a `DataError` that names file, array and fault, and where it can the line of NumPy that mends it.
+An array's header is checked before its bytes are read, and nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import NoReturn
 import numpy as np
 
 from experiments.lab.data import forms
-from experiments.lab.data.facts import CLASSES, SHAPES
+from experiments.lab.data.facts import SHAPES
 from experiments.lab.store.plain_text import plain
 
 NAMES = ("x_train", "y_train", "x_test", "y_test")
@@ -31,7 +32,7 @@ LEAST_TRAINING = 10
 LEAST_TEST = 1
 """Test images a class must have."""
 
-RULES = 2
+RULES = 3
 """Edition of the checks in this module. Raise it when they change: remembered verdicts expire."""
 
 REMEDY = "give a whole file, or another folder with --data-dir, or --data stand-in"
@@ -47,10 +48,10 @@ class Arrays:
 
     Attributes:
         x_train, x_test: uint8 (n, height, width, channels).
-        y_train, y_test: int64 (n,), 0 to 9.
+        y_train, y_test: int64 (n,), from 0 up.
         group_train: int64 (n,) or None. Training images with the same number stem from one
             original, so they never part between training and validation. Only stand-ins have it.
-        classes: the names that the file gives its ten classes, None if it gives none.
+        classes: the names that the file gives its classes, None if it gives none.
     """
 
     x_train: np.ndarray
@@ -83,15 +84,17 @@ def read(path: Path, name: str, grouped: bool = False, notes: list[str] | None =
     notes = [] if notes is None else notes
     wanted = (*NAMES, "group_train") if grouped else NAMES
     found = {array: _read_array(path, array, name) for array in wanted}
-    _in_one_form(path, found, notes)
+    names = _classes(path)
+    classes = len(names) if names else forms.number_of_classes(found["y_train"])
+    _in_one_form(path, found, classes, notes)
     for part in ("train", "test"):
-        _check_pair(path, part, found)
+        _check_pair(path, part, found, classes)
     images = {key: _as_images(found[key], name) for key in ("x_train", "x_test")}
     others = {key: found[key].astype(np.int64).reshape(-1) for key in wanted if key not in images}
-    return Arrays(**images, **others, classes=_classes(path))
+    return Arrays(**images, **others, classes=names)
 
 
-def _in_one_form(path: Path, found: dict[str, np.ndarray], notes: list[str]) -> None:
+def _in_one_form(path: Path, found: dict[str, np.ndarray], classes: int, notes: list[str]) -> None:
     """Turn images into bytes and labels into integers, in place, and note what that took."""
     came = {}
     for array in NAMES:
@@ -99,12 +102,12 @@ def _in_one_form(path: Path, found: dict[str, np.ndarray], notes: list[str]) -> 
             if array.startswith("x"):
                 found[array], came[array] = forms.images(found[array], array)
             else:
-                found[array], hot = forms.labels(found[array], array, CLASSES)
+                found[array], hot = forms.labels(found[array], array, classes)
                 notes += [f"{array} is one-hot"] * hot
         except forms.Unclear as error:
             _refuse(path, array, str(error))
         if array.startswith("y"):
-            _check_labels(path, array, found[array])
+            _check_labels(path, array, found[array], classes)
     train, test = came["x_train"], came["x_test"]
     if (train == forms.UNIT) != (test == forms.UNIT):
         _refuse(path, "x_test", f"{test}, but x_train has {train}")
@@ -119,7 +122,7 @@ def _classes(path: Path) -> tuple[str, ...] | None:
     try:
         _header(path, "classes")
         with np.load(path, allow_pickle=False) as archive:
-            names = forms.class_names(archive["classes"], CLASSES)
+            names = forms.class_names(archive["classes"])
     except forms.Unclear as error:
         _refuse(path, "classes", str(error))
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
@@ -178,34 +181,36 @@ def _check_shape(path: Path, array: str, shape: tuple[int, ...], name: str) -> N
         allowed = [(height, width, channels)] + [(height, width)] * (channels == 1)
         wanted = " or ".join(f"(n, {', '.join(map(str, form))})" for form in allowed)
     else:
-        allowed = [(), (1,)] + [(CLASSES,)] * array.startswith("y")
-        wanted = f"(n,), (n, 1) or one-hot (n, {CLASSES})"
+        hot = len(shape) == 2 and array.startswith("y") and not forms.wrong_number(shape[1])
+        allowed = [(), (1,), shape[1:] if hot else ()]
+        wanted = f"(n,), (n, 1) or one-hot (n, classes) of {forms.FEWEST} to {forms.MOST} classes"
     if not shape or shape[1:] not in allowed:
         mend = forms.reshaped(shape, SHAPES[name], array) if array.startswith("x") else ""
         _refuse(path, array, f"shape {shape}, but {wanted} is needed{mend}")
 
 
-def _check_labels(path: Path, array: str, labels: np.ndarray) -> None:
-    wrong = np.flatnonzero((labels < 0) | (labels >= CLASSES))
+def _check_labels(path: Path, array: str, labels: np.ndarray, classes: int) -> None:
+    wrong = np.flatnonzero((labels < 0) | (labels >= classes))
     if len(wrong):
         value = labels.reshape(-1)[wrong[0]]
-        mend = forms.from_zero(labels, array, CLASSES)
-        _refuse(path, array, f"label {value} at position {wrong[0]} is not one of 0 to 9{mend}")
+        known = f"0 to {classes - 1}, as {classes} classes have them"
+        fault = f"label {value} at position {wrong[0]} is not one of {known}"
+        _refuse(path, array, fault + forms.from_zero(labels, array))
 
 
-def _check_pair(path: Path, part: str, arrays: dict[str, np.ndarray]) -> None:
+def _check_pair(path: Path, part: str, arrays: dict[str, np.ndarray], classes: int) -> None:
     """Images, labels and groups are equally many, and every class has enough of them."""
     labels = arrays[f"y_{part}"]
     for other in (f"x_{part}", f"group_{part}"):
         if other in arrays and len(arrays[other]) != len(labels):
             fault = f"{len(labels)} labels for the {len(arrays[other])} rows of {other}"
             _refuse(path, f"y_{part}", fault)
-    counts = np.bincount(labels.astype(np.int64).reshape(-1), minlength=CLASSES)
+    counts = np.bincount(labels.astype(np.int64).reshape(-1), minlength=classes)
     least = LEAST_TRAINING if part == "train" else LEAST_TEST
     few = int(counts.argmin())
     if counts[few] < least:
         fault = f"class {few} has {counts[few]} images, but at least {least} are needed"
-        _refuse(path, f"y_{part}", fault)
+        _refuse(path, f"y_{part}", fault + forms.from_zero(labels, f"y_{part}"))
 
 
 def _as_images(values: np.ndarray, name: str) -> np.ndarray:

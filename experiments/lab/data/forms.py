@@ -9,6 +9,7 @@ import numpy as np
 
 BRIGHTEST = 255  # of a byte
 BYTES, UNIT, WIDE = "bytes", "numbers in [0, 1], taken times 255", "numbers in [0, 255]"
+FEWEST, MOST = 2, 100  # classes
 MOST_LETTERS = 40  # of a class's name
 
 
@@ -65,10 +66,26 @@ def labels(values: np.ndarray, name: str, classes: int) -> tuple[np.ndarray, boo
     return values.argmax(axis=1), True
 
 
-def from_zero(values: np.ndarray, name: str, classes: int) -> str:
-    """Return what mends labels that are out of range, if it is that they count from one."""
-    shifted = len(values) and values.min() == 1 and values.max() == classes
-    return f"; mend it with {name} - 1" if shifted else ""
+def number_of_classes(values: np.ndarray) -> int:
+    """Return how many classes labels tell of: the width of one-hot rows, else one more than the largest.
+
+    It is held to 2 to 100: what is outside is found to be wrong when the labels are looked at.
+    """
+    if values.ndim == 2 and values.shape[1] > 1:
+        return values.shape[1]
+    largest = int(values.max()) if values.size and values.dtype.kind in "iu" else 0
+    return min(max(largest + 1, FEWEST), MOST)
+
+
+def wrong_number(classes: int) -> str:
+    """Return what is wrong with a number of classes; empty if nothing is."""
+    right = FEWEST <= classes <= MOST
+    return "" if right else f"{classes} classes, but {FEWEST} to {MOST} are needed"
+
+
+def from_zero(values: np.ndarray, name: str) -> str:
+    """Return what mends labels, if it is that they count from one."""
+    return f"; mend it with {name} - 1" if len(values) and values.min() == 1 else ""
 
 
 def reshaped(shape: tuple[int, ...], wanted: tuple[int, ...], name: str) -> str:
@@ -81,17 +98,17 @@ def reshaped(shape: tuple[int, ...], wanted: tuple[int, ...], name: str) -> str:
     return ""
 
 
-def class_names(values: np.ndarray, classes: int) -> tuple[str, ...]:
-    """Return the classes' names; Unclear if they are not as many different short texts."""
-    mend = f"np.array(['first', 'second', ...]), {classes} of them"
-    if values.dtype.kind not in "US" or values.shape != (classes,):
-        raise Unclear(
-            f"{values.dtype} of shape {values.shape}, but {classes} texts are needed", mend
-        )
+def class_names(values: np.ndarray) -> tuple[str, ...]:
+    """Return the classes' names; Unclear if they are not 2 to 100 different short texts."""
+    mend = "np.array(['first', 'second', ...]), one for each class"
+    if values.dtype.kind not in "US" or values.ndim != 1:
+        raise Unclear(f"{values.dtype} of shape {values.shape}, but texts are needed", mend)
+    if fault := wrong_number(len(values)):
+        raise Unclear(fault, mend)
     try:
         names = [it.decode() if isinstance(it, bytes) else it for it in values.tolist()]
     except UnicodeDecodeError:
         raise Unclear("names that are not UTF-8", mend) from None
-    if len(set(names)) < classes or not all(0 < len(it.strip()) <= MOST_LETTERS for it in names):
+    if len(set(names)) < len(names) or not all(0 < len(it.strip()) <= MOST_LETTERS for it in names):
         raise Unclear(f"names that are not different, or not of 1 to {MOST_LETTERS} letters", mend)
     return tuple(names)

@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from experiments.lab.data import keras_cache
 from experiments.lab.data.facts import DATA_SETS
@@ -124,7 +126,7 @@ def _in_folder(name: str, folder: str, named_by: str, say: Say) -> Source:
     if name == "mnist" and mark == MNIST_FINGERPRINT:
         return _official(name, file, mark, f"{file}, by the fingerprint of its arrays")
     label = f"{DATA_SETS[name].title} from {plain(folder)}, not verified"
-    classes = tuple(held["classes"] or DATA_SETS[name].classes)
+    classes = tuple(held["classes"] or names_of(name, held["counts"]))
     identity = Identity(name, "unverified", label, mark, classes, str(file))
     return Source(identity, str(file.absolute()))
 
@@ -133,8 +135,23 @@ def _held(file: Path, name: str) -> str:
     """What a folder's file holds, as JSON: fingerprint, names of classes, and what was said of it."""
     notes: list[str] = []
     arrays = read(file, name, notes=notes)
+    counts = [np.bincount(labels).tolist() for labels in (arrays.y_train, arrays.y_test)]
     held = {"fingerprint": fingerprint(arrays), "classes": arrays.classes, "notes": notes}
-    return json.dumps(held)
+    return json.dumps(held | {"counts": counts})
+
+
+def names_of(name: str, counts: Sequence[Sequence[int]]) -> tuple[str, ...]:
+    """Return what the classes of a file without names are called: as in the published set or by number.
+
+    `counts` are the images of each class in its two parts. A file with as many as were published of
+    CIFAR-10, equally many of each class, is taken for a copy of it; other images are no airplanes.
+    """
+    known = DATA_SETS[name]
+    each = [size // len(known.classes) for size in (known.published_training, known.test)]
+    copied = [[number] * len(known.classes) for number in each]
+    if list(map(list, counts)) == copied:
+        return known.classes
+    return tuple(map(str, range(len(counts[0]))))
 
 
 def _through_keras(name: str, data: str, say: Say, download: bool) -> Source:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.lab.data.facts import CLASSES, PUBLISHED_TRAINING, VALIDATION
+from experiments.lab.data.facts import PUBLISHED_TRAINING, VALIDATION
 from experiments.lab.data.files import Arrays, DataError, fingerprint, read
 
 __all__ = ["DataError", "Identity", "Images", "Source", "Splits", "divide"]
@@ -40,7 +40,7 @@ class Identity:
         kind: "official", "unverified" or "stand-in".
         label: how prose names it, with its qualifier unless it is official.
         fingerprint: SHA-256 over the arrays, 64 hex digits.
-        classes: ten names, in the order of the labels.
+        classes: their names, in the order of the labels.
         origin: where it came from.
     """
 
@@ -121,8 +121,9 @@ class Source:
 
 def divide(identity: Identity, arrays: Arrays, limit: int | None = None) -> Splits:
     """Divide checked arrays as `Source.load` says; images keep their order in the file."""
-    if limit is not None and limit < CLASSES:
-        raise ValueError(f"a limit of {limit} images leaves classes out; at least {CLASSES}")
+    classes = len(identity.classes)
+    if limit is not None and limit < classes:
+        raise ValueError(f"a limit of {limit} images leaves classes out; at least {classes}")
     labels, groups = arrays.y_train, arrays.group_train
     size = _validation_size(identity.name, len(labels))
     held_out = np.zeros(len(labels), dtype=bool)
@@ -155,7 +156,7 @@ def _stratified(labels: np.ndarray, size: int) -> np.ndarray:
     A smaller choice is almost wholly part of a larger one: both take a class's images in the same
     random order.
     """
-    shares = _shares(np.bincount(labels, minlength=CLASSES), size)
+    shares = _shares(np.bincount(labels), size)
     order = _random_order(len(labels))
     chosen = [order[labels[order] == label][:share] for label, share in enumerate(shares)]
     return np.sort(np.concatenate(chosen))

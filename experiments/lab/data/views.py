@@ -6,12 +6,12 @@ before it trains, and a section's study before it measures.
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from experiments.lab.data.facts import SHAPES
+from experiments.lab.data.facts import CLASSES, SHAPES
 from experiments.lab.data.splits import Images, Splits
 from experiments.lab.data.transforms import TRANSFORMS, Shape, Transform, transform_of
 
@@ -26,12 +26,14 @@ class View:
         transform: {"name": NAME, ...options}, as `transforms.transform_of` takes it; None for none.
         seed: of what is drawn, the choice of images or a random transform. It is None where nothing
             is drawn, whatever was given, so that the same images make the same view.
+        classes: how many classes the data set at hand has.
     """
 
     name: str
     per_class: int | None = None
     transform: Mapping[str, Any] | None = None
     seed: int | None = None
+    classes: int = field(default=CLASSES, repr=False)
 
     def __post_init__(self) -> None:
         """Leave the seed out where nothing is drawn."""
@@ -56,8 +58,11 @@ class View:
         return shape if self.transform is None else transform_of(self.transform).shape(shape)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the view as plain data."""
-        return dataclasses.asdict(self)
+        """Return the view as plain data; the usual number of classes is left out, and so in no key."""
+        plain = dataclasses.asdict(self)
+        if self.classes == CLASSES:
+            del plain["classes"]
+        return plain
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "View":

@@ -1,6 +1,6 @@
 """The networks, built from the settings of a run.
 
-All take float32 images scaled to [0, 1] and return logits for ten classes.
+All take float32 images scaled to [0, 1] and return logits, one for each class of the view.
 """
 
 import keras
@@ -32,7 +32,8 @@ def build(settings: RunSettings, on_processor: bool = False) -> keras.Model:
         name: value for name, value in settings.hyperparameters.items() if name not in TRAINING
     }
     try:
-        return network(settings.view.shape, on_processor=on_processor, **shape)
+        view = settings.view
+        return network(view.shape, on_processor=on_processor, classes=view.classes, **shape)
     except TypeError as error:
         raise ValueError(f"{settings.network} does not take these: {shape} ({error})") from error
 

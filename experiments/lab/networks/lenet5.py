@@ -32,6 +32,7 @@ def lenet5(
     features: str = "",
     start: str = "",
     on_processor: bool = False,
+    classes: int = CLASSES,
 ) -> keras.Model:
     """Return LeNet-5 for images of `shape` (height, width, channels).
 
@@ -65,7 +66,7 @@ def lenet5(
             layers.append(keras.layers.Dense(units, activation="relu", name=name))
     if features:
         layers = _up_to(layers, features)
-    layers.append(keras.layers.Dense(CLASSES, name="logits"))
+    layers.append(keras.layers.Dense(classes, name="logits"))
     if start == SMALL:
         _start_small(layers)
     return keras.Sequential(layers, name="lenet5")

@@ -9,7 +9,7 @@ imports TensorFlow: a plan asks for it.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from experiments.lab.data.facts import CLASSES
+from experiments.lab.data.views import View
 from experiments.lab.settings import RunSettings
 
 # How many sets of weights a cell has: one for its new state, and one for each gate.
@@ -55,18 +55,19 @@ def products(settings: RunSettings) -> int:
 def layers(settings: RunSettings) -> list[Layer]:
     """Return the layers of the network of `settings` that have weights, from the image up."""
     known = {"lenet5": _lenet5, "recurrent": _recurrent, "three-layer": _three_layer}
-    return known[settings.network](settings.view.shape, settings.hyperparameters)
+    return known[settings.network](settings.view, settings.hyperparameters)
 
 
-def _recurrent(shape: tuple[int, int, int], given: Mapping[str, Any]) -> list[Layer]:
-    steps, inputs = shape[0], shape[1] * shape[2]
+def _recurrent(view: View, given: Mapping[str, Any]) -> list[Layer]:
+    steps, width, channels = view.shape
+    inputs = width * channels
     units = given["units"]
     matrices = WEIGHT_SETS[given["cell"]] * units * (units + inputs)
-    return [Layer("cell", steps, matrices), Layer("logits", 1, units * CLASSES)]
+    return [Layer("cell", steps, matrices), Layer("logits", 1, units * view.classes)]
 
 
-def _three_layer(shape: tuple[int, int, int], _: Mapping[str, Any]) -> list[Layer]:
-    (height, width, channels), found = shape, []
+def _three_layer(view: View, _: Mapping[str, Any]) -> list[Layer]:
+    (height, width, channels), found = view.shape, []
     for number, (filters, kernel) in enumerate(THREE_CONVOLUTIONS, 1):
         height, width = height - kernel + 1, width - kernel + 1
         weights = kernel * kernel * channels * filters
@@ -74,17 +75,17 @@ def _three_layer(shape: tuple[int, int, int], _: Mapping[str, Any]) -> list[Laye
         height, width, channels = height // 2, width // 2, filters
     inputs = height * width * channels
     dense = Layer("dense1", 1, inputs * THREE_DENSE)
-    return [*found, dense, Layer("logits", 1, THREE_DENSE * CLASSES)]
+    return [*found, dense, Layer("logits", 1, THREE_DENSE * view.classes)]
 
 
-def _lenet5(shape: tuple[int, int, int], given: Mapping[str, Any]) -> list[Layer]:
+def _lenet5(view: View, given: Mapping[str, Any]) -> list[Layer]:
     sizes = {**LENET5, **given}
-    steps = list(_lenet5_steps(shape, sizes))
+    steps = list(_lenet5_steps(view.shape, sizes))
     names = [name for name, *_ in steps]
     if sizes["features"]:
         steps = steps[: names.index(sizes["features"]) + 1]
     found = [layer for _, layer, _ in steps if layer is not None]
-    return [*found, Layer("logits", 1, steps[-1][2] * CLASSES)]
+    return [*found, Layer("logits", 1, steps[-1][2] * view.classes)]
 
 
 def _lenet5_steps(

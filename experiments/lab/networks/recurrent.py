@@ -25,7 +25,12 @@ UNROLLED = Registry(
 
 
 def recurrent(
-    shape: tuple[int, int, int], *, cell: str, units: int, on_processor: bool = False
+    shape: tuple[int, int, int],
+    *,
+    cell: str,
+    units: int,
+    on_processor: bool = False,
+    classes: int = CLASSES,
 ) -> keras.Model:
     """Return a recurrent network over the rows of images of `shape`; channels are laid side by side.
 
@@ -39,7 +44,7 @@ def recurrent(
             keras.Input(shape, name="image"),
             keras.layers.Reshape((height, width * channels), name="rows"),
             layer(units, name="cell"),
-            keras.layers.Dense(CLASSES, name="logits"),
+            keras.layers.Dense(classes, name="logits"),
         ],
         name="recurrent",
     )

@@ -16,7 +16,9 @@ DENSE_UNITS = 64
 DROPOUT = 0.2  # share of the fully connected layer's units that a training step leaves out
 
 
-def three_layer(shape: tuple[int, int, int], *, on_processor: bool = False) -> keras.Model:
+def three_layer(
+    shape: tuple[int, int, int], *, on_processor: bool = False, classes: int = CLASSES
+) -> keras.Model:
     """Return the network for images of `shape` (height, width, channels), 22 pixels a side or more.
 
     The layers' names are centring, conv1, pool1 to conv3, pool3, flatten, dense1, dropout and logits.
@@ -35,7 +37,7 @@ def three_layer(shape: tuple[int, int, int], *, on_processor: bool = False) -> k
         keras.layers.Flatten(name="flatten"),
         _dense(DENSE_UNITS, "dense1", "relu"),
         keras.layers.Dropout(DROPOUT, name="dropout"),
-        _dense(CLASSES, "logits"),
+        _dense(classes, "logits"),
     ]
     return keras.Sequential(layers, name="three_layer")
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from experiments.lab.data.facts import CLASSES, DATA_SETS
+from experiments.lab.data.facts import DATA_SETS
 from experiments.lab.networks import operations
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.runs import Run
@@ -19,7 +19,7 @@ def steps(settings: RunSettings) -> int:
         return settings.length
     images = settings.limit or DATA_SETS[settings.data].training
     if settings.view.per_class is not None:
-        images = min(images, settings.view.per_class * CLASSES)
+        images = min(images, settings.view.per_class * settings.view.classes)
     return settings.length * -(-images // settings.batch_size)
 
 

@@ -116,8 +116,15 @@ def test_folder_of_the_environment_is_taken(tmp_path, monkeypatch):
     identity = sources.find("cifar10", say=silent).identity
 
     assert identity.kind == "unverified"
-    assert identity.classes[0] == "airplane"
-    assert identity.classes[9] == "truck"
+    assert identity.classes == tuple("0123456789")  # whatever these images are, no airplanes
+
+
+def test_classes_have_the_published_names_where_all_are_as_many_as_published():
+    counts = [[5000] * 10, [1000] * 10]
+    assert sources.names_of("cifar10", counts)[0] == "airplane"
+    assert sources.names_of("cifar10", [[5000] * 10, [100] * 10])[0] == "0"
+    assert sources.names_of("cifar10", [[5000] * 3, [1000] * 3]) == ("0", "1", "2")
+    assert sources.names_of("mnist", [[9] * 12, [9] * 12])[-1] == "11"
 
 
 def test_folder_of_the_command_line_goes_before_that_of_the_environment(tmp_path, monkeypatch):

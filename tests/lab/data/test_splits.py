@@ -252,10 +252,47 @@ def test_names_of_classes_are_taken_and_are_part_of_the_fingerprint(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "names", [["a"] * 10, ["a", "b"], list(range(10)), [""] + list("bcdefghij"), [b"\xff"] * 10]
+    "names",
+    [
+        ["a"] * 10,
+        ["a"],
+        list(range(10)),
+        [[*"abcdefghij"]],
+        [*map(str, range(101))],
+        [""] + list("bcdefghij"),
+        [b"\xff"] * 10,
+    ],
 )
 def test_names_of_classes_that_cannot_be_are_refused(tmp_path, names):
     assert "classes: " in fault_of(saved(tmp_path, classes=np.array(names)))
+
+
+@pytest.mark.parametrize("classes", [2, 25])
+@pytest.mark.parametrize("form", ["plain", "one-hot", "named"])
+def test_number_of_classes_is_the_file_s(tmp_path, classes, form):
+    held = {array: toy()[array] for array in ("y_train", "y_test")}
+    held = {array: np.resize(np.arange(classes), len(it)) for array, it in held.items()}
+    if form == "one-hot":
+        held = {array: np.eye(classes)[it] for array, it in held.items()}
+    if form == "named":
+        held["classes"] = np.array([f"kind {it}" for it in range(classes)])
+    arrays = read(saved(tmp_path, **held), "mnist")
+    assert arrays.y_train.max() == arrays.y_test.max() == classes - 1
+    assert (arrays.classes is None) == (form != "named")
+
+
+def test_one_class_is_refused(tmp_path):
+    labels = {
+        f"y_{part}": np.zeros(count, np.uint8) for part, count in (("train", 300), ("test", 100))
+    }
+    message = fault_of(saved(tmp_path, **labels))
+    assert "y_train: class 1 has 0 images, but at least 10 are needed" in message
+
+
+def test_test_label_of_a_class_that_training_has_not_is_refused(tmp_path):
+    message = fault_of(saved(tmp_path, y_train=np.resize(np.arange(5), 300)))
+    assert "y_test: label" in message
+    assert "is not one of 0 to 4" in message
 
 
 @pytest.mark.parametrize("array", ["x_test", "y_train"])
@@ -282,7 +319,7 @@ def test_images_of_truth_values_are_refused(tmp_path):
         ("x_train", (300, 28, 28, 3)),
         ("x_train", (300, 784)),
         ("x_train", ()),
-        ("y_train", (300, 7)),
+        ("y_train", (300, 101)),
         ("y_test", (1, 100)),
     ],
 )
@@ -306,14 +343,19 @@ def test_different_lengths_are_named(tmp_path):
     assert "y_test: 90 labels for the 100 rows of x_test" in message
 
 
-@pytest.mark.parametrize("label", [10, 255, -1])
-def test_label_out_of_range_is_named_with_its_place(tmp_path, label):
+@pytest.mark.parametrize(("label", "last"), [(255, 99), (-1, 9)])
+def test_label_out_of_range_is_named_with_its_place(tmp_path, label, last):
     labels = toy()["y_train"].astype(np.int16)
     labels[17] = label
 
     message = fault_of(saved(tmp_path, y_train=labels))
 
-    assert f"y_train: label {label} at position 17 is not one of 0 to 9" in message
+    assert f"y_train: label {label} at position 17 is not one of 0 to {last}, " in message
+
+
+def test_label_beyond_the_names_is_named(tmp_path):
+    message = fault_of(saved(tmp_path, classes=np.array(["a", "b"])))
+    assert "is not one of 0 to 1, as 2 classes have them" in message
 
 
 def test_class_with_too_few_training_images_is_named(tmp_path):

@@ -148,3 +148,10 @@ def test_view_that_cannot_be_has_no_shape(view, words):
 def test_view_survives_json():
     view = View("mnist", per_class=4, transform=COLOURED, seed=2)
     assert View.from_json(json.loads(json.dumps(view.to_json()))) == view
+
+
+@pytest.mark.parametrize("classes", [2, 10, 100])
+def test_number_of_classes_comes_back_from_plain_data_and_only_an_unusual_one_is_in_it(classes):
+    view = View("mnist", classes=classes)
+    assert View.from_json(view.to_json()) == view
+    assert ("classes" in view.to_json()) == (classes != 10)

@@ -9,6 +9,7 @@ import sample_report
 
 from rendering.document import page
 from rendering.document.formulas import formula
+from rendering.document.report import Report, SectionView
 
 
 @pytest.fixture(scope="module")
@@ -212,3 +213,31 @@ def test_results_of_two_machines_are_told_apart(made, render):
     html = render("", sections=[first, second])
     assert re.search(r"<th[^>]*>1</th>\s*<td>python 3.12.1; threads 1</td>", html)
     assert re.search(r"<th[^>]*>2</th>\s*<td>python 3.13.0</td>", html)
+
+
+@pytest.mark.parametrize("task", ["4", "", "10", "x"])
+def test_section_of_no_task_of_the_assignment_stands_under_further_sections(task):
+    views = [SectionView("a", 1, "1a", "A", "fresh"), SectionView("b", 2, task, "B", "fresh")]
+    report = Report("T", "", "quick", views, {}, {}, "", "")
+    assert [(title, [it.name for it in held]) for _, title, held in report.parts] == [
+        ("Visualizing a CNN with CIFAR-10", ["a"]),
+        ("Further sections", ["b"]),
+    ]
+
+
+def test_unverified_data_of_one_folder_are_named_together():
+    def unverified(**folders):
+        titles = {"cifar10": "CIFAR-10", "mnist": "MNIST"}
+        data = {
+            name: {
+                "name": name,
+                "kind": "unverified",
+                "label": f"{titles[name]} from {place}, not verified",
+            }
+            for name, place in folders.items()
+        }
+        return Report("T", "", "quick", [], {}, data, "", "").unverified
+
+    assert unverified(cifar10="F", mnist="F") == ["CIFAR-10 and MNIST from F"]
+    assert unverified(cifar10="F", mnist="G") == ["CIFAR-10 from F", "MNIST from G"]
+    assert unverified() == []

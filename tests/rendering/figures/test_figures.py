@@ -275,3 +275,12 @@ def test_axis_of_whole_numbers_has_no_fractions():
     canvas = figures.curves("a", "c", [figures.Panel("", "trial", "accuracy", [line])]).canvas
     canvas.draw_without_rendering()
     assert all(float(tick).is_integer() for tick in canvas.axes[0].get_xticks())
+
+
+@pytest.mark.parametrize(("classes", "named"), [(10, 10), (25, 25), (100, 25)])
+def test_confusion_matrix_names_as_many_classes_as_have_room(classes, named):
+    names = [str(number) for number in range(classes)]
+    drawing = figures.confusion("c", "C.", np.eye(classes, dtype=int), names)
+    axes = drawing.canvas.axes[0]
+    assert len(axes.get_xticklabels()) == len(axes.get_yticklabels()) == named
+    assert len(axes.texts) == (classes if named == classes else 0)
