@@ -1,20 +1,24 @@
 """How the optimizers compare: with Adam, with themselves at another rate, and with steps as long."""
 
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
 
 from experiments.descent.tried import NAMES, RATES, named
 from experiments.lab.evidence import averages, comparisons
-from experiments.lab.evidence.claims import Claim, equivalent
+from experiments.lab.evidence.claims import Claim, equivalent, made
+from experiments.lab.evidence.superlatives import superlative
 from experiments.lab.store.results import SearchResult, Trial
 from rendering import wording
 
 SAME, OWN = "same", "own"  # the two comparisons: one rate for all, and each at its own best
 # What a rate of its own brings an optimizer: anything at all, and more than half of its lag on Adam.
 GAIN, HALF = "gain", "half"
+# That an optimizer's own rate is ahead of its others, and one optimizer of the others, each at its own.
+BEST_RATE, BEST = "best-rate", "best-optimizer"
+APART = "own-apart"  # momentum against gradient descent, each at its own rate
 # Momentum against gradient descent with steps as long; equivalent within this test accuracy.
 MATCHED, MARGIN = "matched", 0.02
 
@@ -28,23 +32,74 @@ def adam_against(side: str, trials: Mapping[str, Trial | None]) -> list[comparis
     """Return the comparisons of Adam with each other optimizer that has a trial."""
     adam = trials["adam"]
     return [
-        comparisons.Comparison(claim_name(side, name), adam, trial, named(adam), named(trial))
+        _comparison(claim_name(side, name), adam, trial)
         for name, trial in trials.items()
         if name != "adam" and adam and trial
     ]
 
 
-def gains(
-    same: Mapping[str, Trial | None], own: Mapping[str, Trial | None], labels: np.ndarray
+def others_apart(own: Mapping[str, Trial | None]) -> list[comparisons.Comparison]:
+    """Return the comparison that `adam_against` leaves out: of the others, at their own rates."""
+    plain, momentum = own["sgd"], own["momentum"]
+    return [_comparison(APART, momentum, plain)] if plain and momentum else []
+
+
+def of_rates(
+    result: SearchResult,
+    same: Mapping[str, Trial | None],
+    own: Mapping[str, Trial | None],
+    labels: np.ndarray,
 ) -> list[Claim]:
-    """Return how each optimizer at its own best rate compares with itself at Adam's."""
+    """Return how each optimizer at its own best rate compares with itself at every other rate.
+
+    What it gains over Adam's rate is among them, under the name of GAIN. After them, for each optimizer,
+    comes the claim that its own rate is ahead of all its others ("best-rate-sgd").
+    """
     pairs = [
-        comparisons.Comparison(
-            claim_name(GAIN, name), own[name], same[name], named(own[name]), named(same[name])
+        _comparison(
+            claim_name(GAIN, name) if other is same[name] else f"rate-{named(other)}", best, other
         )
-        for name in _moved(same, own)
+        for name, best in own.items()
+        if best
+        for other in result.among(optimizer=name).trials
+        if other is not best
     ]
-    return comparisons.compare_all(pairs, labels, "gains by a rate of its own")
+    claims = comparisons.compare_all(pairs, labels, "rates of each optimizer")
+    leading = [
+        best
+        and superlative(claim_name(BEST_RATE, name), named(best), claims, _others(result, best))
+        for name, best in own.items()
+    ]
+    return [*claims, *made(leading)]
+
+
+def best_of_all(own: Mapping[str, Trial | None], claims: Sequence[Claim]) -> Claim | None:
+    """Return the claim that the optimizer with the highest validation accuracy is ahead of the others.
+
+    `claims` compare them at their own rates.
+    """
+    best = leader(own)
+    others = [trial for trial in own.values() if trial is not best]
+    if best is None or None in others:
+        return None
+    about = [one for one in claims if one.name == APART or one.name.startswith(f"{OWN}-")]
+    return superlative(BEST, named(best), about, [named(trial) for trial in others])
+
+
+def leader(own: Mapping[str, Trial | None]) -> Trial | None:
+    """Return the optimizers' trial with the highest validation accuracy; None if there is none."""
+    known = [trial for trial in own.values() if trial is not None]
+    return max(known, key=lambda trial: trial.mean("validation_accuracy"), default=None)
+
+
+def _others(result: SearchResult, best: Trial) -> list[str]:
+    """Return the labels of the same optimizer's other trials, whether they completed or not."""
+    alike = result.among(optimizer=best.hyperparameters["optimizer"]).trials
+    return [named(trial) for trial in alike if trial is not best]
+
+
+def _comparison(name: str, left: Trial, right: Trial) -> comparisons.Comparison:
+    return comparisons.Comparison(name, left, right, named(left), named(right))
 
 
 def halves(
@@ -80,12 +135,9 @@ def matched(result: SearchResult, factor: float, labels: np.ndarray) -> list[Cla
         and math.isclose(plain.hyperparameters["learning_rate"], factor * slow, rel_tol=1e-6)
     ]
     compared = [
-        comparisons.Comparison(
-            f"{MATCHED}-{wording.rate(one.hyperparameters['learning_rate'])}",
-            one, other, named(one), named(other),
-        )
+        _comparison(f"{MATCHED}-{wording.rate(one.hyperparameters['learning_rate'])}", one, other)
         for one, other in pairs
-    ]  # fmt: skip
+    ]
     claims = comparisons.compare_all(compared, labels, "momentum against longer steps")
     return [equivalent(one, MARGIN) for one in claims]
 

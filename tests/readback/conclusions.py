@@ -106,6 +106,15 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
                 w.get(f"same-{it}") == w.get(f"half-{it}") == UP for it in ("sgd", "momentum")
             ),
         ),
+        Fact(
+            "no rate can be called its best",
+            lambda f, w: any(one["claim"] not in w for one in f["best_rates"]),
+        ),
+        Fact(
+            "so that it cannot be called the best.",
+            lambda f, w: f["best"] is not None and "best-optimizer" not in w,
+        ),
+        Fact("After the first epoch, which is", lambda f, w: bool(_of(w, "first-.*"))),
         Fact("so that a smaller one might suit it better", lambda f, w: _at_end(f, min)),
         Fact("so that a larger one might suit it better", lambda f, w: _at_end(f, max)),
     ),
@@ -247,9 +256,8 @@ def _tests(rows: Sequence[Mapping[str, Any]]) -> list[float]:
 
 def _at_end(facts: Mapping[str, Any], end: Callable) -> bool:
     """Return whether the best rate of an optimizer is an end of those it was tried at."""
-    tried = {one["name"]: one["rates"] for one in facts["tried"]}
     return any(
-        row["hyperparameters"]["learning_rate"] == end(tried[row["name"]])
+        row["hyperparameters"]["learning_rate"] == end(facts["rates"])
         for row in facts["own"]["rows"]
     )
 

@@ -68,7 +68,9 @@ def _given(statement: Statement, name: str, claims: Mapping[str, Any]) -> bool:
     return way(claims[f"{statement.given}-{of}"]) == UP
 
 
-CLEAR = re.compile(r" is (better|worse|greater|smaller) than ([^;]+?) by ([\d.]+) points?")
+CLEAR = re.compile(
+    r" is (better|worse|greater|smaller) than ((?:(?!\. | on the )[^;])+?) by ([\d.]+) points?"
+)
 LEADS = re.compile(
     r" is (better|greater) than each of the other (\d+), by ([\d.]+) points? at least"
 )
@@ -116,13 +118,13 @@ def _of_all(text: str, claims: Mapping[str, Any]) -> list[str]:
         for match in LEADS.finditer(text)
         if not any(_leads(match, text, *one) for one in sets)
     ]
-    leaders = tuple(claim["left"]["label"] for claim, _ in sets)
+    leaders = tuple(claim["left"]["label"].lower() for claim, _ in sets)
     told = [(match[0], match[1], NEITHER) for match in TIED.finditer(text)]
     told += [
         (match[0], match[2], UP if match[1] in ("better", "greater") else DOWN)
         for match in LISTED.finditer(text)
         if " by " not in match[2]
-        and (match[0][0] == "," or text[: match.start()].endswith(leaders))
+        and (match[0][0] == "," or text[: match.start()].lower().endswith(leaders))
     ]
     wrong += [
         match[0]
@@ -157,7 +159,7 @@ def _best(before: str, claim: Mapping[str, Any], members: Sequence) -> bool:
     """Return whether a text ends with the leader of a set of whose members none is ahead of it."""
     leader = claim["left"]["label"]
     ways = {_seen_from(leader, one)[1] for one in members}
-    return before.endswith(leader) and ways == {UP, NEITHER}
+    return before.lower().endswith(leader.lower()) and ways == {UP, NEITHER}
 
 
 def _leads(match: re.Match, text: str, claim: Mapping[str, Any], members: Sequence) -> bool:
@@ -165,7 +167,7 @@ def _leads(match: re.Match, text: str, claim: Mapping[str, Any], members: Sequen
     seen = [_seen_from(claim["left"]["label"], one) for one in members]
     least = min(estimate for _, _, estimate in seen)
     return (
-        text[: match.start()].endswith(claim["left"]["label"])
+        text[: match.start()].lower().endswith(claim["left"]["label"].lower())
         and len(members) == int(match[2])
         and all(went == UP for _, went, _ in seen)
         and match[3] == f"{100 * least:.{digits}f}"
