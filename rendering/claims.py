@@ -117,10 +117,15 @@ def _of_which(members: Sequence[Claim], place: str) -> str:
         above and f"{above[0].verdict} than {_listed(above, members)}",
     ]
     best = "best" if members[0].measure in QUALITY else "greatest"
-    first, *others = ([] if below or not above else [best]) + [part for part in parts if part]
+    first, *others = ([best] if _foremost(members) else []) + [part for part in parts if part]
     if len(others) > 1 or (others and above):
         others[-1] = f"and {others[-1]}"
     return ", ".join([" ".join(filter(None, (first, place))), *others])
+
+
+def _foremost(members: Sequence[Claim]) -> bool:
+    """Return whether a set's leader is ahead of some, and behind none by as little as a tie."""
+    return any(one.verdict in UP for one in members) and all(one.estimate >= 0 for one in members)
 
 
 def _listed(some: Sequence[Claim], members: Sequence[Claim]) -> str:

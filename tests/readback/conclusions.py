@@ -98,6 +98,10 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         Fact(
             "ends higher, at", lambda f, w: max(_tests(f["rows"])) > f["chosen"]["test_accuracy"][0]
         ),
+        Fact(
+            ", a clear difference.",
+            lambda f, w: f["outstripped"] is not None and w.get(_outstripped(f)) == DOWN,
+        ),
     ),
     "optimizers": (
         Fact(
@@ -252,6 +256,11 @@ def _rate(facts: Mapping[str, Any]) -> float:
 
 def _tests(rows: Sequence[Mapping[str, Any]]) -> list[float]:
     return [row["test_accuracy"][0] for row in rows if row["test_accuracy"][0] is not None]
+
+
+def _outstripped(facts: Mapping[str, Any]) -> str:
+    """Return the name of the claim about the rate that is ahead of the chosen one on the test images."""
+    return f"against-{facts['outstripped']['hyperparameters']['learning_rate']:g}"
 
 
 def _at_end(facts: Mapping[str, Any], end: Callable) -> bool:

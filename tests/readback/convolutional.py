@@ -103,6 +103,7 @@ def learning_rates(folder: Path) -> dict[str, Scene]:
         "largest-best": scene([0.2, 0.4, 0.63]),
         "smallest-best": scene([0.63, 0.4, 0.2]),
         "outstripped": scene([(0.55, 0.55), (0.63, 0.6), (0.5, 0.7)]),
+        "hardly-outstripped": scene([(0.55, 0.55), (0.63, 0.6), (0.5, 0.602)]),
         "diverged": scene([0.55, 0.63, "diverged"]),
         "alone": scene(["diverged", 0.63, "diverged"]),
         "one-epoch": scene([0.55, 0.63, 0.3], epochs=1),

@@ -158,8 +158,9 @@ def _all(named: str, went: str, sets: Sequence) -> bool:
 def _best(before: str, claim: Mapping[str, Any], members: Sequence) -> bool:
     """Return whether a text ends with the leader of a set of whose members none is ahead of it."""
     leader = claim["left"]["label"]
-    ways = {_seen_from(leader, one)[1] for one in members}
-    return before.lower().endswith(leader.lower()) and ways == {UP, NEITHER}
+    seen = [_seen_from(leader, one) for one in members]
+    ahead = {way_of for _, way_of, _ in seen} == {UP, NEITHER}
+    return before.lower().endswith(leader.lower()) and ahead and min(it[2] for it in seen) >= 0
 
 
 def _leads(match: re.Match, text: str, claim: Mapping[str, Any], members: Sequence) -> bool:

@@ -139,6 +139,10 @@ def of_all(*outcomes):
             "A is best on test, tied with C and D, and better than B",
         ),
         (
+            [("B", "better", 0.02, 0.001), ("C", "tied", -0.004, 0.2)],
+            "A is tied with C on test, and better than B",
+        ),
+        (
             [("B", "tied", 0.002, 0.1), ("C", "tied", 0.004, 0.2)],
             "A is tied with B and C on test",
         ),
