@@ -81,7 +81,7 @@ def measure(study: Study) -> Findings:
     curve, of_curve = rate_curve.measure(study, result, validated, chance)
     chosen = result.trials.index(best)
     against = against_others(result, best, splits.test.labels)
-    leading = superlative(LEADING, against, others_than(result, best))
+    leading = superlative(LEADING, rate(best), against, others_than(result, best))
     run = best.first
     facts = {
         "label": wording.data_name(vars(splits.identity)),

@@ -9,16 +9,17 @@ cell a little, the step from 128 to 256 less than the one from 64 to 128.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
 
 from experiments.lab.evidence import comparisons
-from experiments.lab.evidence.claims import Claim
+from experiments.lab.evidence.claims import Claim, made
+from experiments.lab.evidence.superlatives import superlative
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
-from experiments.lab.store.results import SearchResult
+from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.study import Section, Study
 from experiments.recurrence import clipping
 from experiments.searches import recurrent as recurrent_search
@@ -36,6 +37,7 @@ SPACE = {
     "learning_rate": {"low": 1e-4, "high": 1e-2, "log": True},
     "clipping": {"low": 0.1, "high": 10.0, "log": True},
 }
+BEST = "best"  # the claim that the chosen network is ahead of all others on the test images
 STEPS = tuple(pairwise(UNITS))  # from one number of units to the next
 
 
@@ -61,25 +63,28 @@ def measure(study: Study) -> Findings:
     """
     result = study.result("recurrent")
     labels = study.splits("mnist").test.labels
-    best = recurrent_search.row(result.best())
-    claims = {step: _step_claims(result, step, labels) for step in STEPS}
+    best = result.best()
+    against = comparisons.compare_all(_comparisons(result, best), labels, "numbers of units")
+    claims = {one.name: one for one in against}
     trials = [result.find(cell=cell, units=units) for cell in CELLS for units in UNITS]
     rows = [row for cell in CELLS for row in _rows(result, cell)]
-    chosen = [_chosen(result, cell) for cell in CELLS]
+    chosen = [_chosen(result, cell, claims) for cell in CELLS]
+    leading = _leading(result, against)
     chosen_labels = [one["best"]["label"] for one in chosen if one["best"]]
     wide = wide_search.measure(study, WIDE, result, labels)
     clipped, of_clipped = clipping.measure(study, result, labels)
     return Findings(
         scores={
-            "best_test_accuracy": best["test_accuracy"][0],
-            "best_validation_accuracy": best["validation_accuracy"][0],
+            "best_test_accuracy": best.mean("test_accuracy"),
+            "best_validation_accuracy": best.mean("validation_accuracy"),
             **wide.scores,
         },
         facts={
             "rows": rows,
             "cells": chosen,
             "bold": [place for place, row in enumerate(rows) if row["label"] in chosen_labels],
-            "best": best,
+            "best": recurrent_search.row(best),
+            "best_claim": BEST,
             "units": list(UNITS),
             "iterations": study.profile.iterations,
             "seeds": study.profile.seeds,
@@ -89,15 +94,11 @@ def measure(study: Study) -> Findings:
                 recurrent_search.trial_label(trial): recurrent_search.curves(trial)
                 for trial in trials
             },
-            "steps": [_step(step, claims[step]) for step in STEPS],
+            "steps": [_step(step, claims) for step in STEPS],
             "clipped": clipped,
             **wide.facts,
         },
-        claims=[
-            *(claim for step in STEPS for claim in claims[step].values()),
-            *of_clipped,
-            *wide.claims,
-        ],
+        claims=[*against, *leading, *of_clipped, *wide.claims],
     )
 
 
@@ -118,33 +119,57 @@ def claim_name(cell: str, step: tuple[int, int]) -> str:
     return f"{cell}-{step[0]}-{step[1]}"
 
 
-def _step_claims(
-    result: SearchResult, step: tuple[int, int], labels: np.ndarray
-) -> dict[str, Claim]:
-    """Return, by cell, how the larger number of units (left) compares with the smaller.
+def best_name(cell: str) -> str:
+    """Return the name of the claim that a cell's chosen number of units is ahead of the others."""
+    return f"{BEST}-{cell}"
 
-    A cell of which one side did not complete has no claim.
+
+def _comparisons(result: SearchResult, best: Trial) -> list[comparisons.Comparison]:
+    """Return all that is compared here: of each cell all numbers of units, and `best` with all networks.
+
+    The larger number of units is on the left. They stand together, so that each pair has one verdict.
     """
-    small, large = step
-    names = {cell: claim_name(cell, step) for cell in CELLS}
-    pairs = [
+    within = [
         recurrent_search.comparison(
-            name, *(result.find(cell=cell, units=units) for units in (large, small))
+            claim_name(cell, (small, large)),
+            *(result.find(cell=cell, units=units) for units in (large, small)),
         )
-        for cell, name in names.items()
+        for cell in CELLS
+        for small, large in combinations(UNITS, 2)
     ]
-    claims = comparisons.compare_all(pairs, labels, f"from {small} to {large} units")
-    found = {claim.name: claim for claim in claims}
-    return {cell: found[name] for cell, name in names.items() if name in found}
+    across = [
+        recurrent_search.comparison(f"against-{recurrent_search.trial_label(trial)}", best, trial)
+        for trial in result.trials
+        if trial.hyperparameters["cell"] != best.hyperparameters["cell"]
+    ]
+    return [*within, *across]
+
+
+def _leading(result: SearchResult, claims: Sequence[Claim]) -> list[Claim]:
+    """Return, of each cell and of all, the claim that the chosen network is ahead of the others."""
+    sets = {best_name(cell): result.among(cell=cell) for cell in CELLS} | {BEST: result}
+    leaders = [(name, held, held.best_or_none()) for name, held in sets.items()]
+    return made(
+        superlative(
+            name,
+            recurrent_search.trial_label(best),
+            claims,
+            [recurrent_search.trial_label(trial) for trial in held.trials if trial is not best],
+        )
+        for name, held, best in leaders
+        if best is not None
+    )
 
 
 def _step(step: tuple[int, int], claims: Mapping[str, Claim]) -> dict[str, Any]:
-    """Return a step to more units with its claims' names by cell."""
+    """Return a step to more units with its claims' names by cell; a cell without a claim is left out."""
+    names = {cell: claim_name(cell, step) for cell in CELLS}
+    known = {cell: name for cell, name in names.items() if name in claims}
     return {
         "smaller": step[0],
         "larger": step[1],
-        "claims": {cell: claim.name for cell, claim in claims.items()},
-        "out_of_reach": recurrent_search.out_of_reach(claims.values()),
+        "claims": known,
+        "out_of_reach": recurrent_search.out_of_reach(claims[name] for name in known.values()),
     }
 
 
@@ -169,35 +194,33 @@ def _ratio(row: dict[str, Any], before: dict[str, Any] | None, what: str) -> flo
     return here / there if here and there else None
 
 
-def _chosen(result: SearchResult, cell: str) -> dict[str, Any]:
-    """Return the cell's best number of units on the validation images, None if none completed.
+def _chosen(result: SearchResult, cell: str, claims: Mapping[str, Claim]) -> dict[str, Any]:
+    """Return the cell's number of units with the highest validation accuracy, None if none completed.
 
-    `grows` says whether its validation accuracy rises with every step to more units.
+    `claim` names the claim that this is ahead of the others, `whole` says whether all completed.
     """
     trials = [result.find(cell=cell, units=units) for units in UNITS]
     known = [trial for trial in trials if trial.completed]
-    if not known:
-        return {"cell": cell, "best": None, "grows": False, "whole": False, "span": None}
-    scores = [trial.mean("validation_accuracy") for trial in known]
+    best = recurrent_search.row(result.of(known).best()) if known else None
     return {
         "cell": cell,
-        "best": recurrent_search.row(result.of(known).best()),
-        "grows": all(small < large for small, large in pairwise(scores)),
+        "best": best,
+        "claim": best_name(cell),
         "whole": len(known) == len(trials),
-        "span": _span(recurrent_search.row(trials[0]), recurrent_search.row(trials[-1])),
+        "span": _span(cell, trials[0], trials[-1], claims),
     }
 
 
-def _span(fewest: dict[str, Any], most: dict[str, Any]) -> dict[str, float] | None:
-    """Return how a cell grows from the fewest to the most units, None if either did not complete."""
-    if not fewest["completed"] or not most["completed"]:
+def _span(
+    cell: str, fewest: Trial, most: Trial, claims: Mapping[str, Claim]
+) -> dict[str, Any] | None:
+    """Return how a cell grows from the fewest to the most units, None if these were not compared."""
+    name = claim_name(cell, (UNITS[0], UNITS[-1]))
+    if name not in claims:
         return None
-    return {
-        "parameters": most["parameters"] / fewest["parameters"],
-        "products": most["products"] / fewest["products"],
-        "wrong_before": 1 - fewest["test_accuracy"][0],
-        "wrong_after": 1 - most["test_accuracy"][0],
-    }
+    small, large = recurrent_search.row(fewest), recurrent_search.row(most)
+    growth = {key: large[key] / small[key] for key in ("parameters", "products")}
+    return {**growth, "claim": name}
 
 
 def _heatmap(rows: Sequence[dict[str, Any]]) -> figures.Drawing:

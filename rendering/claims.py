@@ -20,9 +20,11 @@ from experiments.lab.evidence.claims import (
     WORSE,
     Claim,
 )
+from experiments.lab.evidence.superlatives import seen_from
 from rendering import wording
 
 ABSENT = ""  # the verdict of a claim that could not be made
+LISTED = 4  # the members of a set that are named at most; more are counted
 UP, DOWN = (BETTER, GREATER), (WORSE, SMALLER)
 
 
@@ -80,45 +82,60 @@ def leading(
     claims: Mapping[str, Claim],
     digits: int = 1,
     place: str = "",
+    left: str = "",
     start: bool = False,
 ) -> str:
     """Return a claim about all of a set as a clause, empty for one that could not be made.
 
     "A is better than each of the other 3, by 0.4 points at least (p ≤ 0.012)"; where that does not hold
-    of all, the clause says of which it does: "A is better than B and C; it cannot be told from D".
-    `claims` are the record's, by name; the rest is as in `compared`.
+    of all, the clause says of which it does: "A is best, tied with B, and better than C and D". `claims`
+    are the record's, by name; the rest is as in `compared`.
     """
     if _missing(claim):
         return ABSENT
-    members = [claims[name] for name in claim.members]
+    members = [seen_from(claim.left.label, claims[name]) for name in claim.members]
+    subject = left or claim.left.label
     if len(members) == 1:
-        return compared(members[0], digits, place, proof=evidence(members[0]), start=start)
-    clause = " ".join(filter(None, (place, _of_which(claim.left.label, members))))
+        return compared(members[0], digits, place, left, evidence(members[0]), start)
     if claim.verdict in UP:
         least = wording.points(min(one.estimate for one in members), digits)
         proof = wording.p_value(max(one.p_value for one in members)).replace("=", "≤")
         others = f"each of the other {wording.count(len(members))}"
-        ahead = f"{claim.left.label} is {claim.verdict} than {others}, by {least} at least"
+        ahead = f"{subject} is {claim.verdict} than {others}, by {least} at least"
         clause = " ".join(filter(None, (ahead, place, f"({proof})")))
+    else:
+        clause = f"{subject} is {_of_which(members, place)}"
     return clause[:1].upper() + clause[1:] if start else clause
 
 
-def _of_which(label: str, members: Sequence[Claim]) -> str:
-    """Return of which others something can be said: "A is better than B; from C it cannot be told"."""
-    groups = {
-        verdict: [one.right.label for one in members if one.verdict == verdict]
-        for verdict in (*UP, *DOWN)
-    }
+def _of_which(members: Sequence[Claim], place: str) -> str:
+    """Return of which others what can be said: "best on test, tied with B, and better than C"."""
+    above, below, tied = (
+        [one for one in members if one.verdict in verdicts] for verdicts in (UP, DOWN, (TIED,))
+    )
     parts = [
-        f"{label} is {verdict} than {wording.and_list(others)}"
-        for verdict, others in groups.items()
-        if others
+        below and f"{below[0].verdict} than {_listed(below, members)}",
+        tied and f"tied with {_listed(tied, members)}",
+        above and f"{above[0].verdict} than {_listed(above, members)}",
     ]
-    tied = wording.and_list((one.right.label for one in members if one.verdict == TIED), "or")
-    if tied:
-        subject = "it" if parts else label
-        parts.append(f"{subject} cannot be told from {tied}")
-    return "; ".join(parts)
+    best = "best" if members[0].measure in QUALITY else "greatest"
+    first, *others = ([best] if _foremost(members) else []) + [part for part in parts if part]
+    if len(others) > 1 or (others and above):
+        others[-1] = f"and {others[-1]}"
+    return ", ".join([" ".join(filter(None, (first, place))), *others])
+
+
+def _foremost(members: Sequence[Claim]) -> bool:
+    """Return whether a set's leader is ahead of some, and behind none by as little as a tie."""
+    return any(one.verdict in UP for one in members) and all(one.estimate >= 0 for one in members)
+
+
+def _listed(some: Sequence[Claim], members: Sequence[Claim]) -> str:
+    """Return the other sides of some of a set's comparisons: by number where many are not tied."""
+    whole = len(some) == len(members)
+    if len(some) <= LISTED or (some[0].verdict == TIED and not whole):
+        return wording.and_list(one.right.label for one in some)
+    return f"{'all ' if whole else ''}{wording.count(len(some))} others"
 
 
 def margin(claim: Claim) -> str:

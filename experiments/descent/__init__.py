@@ -1,1 +1,1 @@
-"""What happens inside a network while it descends: why some rates learn and others do not (Task 1b)."""
+"""What happens inside a network while it descends, and how ways to descend compare (Task 1b)."""

@@ -76,12 +76,11 @@ def _comparison(wide: Trial, grid: Trial) -> comparisons.Comparison:
 
 
 def _cost(result: SearchResult) -> dict[str, Any]:
-    """Return how many trials and trainings a search took, how many failed, and their seconds in all."""
+    """Return how many trials and trainings a search took, and how many failed."""
     return {
         "trials": len(result.trials),
         "trainings": len(result.runs),
         "failed": sum(not run.completed for run in result.runs),
-        "seconds": sum(run.seconds for run in result.runs),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from .statements import DOWN, NEITHER, UP
 
+STEPS = "(64-128|128-256)"  # from one number of units to the next
 KEPT_15 = "transfer-(pool2|dense2)-15"  # softmaxes on kept layers where images are fewest
 
 
@@ -31,6 +32,11 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             "So it is not borne out here that a gated cell",
             lambda f, w: set(_gated(w)) == {NEITHER},
         ),
+        Fact(
+            "none can be called the best of them",
+            lambda f, w: f["single"] and "best-cell" not in w,
+        ),
+        Fact("has the highest mean of the validation", lambda f, w: "best-average" in w),
         Fact(
             "every gated network that could be compared is better",
             lambda f, w: set(_of(w, "size-.*")) == {UP},
@@ -103,6 +109,10 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         Fact(
             "ends higher, at", lambda f, w: max(_tests(f["rows"])) > f["chosen"]["test_accuracy"][0]
         ),
+        Fact(
+            ", a clear difference.",
+            lambda f, w: f["outstripped"] is not None and w.get(_outstripped(f)) == DOWN,
+        ),
     ),
     "optimizers": (
         Fact(
@@ -111,6 +121,15 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
                 w.get(f"same-{it}") == w.get(f"half-{it}") == UP for it in ("sgd", "momentum")
             ),
         ),
+        Fact(
+            "no rate can be called its best",
+            lambda f, w: any(one["claim"] not in w for one in f["best_rates"]),
+        ),
+        Fact(
+            "so that it cannot be called the best.",
+            lambda f, w: f["best"] is not None and "best-optimizer" not in w,
+        ),
+        Fact("After the first epoch, which is", lambda f, w: bool(_of(w, "first-.*"))),
         Fact("so that a smaller one might suit it better", lambda f, w: _at_end(f, min)),
         Fact("so that a larger one might suit it better", lambda f, w: _at_end(f, max)),
     ),
@@ -173,19 +192,11 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         Fact(
             "GRU gets worse",
             lambda f, w: (
-                _of(w, "(SimpleRNN|LSTM)-.*").count(DOWN) == 0 and _of(w, "GRU-.*").count(DOWN) > 0
+                _of(w, f"(SimpleRNN|LSTM)-{STEPS}").count(DOWN) == 0
+                and _of(w, f"GRU-{STEPS}").count(DOWN) > 0
             ),
         ),
-        Fact(
-            "validation accuracy rises with each step to more units",
-            lambda f, w: any(one["grows"] and one["whole"] for one in f["cells"]),
-        ),
-        Fact(
-            "validation accuracy does not rise with each step",
-            lambda f, w: any(
-                one["best"] and one["whole"] and not one["grows"] for one in f["cells"]
-            ),
-        ),
+        Fact("it cannot be called the best", lambda f, w: "best" not in w),
     ),
     "cnn-vs-rnn": (
         Fact("Some images are hard for both", lambda f, w: (f["agreement"]["times"] or 0) > 1),
@@ -325,11 +336,15 @@ def _tests(rows: Sequence[Mapping[str, Any]]) -> list[float]:
     return [row["test_accuracy"][0] for row in rows if row["test_accuracy"][0] is not None]
 
 
+def _outstripped(facts: Mapping[str, Any]) -> str:
+    """Return the name of the claim about the rate that is ahead of the chosen one on the test images."""
+    return f"against-{facts['outstripped']['hyperparameters']['learning_rate']:g}"
+
+
 def _at_end(facts: Mapping[str, Any], end: Callable) -> bool:
     """Return whether the best rate of an optimizer is an end of those it was tried at."""
-    tried = {one["name"]: one["rates"] for one in facts["tried"]}
     return any(
-        row["hyperparameters"]["learning_rate"] == end(tried[row["name"]])
+        row["hyperparameters"]["learning_rate"] == end(facts["rates"])
         for row in facts["own"]["rows"]
     )
 

@@ -103,6 +103,7 @@ def learning_rates(folder: Path) -> dict[str, Scene]:
         "largest-best": scene([0.2, 0.4, 0.63]),
         "smallest-best": scene([0.63, 0.4, 0.2]),
         "outstripped": scene([(0.55, 0.55), (0.63, 0.6), (0.5, 0.7)]),
+        "hardly-outstripped": scene([(0.55, 0.55), (0.63, 0.6), (0.5, 0.602)]),
         "diverged": scene([0.55, 0.63, "diverged"]),
         "alone": scene(["diverged", 0.63, "diverged"]),
         "one-epoch": scene([0.55, 0.63, 0.3], epochs=1),
@@ -127,6 +128,8 @@ def optimizers(folder: Path) -> dict[str, Scene]:
         outcome: list, chosen: float = 1e-3, found: list | None = None, **options: object
     ) -> Scene:
         rates = make_record(optimizers_section.SECTION, Findings(scores={"learning_rate": chosen}))
+        if len(outcome) == 11:  # without Adam's at the largest rate, where it guesses
+            outcome = [*outcome[:3], outcome[0] if outcome[0] == "failed" else 0.1, *outcome[3:]]
         return measured(
             "optimizers", folder, {"optimizers": outcome, "wide-lenet5": found},
             recorded={"learning-rates": rates}, **options,
@@ -136,7 +139,7 @@ def optimizers(folder: Path) -> dict[str, Scene]:
     seeds = [(one, one + 0.02) for one in USUAL[:-1]]
     good = scene(USUAL)
     main = scene(
-        outcomes(11), found=outcomes(14)[11:], seeds=2, wide=True,
+        outcomes(12), found=outcomes(15)[12:], seeds=2, wide=True,
         points={"wide-lenet5": _points()},
     )  # fmt: skip
     return {
@@ -151,17 +154,18 @@ def optimizers(folder: Path) -> dict[str, Scene]:
         "diverged-at-same": scene([*USUAL[:4], "diverged", *USUAL[5:]]),
         "never-completes": scene([*USUAL[:7], *["failed"] * 4]),
         "no-common-seed": scene(
-            [([None, 0.6],) * 2] * 3 + [([0.3, None],) * 2] * 4 + [([0.2, 0.4],) * 2] * 4, seeds=2
+            [([None, 0.6],) * 2] * 4 + [([0.3, None],) * 2] * 4 + [([0.2, 0.4],) * 2] * 4, seeds=2
         ),
         "adam-alone": scene([*USUAL[:3], *["failed"] * 8]),
-        "two-seeds": scene([(one, one) for one in seeds] + ["diverged"], seeds=2),
+        "two-seeds": scene([(one, one) for one in [*seeds[:3], (0.1, 0.12), *seeds[3:]]] + ["diverged"], seeds=2),
         "six-seeds": scene(
-            [([one + it for it in spread],) * 2 for one in USUAL[:-1]] + ["diverged"], seeds=6
+            [([one + it for it in spread],) * 2 for one in [*USUAL[:3], 0.1, *USUAL[3:-1]]] + ["diverged"], seeds=6
         ),
         "gains-apart": scene(
-            [([0.6, 0.61],) * 2] * 3 + [([0.3, None], [0.3, None])] * 3 + [([None, 0.5],) * 2]
+            [([0.6, 0.61],) * 2] * 4 + [([0.3, None], [0.3, None])] * 3 + [([None, 0.5],) * 2]
             + [([0.2, 0.4],) * 2] * 4, seeds=2,
         ),
+        "momentum-best": scene([*USUAL[:9], 0.66, 0.1]),
         "grid-failed": scene(
             ["failed"] * 11, found=[0.7, 0.5], wide=True, points={"wide-lenet5": _points()[:2]}
         ),

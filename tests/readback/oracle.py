@@ -6,7 +6,7 @@ down where it is below, and neither otherwise; a claim that is not there goes no
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from experiments.lab.store.records import Record
@@ -68,12 +68,17 @@ def _given(statement: Statement, name: str, claims: Mapping[str, Any]) -> bool:
     return way(claims[f"{statement.given}-{of}"]) == UP
 
 
-CLEAR = re.compile(r" is (better|worse|greater|smaller) than ([^;]+?) by ([\d.]+) points?")
+CLEAR = re.compile(
+    r" is (better|worse|greater|smaller) than ((?:(?!\. | on the )[^;])+?) by ([\d.]+) points?"
+)
 LEADS = re.compile(
     r" is (better|greater) than each of the other (\d+), by ([\d.]+) points? at least"
 )
-LISTED = re.compile(r" is (better|worse|greater|smaller) than ([^;]+?)(?=;|\.(?:\s|$))")
-UNTOLD = re.compile(r" cannot be told from (.+?)(?=[.;,](?:\s|$)| \()")
+END = r"(?= on the |, (?:and better|and greater|tied) |;|\.(?:\s|$)| \()"
+# "A is worse than D on test, tied with B, and better than C", "A is best on test, tied with B, ..."
+LISTED = re.compile(rf"(?: is|, and) (better|worse|greater|smaller) than ([^;]+?){END}")
+TIED = re.compile(rf"(?: is|,) tied with (.+?){END}")
+BEST = re.compile(r" is best on the [a-z ]+, tied with ")
 TIE = re.compile(r" there is no clear difference \(()()([+−]?[\d.]+) points?")
 BEFORE = 120  # letters before it in which a comparison has its sides
 
@@ -87,9 +92,18 @@ def compared(text: str, claims: Mapping[str, Any]) -> list[str]:
             before = text[max(0, match.start() - BEFORE) : match.start()].lower()
             if LEADS.match(match[0] + text[match.end() :][:20]):
                 continue
-            if not any(_says(match, before, claim) for claim in claims.values()):
+            if not any(_says(match, before, claim) for claim in _both_ways(claims.values())):
                 found.append(before[-40:] + match[0])
     return found + _of_all(text, claims)
+
+
+def _both_ways(claims: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the claims, and each once more with its sides exchanged."""
+    turned = [
+        {**one, "left": one["right"], "right": one["left"], "estimate": -one["estimate"]}
+        for one in claims
+    ]
+    return [*claims, *turned]
 
 
 def _of_all(text: str, claims: Mapping[str, Any]) -> list[str]:
@@ -104,32 +118,59 @@ def _of_all(text: str, claims: Mapping[str, Any]) -> list[str]:
         for match in LEADS.finditer(text)
         if not any(_leads(match, text, *one) for one in sets)
     ]
-    leaders = tuple(claim["left"]["label"] for claim, _ in sets)
-    told = [(match[0], match[1], NEITHER) for match in UNTOLD.finditer(text)]
+    leaders = tuple(claim["left"]["label"].lower() for claim, _ in sets)
+    told = [(match[0], match[1], NEITHER) for match in TIED.finditer(text)]
     told += [
         (match[0], match[2], UP if match[1] in ("better", "greater") else DOWN)
         for match in LISTED.finditer(text)
-        if " by " not in match[2] and text[: match.start()].endswith(leaders)
+        if " by " not in match[2]
+        and (match[0][0] == "," or text[: match.start()].lower().endswith(leaders))
+    ]
+    wrong += [
+        match[0]
+        for match in BEST.finditer(text)
+        if not any(_best(text[: match.start()], *one) for one in sets)
     ]
     return wrong + [words for words, named, went in told if sets and not _all(named, went, sets)]
 
 
+def _seen_from(leader: str, member: Mapping[str, Any]) -> tuple[str, str, float]:
+    """Return what a leader is compared with, which way that went for it, and by how much."""
+    if member["left"]["label"] == leader:
+        return member["right"]["label"], way(member), member["estimate"]
+    assert member["right"]["label"] == leader
+    turned = {UP: DOWN, DOWN: UP}.get(way(member), way(member))
+    return member["left"]["label"], turned, -member["estimate"]
+
+
 def _all(named: str, went: str, sets: Sequence) -> bool:
-    """Return whether these are all members of a set that went that way, by their labels."""
+    """Return whether these are all members of a set that went that way: their labels, or their number."""
+    number = re.fullmatch(r"(?:all )?(\d+) others", named)
     labels = set(re.split(", | or | and ", named))
-    return any(
-        labels == {one["right"]["label"] for one in members if way(one) == went}
-        for _, members in sets
-    )
+    for claim, members in sets:
+        seen = [_seen_from(claim["left"]["label"], one) for one in members]
+        those = {label for label, way_of, _ in seen if way_of == went}
+        if len(those) == int(number[1]) if number else labels == those:
+            return True
+    return False
+
+
+def _best(before: str, claim: Mapping[str, Any], members: Sequence) -> bool:
+    """Return whether a text ends with the leader of a set of whose members none is ahead of it."""
+    leader = claim["left"]["label"]
+    seen = [_seen_from(leader, one) for one in members]
+    ahead = {way_of for _, way_of, _ in seen} == {UP, NEITHER}
+    return before.lower().endswith(leader.lower()) and ahead and min(it[2] for it in seen) >= 0
 
 
 def _leads(match: re.Match, text: str, claim: Mapping[str, Any], members: Sequence) -> bool:
     digits = len(match[3].partition(".")[2])
-    least = min(one["estimate"] for one in members)
+    seen = [_seen_from(claim["left"]["label"], one) for one in members]
+    least = min(estimate for _, _, estimate in seen)
     return (
-        text[: match.start()].endswith(claim["left"]["label"])
+        text[: match.start()].lower().endswith(claim["left"]["label"].lower())
         and len(members) == int(match[2])
-        and all(way(one) == UP for one in members)
+        and all(went == UP for _, went, _ in seen)
         and match[3] == f"{100 * least:.{digits}f}"
     )
 

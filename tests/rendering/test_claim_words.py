@@ -5,7 +5,7 @@ import dataclasses
 import jinja2
 import pytest
 
-from experiments.lab.evidence.claims import Claim, End
+from experiments.lab.evidence.claims import Claim, End, mirrored
 from experiments.lab.evidence.superlatives import superlative
 from rendering import claims
 
@@ -123,7 +123,7 @@ def of_all(*outcomes):
         with_verdict(verdict, name=label, right=End.of_value(label), estimate=estimate, p_value=p)
         for label, verdict, estimate, p in outcomes
     ]
-    one = superlative("all", members, [it.name for it in members])
+    one = superlative("all", "A", members, [it.name for it in members])
     return one, {it.name: it for it in members}
 
 
@@ -136,15 +136,35 @@ def of_all(*outcomes):
         ),
         (
             [("B", "better", 0.02, 0.001), ("C", "tied", 0.004, 0.2), ("D", "tied", 0.0, 1.0)],
-            "on test A is better than B; it cannot be told from C or D",
+            "A is best on test, tied with C and D, and better than B",
+        ),
+        (
+            [("B", "better", 0.02, 0.001), ("C", "tied", -0.004, 0.2)],
+            "A is tied with C on test, and better than B",
         ),
         (
             [("B", "tied", 0.002, 0.1), ("C", "tied", 0.004, 0.2)],
-            "on test A cannot be told from B or C",
+            "A is tied with B and C on test",
         ),
         (
             [("B", "worse", -0.02, 0.01), ("C", "better", 0.03, 0.002)],
-            "on test A is better than C; A is worse than B",
+            "A is worse than B on test, and better than C",
+        ),
+        (
+            [("B", "worse", -0.02, 0.01), ("C", "tied", 0.03, 0.2), ("D", "better", 0.1, 0.001)],
+            "A is worse than B on test, tied with C, and better than D",
+        ),
+        (
+            [("B", "worse", -0.02, 0.01), ("C", "tied", 0.03, 0.2)],
+            "A is worse than B on test, tied with C",
+        ),
+        (
+            [("B", "tied", 0.01, 0.2), *((f"C{n}", "better", 0.1, 0.001) for n in range(5))],
+            "A is best on test, tied with B, and better than 5 others",
+        ),
+        (
+            [(f"C{n}", "tied", 0.1, 0.2) for n in range(5)],
+            "A is tied with all 5 others on test",
         ),
         (
             [("B", "tied", 0.002, 0.1)],
@@ -155,6 +175,15 @@ def of_all(*outcomes):
 )
 def test_claim_about_all_says_of_which_it_holds(outcomes, clause):
     assert plain(claims.leading(*of_all(*outcomes), place="on test")) == clause
+
+
+def test_comparison_with_the_leader_on_the_right_is_said_from_its_side():
+    one, members = of_all(("B", "better", 0.02, 0.001), ("C", "tied", 0.004, 0.2))
+    members["B"] = mirrored(members["B"])
+    assert members["B"].verdict == "worse"
+    assert plain(claims.leading(one, members, left="it")) == (
+        "it is best, tied with C, and better than B"
+    )
 
 
 def test_claim_about_all_that_could_not_be_made_has_no_words():

@@ -74,6 +74,19 @@ def test_best_cell_is_chosen_on_validation_not_on_test(measured):
     assert findings.facts["averages"]["best"] == "GRU"
 
 
+def test_best_cell_is_held_against_both_others_whichever_side_it_stands_on(measured):
+    findings, _ = measured({"SimpleRNN": 0.99, "LSTM": 0.95, "GRU": 0.94})
+    claims = {claim.name: claim for claim in findings.claims}
+    for name, label in (("best-cell", "SimpleRNN 128"), ("best-average", "SimpleRNN")):
+        assert (claims[name].left.label, claims[name].verdict) == (label, "better")
+        assert len(claims[name].members) == 2
+
+
+def test_of_cells_that_did_not_all_complete_none_is_called_the_best(measured):
+    findings, _ = measured(GOOD, GRU_128="failed")
+    assert not {"best-cell", "best-average"} & {claim.name for claim in findings.claims}
+
+
 @pytest.mark.parametrize(("lstm", "verdict"), [(0.985, "better"), (0.95, "tied"), (0.90, "worse")])
 def test_gated_cells_have_their_claims_against_the_plain_one(measured, lstm, verdict):
     findings, _ = measured({**GOOD, "LSTM": lstm})

@@ -64,8 +64,8 @@ def test_more_units_that_are_worse_are_said_to_be(measured, printed):
     assert (by_cell["GRU"]["best"]["units"], by_cell["LSTM"]["best"]["units"]) == (128, 256)
     text = printed(GROWING, **worse)
     assert "units is borne out for SimpleRNN and LSTM; GRU gets worse" in text
-    assert "For GRU, 128 units are best on the validation images" in text
-    assert "does not rise with each step to more units" in text
+    assert "For GRU, 128 units have the highest validation accuracy" in text
+    assert "GRU 128 is better than each of the other 2" in text
 
 
 def test_choice_looks_at_validation_alone(measured):
@@ -82,7 +82,27 @@ def test_steps_have_their_claims_by_cell(measured):
     claims = {claim.name: claim for claim in findings.claims}
     assert [claims[name].verdict for name in second.values()] == ["better", "worse"]
     assert claims["GRU-64-128"].left.trial.startswith("recurrent/")
-    assert claims["GRU-64-128"].family == "from 64 to 128 units"
+    assert claims["GRU-64-128"].family == "numbers of units"
+
+
+def test_best_network_is_held_against_every_other_and_each_pair_has_one_verdict(measured):
+    findings, _ = measured(GROWING, LSTM_256=(0.99, 0.97))
+    claims = {claim.name: claim for claim in findings.claims}
+    best = claims[findings.facts["best_claim"]]
+    assert (best.left.label, best.verdict, len(best.members)) == ("LSTM 256", "tied", 8)
+    assert claims["best-GRU"].members == ("GRU-64-256", "GRU-128-256")
+    members = [one for one in findings.claims if not one.members]
+    pairs = {frozenset((one.left.label, one.right.label)) for one in members}
+    assert len(members) == len(pairs) == 15
+    assert {one.family_size for one in members} == {15}
+    assert claims["SimpleRNN-64-256"].name == findings.facts["cells"][0]["span"]["claim"]
+
+
+def test_of_networks_that_did_not_all_complete_none_is_called_the_best(measured):
+    findings, _ = measured(GROWING, LSTM_64="diverged")
+    names = [claim.name for claim in findings.claims]
+    assert "best" not in names and "best-LSTM" not in names
+    assert {"best-SimpleRNN", "best-GRU"} < set(names)
 
 
 def test_diverged_network_leaves_a_hole_and_is_named(measured, printed):

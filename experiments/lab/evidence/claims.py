@@ -30,6 +30,8 @@ SEEDS = "seeds"  # the unit over which a test of settings repeats
 BETTER, WORSE, GREATER, SMALLER, TIED = "better", "worse", "greater", "smaller", "tied"
 EQUIVALENT = "equivalent"  # tied, and any difference is smaller than a margin that was set before
 
+_OPPOSITE = {BETTER: WORSE, WORSE: BETTER, GREATER: SMALLER, SMALLER: GREATER}
+
 # The measures of which more is better: a difference in one of them makes a side better or worse.
 QUALITY = frozenset(
     {"accuracy", "validation_accuracy", "best_validation_accuracy", "test_accuracy"}
@@ -227,6 +229,25 @@ def equivalent(one: Claim | None, margin: float) -> Claim | None:
     inside = interval is not None and -margin < interval[0] and interval[1] < margin
     verdict = EQUIVALENT if one.verdict == TIED and inside else one.verdict
     return dataclasses.replace(one, verdict=verdict, margin=margin)
+
+
+def mirrored(one: Claim) -> Claim:
+    """Return the same claim with its sides exchanged: what it says of the right side."""
+    return dataclasses.replace(
+        one,
+        left=one.right,
+        right=one.left,
+        verdict=_OPPOSITE.get(one.verdict, one.verdict),
+        estimate=-one.estimate,
+        interval=_negative(one.interval),
+        left_value=one.right_value,
+        right_value=one.left_value,
+        within=one.within and (lambda confidence: _negative(one.within(confidence))),
+    )
+
+
+def _negative(interval: Interval | None) -> Interval | None:
+    return None if interval is None else (-interval[1], -interval[0])
 
 
 def made(claims: Iterable[Claim | None]) -> list[Claim]:

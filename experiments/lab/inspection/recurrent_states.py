@@ -98,35 +98,6 @@ def gates(model: keras.Model, cell: str, rows: np.ndarray) -> dict[str, np.ndarr
     }
 
 
-def batch_gradient_norms(
-    model: keras.Model, images: np.ndarray, labels: np.ndarray, batch: int
-) -> np.ndarray:
-    """Return the norm of the mean loss's gradient by all weights, for each `batch` of the images.
-
-    This is what a training step of that many images follows, and what clipping bounds: float64
-    (batches,). What is left over of the images is not looked at.
-    """
-    count = len(images) // batch
-    loss = tf.function(
-        lambda given, right: _weights_norm(model, given, right), reduce_retracing=True
-    )
-    return np.array(
-        [
-            loss(scaled(images[at : at + batch]), labels[at : at + batch]).numpy()
-            for at in range(0, count * batch, batch)
-        ],
-        np.float64,
-    )
-
-
-def _weights_norm(model: keras.Model, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    with tf.GradientTape() as tape:
-        logits = model(images, training=False)
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-        loss = tf.reduce_mean(losses)
-    return tf.linalg.global_norm(tape.gradient(loss, model.trainable_variables))
-
-
 def _batches(model: keras.Model, images: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the images of each batch as float32 (batch, rows, pixels of a row)."""
     shape = model.get_layer("rows").target_shape

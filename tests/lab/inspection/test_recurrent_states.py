@@ -142,28 +142,3 @@ def test_saturation_counts_the_values_of_all_batches(cell, images):
     for name, shares in found.items():
         assert shares.below == pytest.approx((values[name] < 0.3).mean())
         assert shares.above == pytest.approx((values[name] > 0.6).mean())
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_batch_gradient_norm_is_that_of_finite_differences_along_it(cell, images):
-    """The loss falls along the gradient by its norm for a step of length 1."""
-    import tensorflow as tf
-
-    model = network(cell)
-    labels = np.arange(9) % 10
-    norms = recurrent_states.batch_gradient_norms(model, images, labels, batch=4)
-    assert norms.shape == (2,)
-
-    def loss():
-        logits = model(builders.scaled(images[:4]))
-        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels[:4], logits))
-
-    with tf.GradientTape() as tape:
-        held = loss()
-    gradients = [it.numpy() for it in tape.gradient(held, model.trainable_variables)]
-    start, ends, size = model.get_weights(), [], 1e-2
-    for sign in (1, -1):
-        moved = [w + sign * size / norms[0] * g for w, g in zip(start, gradients, strict=True)]
-        model.set_weights(moved)
-        ends.append(float(loss()))
-    assert (ends[0] - ends[1]) / (2 * size) == pytest.approx(norms[0], rel=1e-2)
