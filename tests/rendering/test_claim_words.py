@@ -201,7 +201,7 @@ def test_answer_is_what_leads_else_the_first_comparison_of_accuracies_with_its_f
         "A is better than the B by 1.2 points; "
         "between A and C there is no clear difference (+0.1 points) (in this run)"
     )
-    leading = superlative("leading", [BETTER, other], ["the B", "C"])
+    leading = superlative("leading", "A", [BETTER, other], ["the B", "C"])
     said = claims.answer({"a-b": BETTER, "a-c": other, "leading": leading})
     assert said.startswith("A is better than each of the other 2, by 1.2")
     assert said.endswith(" (in this run)")
