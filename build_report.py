@@ -188,6 +188,20 @@ def parser(place: str = "") -> argparse.ArgumentParser:
     made.add_argument(
         "--retrain", action="store_true", help="with SECTION: train its networks again too"
     )
+    _add_looks(made)
+    made.add_argument("--yes", action="store_true", help="with --clean: remove it")
+    _add_settings(made)
+    made.add_argument(
+        "--output", default="report", metavar="DIR", help="where all that is built goes"
+    )
+    made.add_argument("--author", metavar="NAME", help="the name on the title page")
+    made.add_argument("--course", metavar="NAME", help="the course on the title page")
+    made.add_argument("--title", metavar="TEXT", help="the title of the report")
+    return made
+
+
+def _add_looks(made: argparse.ArgumentParser) -> None:
+    """Add the options that show something instead of building."""
     shown = made.add_mutually_exclusive_group()
     shown.add_argument(
         "--list",
@@ -216,7 +230,10 @@ def parser(place: str = "") -> argparse.ArgumentParser:
         help="show what this machine has, what is missing, and what mends it",
     )
     _add_choices_of_trials(made)
-    made.add_argument("--yes", action="store_true", help="with --clean: remove it")
+
+
+def _add_settings(made: argparse.ArgumentParser) -> None:
+    """Add the options that say how much is trained, on what, and by what."""
     made.add_argument("--profile", choices=PROFILES, help="how much to do")
     made.add_argument("--seeds", type=seeds, metavar="N", help="runs of each trial")
     made.add_argument("--epochs", type=positive, metavar="N", help="epochs of each CNN")
@@ -228,13 +245,6 @@ def parser(place: str = "") -> argparse.ArgumentParser:
     made.add_argument("--data-dir", metavar="DIR", help="folder with mnist.npz and cifar10.npz")
     made.add_argument("--jobs", type=positive, metavar="N", help="training runs at once")
     made.add_argument("--strategy", choices=("auto", "single", "mirrored"))
-    made.add_argument(
-        "--output", default="report", metavar="DIR", help="where all that is built goes"
-    )
-    made.add_argument("--author", metavar="NAME", help="the name on the title page")
-    made.add_argument("--course", metavar="NAME", help="the course on the title page")
-    made.add_argument("--title", metavar="TEXT", help="the title of the report")
-    return made
 
 
 def _add_choices_of_trials(made: argparse.ArgumentParser) -> None:

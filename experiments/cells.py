@@ -81,15 +81,8 @@ def measure(study: Study) -> Findings:
         },
         facts={
             "rows": rows,
-            "units": list(UNITS),
-            "cells": list(CELLS),
-            "assigned_units": ASSIGNED_UNITS,
-            "steps": recurrent_search.STEPS,
-            "pixels": recurrent_search.PIXELS,
-            "iterations": study.profile.iterations,
-            "learning_rate": recurrent_search.LEARNING_RATE,
+            **_settings(study),
             "test_images": len(labels),
-            "seeds": study.profile.seeds,
             "broken": recurrent_search.broken(trials),
             "best": recurrent_search.row(best),
             "averages": averages,
@@ -113,6 +106,19 @@ def measure(study: Study) -> Findings:
         },
         claims=made([*single, *averaged, *leading, *size.claims, *way_back.claims, *read.claims]),
     )
+
+
+def _settings(study: Study) -> dict[str, Any]:
+    return {
+        "units": list(UNITS),
+        "cells": list(CELLS),
+        "assigned_units": ASSIGNED_UNITS,
+        "steps": recurrent_search.STEPS,
+        "pixels": recurrent_search.PIXELS,
+        "iterations": study.profile.iterations,
+        "learning_rate": recurrent_search.LEARNING_RATE,
+        "seeds": study.profile.seeds,
+    }
 
 
 def draw(record: Record) -> list[figures.Drawing]:

@@ -1,6 +1,7 @@
 """How trained networks read images that are changed in ways they were not trained on, each by itself."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,29 +28,9 @@ class Kind(NamedTuple):
     transform: Callable[[int], Transform]
 
 
-def shifted_down(pixels: int) -> Transform:
-    """Return the transform that shifts down by some pixels, up where there are fewer than none."""
-    return Shift(down=pixels)
-
-
 def shifted_right(pixels: int) -> Transform:
     """Return the transform that shifts to the right by some pixels."""
     return Shift(right=pixels)
-
-
-def turned(degrees: int) -> Transform:
-    """Return the transform that turns counterclockwise by some degrees."""
-    return Rotation(degrees)
-
-
-def noisy(deviation: int) -> Transform:
-    """Return the transform that adds noise of this standard deviation, in grey levels."""
-    return Noise(deviation)
-
-
-def first_hidden(rows: int) -> Transform:
-    """Return the transform that hides the first of the rows where digits lie."""
-    return Hidden(TOP, rows)
 
 
 def middle_hidden(rows: int) -> Transform:
@@ -65,11 +46,11 @@ def last_hidden(rows: int) -> Transform:
 SHIFTS, TURNS = tuple(range(-4, 5)), (-45, -30, -15, 0, 15, 30, 45)
 LEVELS, ROWS = (0, 30, 60, 90), (0, 2, 4, 6, 8)
 KINDS = (
-    Kind("down", "Shifted down (−: up)", "pixels", SHIFTS, shifted_down),
+    Kind("down", "Shifted down (−: up)", "pixels", SHIFTS, Shift),
     Kind("right", "Shifted right (−: left)", "pixels", SHIFTS, shifted_right),
-    Kind("turned", "Turned (−: clockwise)", "degrees", TURNS, turned),
-    Kind("noise", "Noise", "grey levels", LEVELS, noisy),
-    Kind("first", "First rows hidden", "rows", ROWS, first_hidden),
+    Kind("turned", "Turned (−: clockwise)", "degrees", TURNS, Rotation),
+    Kind("noise", "Noise", "grey levels", LEVELS, Noise),
+    Kind("first", "First rows hidden", "rows", ROWS, partial(Hidden, TOP)),
     Kind("middle", "Middle rows hidden", "rows", ROWS, middle_hidden),
     Kind("last", "Last rows hidden", "rows", ROWS, last_hidden),
 )

@@ -46,7 +46,7 @@ CHANGES = {
     "filters of 3 × 3": {"first_kernel": 3},
     "stride 2": {"first_stride": 2},
 }
-UNCHANGED = "LeNet-5"
+UNCHANGED, WITH = "LeNet-5", "the network with "
 WIDER, SMALLER, COARSER = CHANGES
 
 IMAGES = 500  # validation images on which a first layer is judged
@@ -95,7 +95,8 @@ def measure(study: Study) -> Findings:
     images = subject.inputs("validation")[:IMAGES]
     seen = {label: look(trial.first, images) for label, trial in trials.items() if trial.completed}
     labels = subject.splits.test.labels
-    claims = variants.against("variant", changed, base, UNCHANGED, labels)
+    named = {WITH + label: trial for label, trial in changed.items()}
+    claims = variants.against("variant", named, base, UNCHANGED, labels)
     chosen = best(trials, result)
     reading, photographs = seen[UNCHANGED].reading, fine_share(images)
     found = faults(reading, photographs)
@@ -118,7 +119,7 @@ def measure(study: Study) -> Findings:
         "faults": found,
         "suggested": SMALLER if any(found.values()) else None,
         "chosen": chosen,
-        "claims": {claim.left.label: claim.name for claim in claims},
+        "claims": {claim.left.label.removeprefix(WITH): claim.name for claim in claims},
         "coarser": backwards(seen),
         "epochs": base.run.settings.length,
         "names": {"base": UNCHANGED, "wider": WIDER, "smaller": SMALLER, "coarser": COARSER},

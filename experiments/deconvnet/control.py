@@ -292,12 +292,16 @@ def _projections(record: Record) -> figures.Drawing:
     rows = [
         [
             figures.Image(arrays["patch"][index]),
-            *(figures.Image(_grey(arrays[f"{kind}/{rule}"][index])) for kind, rule in columns),
+            *(
+                figures.Image(figures.around_grey(arrays[f"{kind}/{rule}"][index]))
+                for kind, rule in columns
+            ),
         ]
         for index in range(len(arrays["filters"]))
     ]
     caption = (
-        f"Units of {record.facts['layer']}: what the unit sees, and its projections by the three rules, "
+        f"Units of {record.facts['layer']}, by their filters’ numbers: what the unit sees, and its "
+        "projections by the three rules, "
         "with the trained weights, with those that training began with, and with fresh ones. Each "
         "projection has its own scale, grey is zero. Shown are units that are silent in none."
     )
@@ -305,14 +309,10 @@ def _projections(record: Record) -> figures.Drawing:
         "projections",
         caption,
         rows,
-        row_titles=[f"filter {number}" for number in arrays["filters"]],
+        row_titles=[str(number) for number in arrays["filters"]],
         column_titles=["image", *(f"{KINDS[kind]}\n{SHORT[rule]}" for kind, rule in columns)],
         largest=14,
     )
-
-
-def _grey(projection: np.ndarray) -> np.ndarray:
-    return 0.5 + projection / (2 * (float(np.abs(projection).max()) or 1.0))
 
 
 def _bars(facts: dict[str, Any]) -> figures.Drawing:

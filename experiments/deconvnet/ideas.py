@@ -148,11 +148,13 @@ def draw(record: Record) -> list[figures.Drawing]:
         "1 filter": _tinted(arrays["filtered"], -signal, signal),
         "2 unpool": _tinted(arrays["unpooled"], -signal, signal),
         "3 rectify": _tinted(arrays["rectified"], -signal, signal),
-        "4 filter": [0.5 + arrays["pixels"][..., index] / (2 * light) for index in range(count)],
+        "4 filter": [
+            figures.around_grey(arrays["pixels"][..., index], light) for index in range(count)
+        ],
     }
     whole: dict[str, Any] = {
         "feature maps on the way up": figures.Image(arrays["patch"]),
-        "4 filter": figures.Image(0.5 + arrays["whole"] / (2 * light)),
+        "4 filter": figures.Image(figures.around_grey(arrays["whole"], light)),
     }
     images = [
         [*(figures.Image(image) for image in images), whole.get(title)]

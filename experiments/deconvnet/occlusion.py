@@ -296,7 +296,7 @@ def _classes(record: Record) -> figures.Drawing:
             for image, one in zip(arrays["images"], shown, strict=True)
         ],
         [
-            figures.Image(_around_grey(projection), f"filter {one['filter']}")
+            figures.Image(figures.around_grey(projection), f"filter {one['filter']}")
             for projection, one in zip(arrays["projections"], shown, strict=True)
         ],
         [
@@ -312,12 +312,6 @@ def _classes(record: Record) -> figures.Drawing:
     )
     titles = ["image", "projection", "most probable class"]
     return figures.image_grid("classes", caption, rows, row_titles=titles)
-
-
-def _around_grey(projection: np.ndarray) -> np.ndarray:
-    """Return a signed projection on a scale from 0 to 1 with zero in its middle."""
-    limit = float(np.abs(projection).max()) or 1.0
-    return 0.5 + projection / (2 * limit)
 
 
 def _coloured(predicted: np.ndarray, one: Mapping[str, Any]) -> tuple[np.ndarray, str]:

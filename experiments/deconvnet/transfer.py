@@ -59,35 +59,30 @@ def searches(study: Study, base: Trial) -> list[Search]:
     sizes = QUICK_SIZES if study.quick else SIZES
     controlled = QUICK_CONTROLLED if study.quick else CONTROLLED
     start = {"run": study.result(BASE).best().first.key, "layers": list(LAYERS)}
+
+    def search(name: str, title: str, **varied: Any) -> Search:
+        return Search(name, title, OTHER, "lenet5", **varied, **settings)
+
     return [
-        Search(
+        search(
             SCRATCH,
             "LeNet-5 on few images, from scratch",
-            OTHER,
-            "lenet5",
             points=grid(per_class=sizes),
             fixed=dict(base.hyperparameters),
-            **settings,
         ),
-        Search(
+        search(
             KEPT,
             "A softmax on layers trained on the other data set",
-            OTHER,
-            "lenet5",
             points=grid(features=FEATURES, per_class=sizes),
             fixed=SOFTMAX,
             start_from=start,
-            **settings,
         ),
-        Search(
+        search(
             UNTRAINED,
             "A softmax on the same layers as they were before their training",
-            OTHER,
-            "lenet5",
             points=grid(features=FEATURES, per_class=controlled),
             fixed=SOFTMAX,
             start_from={**start, "epoch": 0},
-            **settings,
         ),
     ]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SECTION = part("visualization", "Feature visualization")
 
-STRONGEST = 9  # as many as in the paper
+STRONGEST, QUICK_STRONGEST = 9, 3  # as many as in the paper; fewer in a quick build
 DRAWS = 10_000  # of as many random images: how often is a class repeated by chance?
 SEED = 0
 TRAINED, START, FRESH = "trained", "start", "fresh"
@@ -64,7 +64,8 @@ def searches(study: Study) -> list[Search]:
 def measure(study: Study) -> Findings:
     """Return how alike each filter's projections and patches are, trained and not, and some of them."""
     subject = Subject.of(study)
-    seen = dict(_states(subject, subject.inputs("validation")))
+    count = QUICK_STRONGEST if study.quick else STRONGEST
+    seen = dict(_states(subject, subject.inputs("validation"), count))
     labels = subject.splits.validation.labels
     agreement = agreements(seen, subject.run)
     layers, claims, arrays = [], [*agreement], {}
@@ -99,18 +100,20 @@ def measure(study: Study) -> Findings:
     return Findings(scores(layers), facts, claims, arrays)
 
 
-def _states(subject: Subject, images: np.ndarray) -> Any:  # noqa: ANN401
+def _states(subject: Subject, images: np.ndarray, count: int) -> Any:  # noqa: ANN401
     """Yield each state's name and what is seen of every layer in it."""
     from experiments.lab.inspection.deconvnet import Deconvnet
 
-    yield TRAINED, look(subject, subject.deconvnet, images)
+    yield TRAINED, look(subject, subject.deconvnet, images, count)
     for name, weights in ((START, subject.weights(0)), (FRESH, subject.fresh(0))):
-        yield name, look(subject, Deconvnet(subject.network(weights)), images)
+        yield name, look(subject, Deconvnet(subject.network(weights)), images, count)
 
 
-def look(subject: Subject, deconvnet: "Deconvnet", images: np.ndarray) -> dict[str, Seen]:
-    """Return what is seen of every layer of a network of the subject's shape."""
-    labels, strongest = subject.splits.validation.labels, deconvnet.strongest(images, STRONGEST)
+def look(
+    subject: Subject, deconvnet: "Deconvnet", images: np.ndarray, count: int
+) -> dict[str, Seen]:
+    """Return what is seen of every layer of a network of the subject's shape, `count` times a filter."""
+    labels, strongest = subject.splits.validation.labels, deconvnet.strongest(images, count)
     seen = {}
     for layer, found in strongest.items():
         both = shown(subject, deconvnet, images, layer, found)
@@ -316,7 +319,7 @@ def _tiles(images: np.ndarray, side: str) -> np.ndarray:
     """Return patches as they are, and projections on one scale for all, grey for zero."""
     if side == "patches":
         return images
-    return 0.5 + images / (2 * (float(np.quantile(np.abs(images), BRIGHT)) or 1.0))
+    return figures.around_grey(images, float(np.quantile(np.abs(images), BRIGHT)))
 
 
 def _enlarged(image: np.ndarray) -> np.ndarray:

@@ -132,7 +132,10 @@ def drawing(arrays: Mapping[str, np.ndarray]) -> figures.Drawing:
     """Return the first filters of both networks before and after, a row each."""
     sets = [(name, when) for name in TITLES for when in ("before", "after")]
     rows = [
-        [figures.Image(image) for image in _images(arrays[f"start/{name}/{when}"])]
+        [
+            figures.Image(image)
+            for image in figures.around_grey(np.moveaxis(arrays[f"start/{name}/{when}"], -1, 0))
+        ]
         for name, when in sets
     ]
     caption = (
@@ -141,9 +144,3 @@ def drawing(arrays: Mapping[str, np.ndarray]) -> figures.Drawing:
     )
     titles = [f"{TITLES[name]}, {when}" for name, when in sets]
     return figures.image_grid("starts", caption, rows, row_titles=titles, largest=TILE)
-
-
-def _images(kernel: np.ndarray) -> np.ndarray:
-    """Return filters (height, width, channels, filters) as images, zero at 0.5, on one scale."""
-    limit = float(np.abs(kernel).max()) or 1.0
-    return 0.5 + np.moveaxis(kernel, -1, 0) / (2 * limit)

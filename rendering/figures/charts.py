@@ -77,7 +77,7 @@ def bars(
     for index, one in enumerate(series):
         places = np.arange(len(groups)) + (index - (len(series) - 1) / 2) * width
         _draw_series(axes, one, places, 0.9 * width, factor, digits, missing, index)
-    letters = max(8, int(95 * canvas.get_figwidth() / WIDE / len(groups)))
+    letters = max(8, int(80 * canvas.get_figwidth() / WIDE / len(groups)))
     axes.set_xticks(range(len(groups)), [textwrap.fill(group, letters) for group in groups])
     axes.tick_params(axis="x", length=0)
     axes.set_xlim(-0.6, len(groups) - 0.4)

@@ -174,7 +174,7 @@ def new_canvas(height: float, wide: bool = True) -> "Figure":
     from matplotlib.figure import Figure
 
     canvas = Figure(figsize=(WIDE if wide else NARROW, height), layout="constrained")
-    canvas.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.04)
+    canvas.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.06, hspace=0.04)
     return canvas
 
 

@@ -87,6 +87,15 @@ def image_grid(
     return Drawing(name, caption, alt, sheet.finished(), table, raster=raster, wide=wide)
 
 
+def around_grey(values: np.ndarray, limit: float | None = None) -> np.ndarray:
+    """Return signed values on a scale from 0 to 1 with zero in its middle.
+
+    `limit` is the absolute value at its ends; without it, the largest one of the values.
+    """
+    limit = float(np.abs(values).max()) if limit is None else limit
+    return 0.5 + values / (2 * (limit or 1.0))
+
+
 @styled
 def weights_grid(
     name: str,

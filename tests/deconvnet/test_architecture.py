@@ -154,7 +154,10 @@ def test_base_is_chosen_where_no_change_is_better(measured):
 def test_verdicts_follow_the_accuracies_and_a_diverged_network_has_none(measured):
     findings = measured((0.9, 0.61, "diverged"))
     verdicts = {claim.left.label: claim.verdict for claim in findings.claims}
-    assert verdicts == {"twice the filters": "better", "filters of 3 × 3": "tied"}
+    assert verdicts == {
+        "the network with twice the filters": "better",
+        "the network with filters of 3 × 3": "tied",
+    }
     assert set(findings.facts["claims"]) == set(verdicts)
     assert findings.facts["coarser"] is None
     assert measured((0.3, 0.6, 0.6)).claims[0].verdict == "worse"

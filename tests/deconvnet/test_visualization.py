@@ -16,7 +16,9 @@ def findings(study):
 
 @pytest.fixture(scope="module")
 def seen(subject):
-    return visualization.look(subject, subject.deconvnet, subject.inputs("validation"))
+    return visualization.look(
+        subject, subject.deconvnet, subject.inputs("validation"), visualization.STRONGEST
+    )
 
 
 def test_every_filter_has_its_nine_strongest(subject, seen):
@@ -56,7 +58,9 @@ def test_drawn_are_the_same_filters_in_every_state(subject, findings):
     images = subject.inputs("validation")
     places = [number - 1 for number in layer["shown"]]
     for name, weights in states.items():
-        again = visualization.look(subject, Deconvnet(subject.network(weights)), images)["conv2"]
+        again = visualization.look(
+            subject, Deconvnet(subject.network(weights)), images, visualization.STRONGEST
+        )["conv2"]
         for side in ("projections", "patches"):
             kept = findings.arrays[f"conv2/{name}/{side}"]
             assert kept.shape == (4, 3, 10, 10, 3)

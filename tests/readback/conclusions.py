@@ -159,7 +159,7 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             lambda f, w: w.get("conv1-left") == DOWN,
         ),
         Fact(
-            "starts small is not borne out here",
+            "small start lets pictures of filters show more",
             lambda f, w: f["starts"]["completed"] and w.get("conv1-left") != DOWN,
         ),
         Fact("did not complete", lambda f, w: not f["starts"]["completed"]),

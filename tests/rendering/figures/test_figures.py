@@ -284,3 +284,10 @@ def test_confusion_matrix_names_as_many_classes_as_have_room(classes, named):
     axes = drawing.canvas.axes[0]
     assert len(axes.get_xticklabels()) == len(axes.get_yticklabels()) == named
     assert len(axes.texts) == (classes if named == classes else 0)
+
+
+def test_signed_values_are_drawn_around_grey():
+    values = np.array([-2.0, 0.0, 1.0])
+    assert figures.around_grey(values).tolist() == [0.0, 0.5, 0.75]
+    assert figures.around_grey(values, 4.0).tolist() == [0.25, 0.5, 0.625]
+    assert figures.around_grey(np.zeros(2)).tolist() == [0.5, 0.5]
