@@ -54,7 +54,7 @@ class Sheet:
         self.cell = min(largest, (room - (columns - 1) * gap) / columns)
         taken = self.left + columns * (self.cell + gap) - gap + 0.5
         self.width = min(self.width, max(taken, 62.0))
-        letters = max(4, int((self.cell + gap - 1) / LETTER))
+        letters = max(4, round((self.cell + gap - 1) / LETTER))
         self.titles = [wrapped(title, letters) for title in column_titles]
         lines = max((len(title) for title in self.titles), default=0)
         self.top = lines * LINE + 1.2 if lines else 0.5
