@@ -169,7 +169,8 @@ class Display:
     def _remaining(self) -> str:
         left, known = self.seconds_left(), max(self._trained, self._trainings)
         counted = f", {self._trained} of {_trainings(known)} done" if known else ""
-        return counted + (f", about {duration(left)} of training left" if left else "")
+        told = left is not None and left >= 1
+        return counted + (f", about {duration(left)} of training left" if told else "")
 
     def seconds_left(self) -> float | None:
         """Return the time left for all trainings, in seconds; None before it can be told."""

@@ -146,8 +146,8 @@ def _comparisons(result: SearchResult, best: Trial) -> list[comparisons.Comparis
 
 
 def _leading(result: SearchResult, claims: Sequence[Claim]) -> list[Claim]:
-    """Return, of each cell and of all, the claim that the chosen network is ahead of the others."""
-    sets = {best_name(cell): result.among(cell=cell) for cell in CELLS} | {BEST: result}
+    """Return, of all and of each cell, the claim that the chosen network is ahead of the others."""
+    sets = {BEST: result} | {best_name(cell): result.among(cell=cell) for cell in CELLS}
     leaders = [(name, held, held.best_or_none()) for name, held in sets.items()]
     return made(
         superlative(

@@ -19,6 +19,7 @@ MARKERS = "osD^vPX"
 # together keep theirs apart.
 CORNERS = (((5, 4), "left"), ((5, -10), "left"), ((-5, 4), "right"), ((-5, -10), "right"))
 DIRECT_LABELS = 6  # lines in a panel that are named at their ends; more go into a legend
+LETTERS = 45  # that fit beside one another under a panel, at the least
 
 
 @dataclass(frozen=True)
@@ -160,12 +161,24 @@ def _draw_panel(axes: "Axes", panel: Panel, labels: Sequence[str]) -> None:
     places = np.concatenate([np.asarray(line.x, float) for line in panel.lines] or [[]])
     if panel.log_x:
         # Few values far apart: a decade's own ticks miss them, or crowd between two.
-        axes.set_xticks(ticks := np.unique(places), [f"{tick:g}" for tick in ticks])
+        axes.set_xticks(ticks := np.unique(places), tick_labels(ticks))
         axes.minorticks_off()
     elif np.array_equal(places, np.round(places)):
         axes.xaxis.get_major_locator().set_params(integer=True)  # no half epochs
     low, high = panel.y_range
     axes.set_ylim(None if low is None else factor * low, None if high is None else factor * high)
+
+
+def tick_labels(ticks: np.ndarray) -> list[str]:
+    """Return the labels of increasing values on a logarithmic axis, empty where two would touch."""
+    heights = np.log(ticks)
+    places = LETTERS * (heights - heights[0]) / (np.ptp(heights) or 1.0)
+    labels, end = [], -np.inf  # the end of the last label, in letters
+    for place, words in zip(places, (f"{tick:g}" for tick in ticks), strict=True):
+        fits = place - len(words) / 2 > end
+        labels.append(words if fits else "")
+        end = place + len(words) / 2 + 1 if fits else end
+    return labels
 
 
 def _mark_end(axes: "Axes", line: Line, x: np.ndarray, y: np.ndarray, index: int) -> None:

@@ -108,6 +108,23 @@ def test_run_without_a_finite_value_is_said():
     drawing.image()
 
 
+def test_labels_of_a_logarithmic_axis_do_not_touch():
+    rates = np.array([1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1])
+    assert lines.tick_labels(rates) == [
+        "1e-05",
+        "",
+        "0.0001",
+        "",
+        "0.001",
+        "",
+        "0.01",
+        "0.03",
+        "0.1",
+    ]
+    assert lines.tick_labels(np.array([15, 30, 60, 6180])) == ["15", "30", "60", "6180"]
+    assert lines.tick_labels(np.array([3.0])) == ["3"]
+
+
 def test_logarithmic_axis_is_labelled_at_the_values_measured():
     line = figures.Line("scratch", [15, 45, 4500], [0.1, 0.2, 0.3])
     panel = figures.Panel("", "images", "accuracy", [line], percent=True, log_x=True)
