@@ -48,6 +48,11 @@ class Study:
     title: str
     said: Mapping[str, Markup]
 
+    @property
+    def link(self) -> Markup:
+        """The title, linked to where the part stands."""
+        return Markup('<a href="#section-{}">{}</a>').format(self.name, self.title)
+
 
 def plain(text: str) -> str:
     """Return some HTML as plain text in one line; what keeps words together stays."""

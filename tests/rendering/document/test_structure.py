@@ -20,13 +20,13 @@ PARTIAL = """{% extends "section.html" %}
 {% block evidence %}
 <p>One two three {{ cite("zeiler-2013") }}.</p>
 {{ figure("curves") }}
-{% endblock %}
-{% block limits %}It is made up.{% endblock %}
-{% block appendix %}
+{% call appendix() %}
 {{ table("rates", [["Rate", "rate"]], [[0.001]], "Rates.") }}
 {{ figure("images") }}
 <p>{{ cite("bai-2018") }}</p>
+{% endcall %}
 {% endblock %}
+{% block limits %}It is made up.{% endblock %}
 {% block abstract %}A made-up network is good.{% endblock %}
 {% block conclusion %}Made-up networks are good.{% endblock %}
 """
@@ -200,3 +200,56 @@ def test_parts_stand_in_the_contents_with_numbers_of_their_own(made, render):
     contents = within(html, '<nav class="contents"', "</nav>")
     assert '<a href="#section-rnn.one"><span class="ordinal">3a.1</span>' in contents
     assert '<h3><span class="ordinal">3a.1</span> A study</h3>' in html
+
+
+STUDIES = """{% extends "section.html" %}
+{% import "studies.html" as found %}
+{% block answer %}{{ found.tally(studies) }}{% endblock %}
+{% block evidence %}{{ found.findings(studies, table) }}{% endblock %}
+"""
+STUDY = """{% extends "section.html" %}
+{% block answer %}It does {{ scores.test_accuracy | percent }}.{% endblock %}
+{% block finding %}It does.{% endblock %}
+{% block verdict %}VERDICT{% endblock %}
+{% block evidence %}{{ figure("curves") }}{{ see("curves") }}{{ cite("bai-2018") }}{% endblock %}
+"""
+
+
+def studied(made, folder, *verdicts):
+    """Return the page of a section with a part for each verdict, an empty one for none."""
+    first = made[0].sections[0]
+    templates = sample_report.templates(folder, STUDIES)
+    (templates / "sections" / "rnn").mkdir()
+    parts = []
+    for index, verdict in enumerate(verdicts):
+        partial = STUDY.replace("VERDICT", verdict)
+        (templates / "sections" / "rnn" / f"{index}.html").write_text(partial)
+        name = f"rnn.{index}"
+        parts.append(dataclasses.replace(first, name=name, title=f"Study {index}"))
+    report = dataclasses.replace(made[0], sections=[dataclasses.replace(first, parts=parts)])
+    return page.render(report, made[1], templates)
+
+
+def test_section_opens_with_the_verdicts_of_its_parts(made, tmp_path):
+    html = studied(
+        made, tmp_path, "not reproduced", "reproduced", "", "cannot be told here", "reproduced"
+    )
+    assert page_checks.problems(html) == []
+    tally = (
+        "Of 4\u00a0findings of Zeiler and Fergus (2013), studied here on small networks: "
+        "2 reproduced, 1 not reproduced and 1 cannot be told here."
+    )
+    assert f"<b>Answer.</b>\n{tally}" in html
+    table = within(html, '<figure id="table-rnn-findings"', "</figure>")
+    rows = re.findall(r"<tr>\s*(<th scope=\"row\".*?)</tr>", table, re.S)
+    assert len(rows) == 4
+    assert '<a href="#section-rnn.0">Study 0</a>' in rows[0]
+    assert "not reproduced" in rows[0]
+    assert "It does 62.3\u202f%." in rows[0]
+    assert html.index("table-rnn-findings") < html.index('<div class="section-part"')
+
+
+def test_parts_without_verdicts_have_no_table_of_findings(made, tmp_path):
+    html = studied(made, tmp_path, "", "")
+    assert "table-rnn-findings" not in html
+    assert "Of 1" not in html
