@@ -253,3 +253,26 @@ def test_parts_without_verdicts_have_no_table_of_findings(made, tmp_path):
     html = studied(made, tmp_path, "", "")
     assert "table-rnn-findings" not in html
     assert "Of 1" not in html
+
+
+def test_quick_run_and_copied_data_are_marked_and_among_the_limits(made, render):
+    first = made[0].sections[0]
+    quick = dataclasses.replace(first, record=dataclasses.replace(first.record, profile="quick"))
+    copy = {"name": "cifar10", "kind": "unverified", "label": "CIFAR-10 from /a, not verified"}
+    data = {"cifar10": {**sample_report.IDENTITIES["mnist"], **copy}}
+    html = render(sections=[quick], data=data)
+    marks = within(html, 'class="marks"', "</p>")
+    assert "Quick run · Unverified copy of CIFAR-10" in marks
+    assert "its numbers are no results" in within(html, 'role="doc-abstract"', "</div>")
+    assert "/a, not" not in within(html, "<body>", "</header>")
+    limits = within(html, '<section id="conclusion"')
+    assert "<b>Quick run.</b>" in limits
+    assert "The files of CIFAR-10 are not the official ones" in limits
+    assert "CIFAR-10 from /a, not verified" in within(html, '<section id="made"')
+
+
+def test_finished_report_on_official_data_has_no_mark(made):
+    official = {"mnist": {**sample_report.IDENTITIES["mnist"], "kind": "official"}}
+    report = dataclasses.replace(made[0], sections=made[0].sections[:1], data=official)
+    assert report.marks == []
+    assert report.data_names == ["MNIST"]
