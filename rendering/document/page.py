@@ -8,8 +8,7 @@ figures and tables get their numbers last, because they may point forward.
 import contextlib
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +21,12 @@ from rendering import claims, wording
 from rendering.document import tables
 from rendering.document.embedding import FigureError, embedded
 from rendering.document.formulas import formula
+from rendering.document.numbering import APPENDIX, Numbers, PageError, waiting
 from rendering.document.partials import TEMPLATES, partial
 from rendering.document.pieces import Pieces, PlaceError, Study, plain, word_count
-from rendering.document.references import Citations
-from rendering.document.report import FULL, MAIN, Report, SectionView
+from rendering.document.report import MAIN, Report, SectionView
 
 STYLES = ("common", "screen", "print")
-APPENDIX = "A"  # before the numbers of its figures and tables
-
-# A reference that waits for its number. The marks are from Unicode's private use area.
-_WAITING = re.compile("\ue000(figure|table) ([^\ue001]+?)/([^\ue001]+?)\ue001")
 
 # Space at the end of a paragraph is not printed, yet where it overflows a line after a letter from the
 # second font, Pango ends that line after its first word.
@@ -39,19 +34,6 @@ _TRAILING = re.compile(r"\s+(?=</(?:p|li|figcaption|caption)>)")
 
 # A percentage that is typed, as "95 % interval", is set as one that a filter has written.
 _TYPED_PERCENT = re.compile(r"(?<=\d)\s(?=%)")
-
-
-class PageError(Exception):
-    """The page cannot be made; the message says why, and `section` whose part it is, if one's.
-
-    `figure` is the file of the figure that is the reason, if one is: it can be drawn again.
-    """
-
-    def __init__(
-        self, message: str, section: str | None = None, figure: Path | None = None
-    ) -> None:
-        super().__init__(f"section {section}: {message}" if section else message)
-        self.section, self.figure = section, figure
 
 
 def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
@@ -135,47 +117,6 @@ def environment_of(templates: Path) -> jinja2.Environment:
     return environment
 
 
-@dataclass
-class Numbers:
-    """The numbers that figures, tables and cited works were given, and references that wait for them."""
-
-    given: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    citations: Citations = field(default_factory=Citations)
-    edition: str = FULL
-
-    def give(self, kind: str, section: str, name: str, appendix: bool = False) -> str:
-        """Return the next number of the kind, "3", or "A3" in the appendix; PageError if it has one."""
-        if (kind, section, name) in self.given:
-            raise PageError(f"the {kind} {name!r} is printed twice", section)
-        used = sum(
-            key[0] == kind and number.startswith(APPENDIX) == appendix
-            for key, number in self.given.items()
-        )
-        self.given[kind, section, name] = f"{APPENDIX if appendix else ''}{used + 1}"
-        return self.given[kind, section, name]
-
-    def resolve(self, html: str) -> str:
-        """Put the numbers into the references; PageError for one that points nowhere."""
-        return _WAITING.sub(self._link, html)
-
-    def _link(self, waiting: re.Match[str]) -> str:
-        kind, section, name = waiting.groups()
-        number = self.given.get((kind, section, name))
-        if number is None:
-            raise PageError(f"a reference names the {kind} {name!r} of {section}: not printed")
-        words = f"{kind.capitalize()}\u00a0{number}"
-        if self.edition == MAIN and number.startswith(APPENDIX):
-            return f"{words} of the full edition"
-        return f'<a href="#{kind}-{section}-{name}">{words}</a>'
-
-    @contextlib.contextmanager
-    def aside(self) -> Iterator[None]:
-        """Forget the works that are cited meanwhile: what cites them is not printed."""
-        kept, self.citations = self.citations, Citations()
-        yield
-        self.citations = kept
-
-
 class SectionPrinter:
     """What a partial calls: figures, tables, formulas and references of one section or part.
 
@@ -227,7 +168,7 @@ class SectionPrinter:
         """Print a reference to the section's first figure; empty without one."""
         for (kind, section, name), number in self.numbers.given.items():
             if (kind, section) == ("figure", self.section) and number[:1] != APPENDIX:
-                return Markup(f"\ue000figure {section}/{name}\ue001")  # noqa: S704
+                return waiting("figure", section, name)
         return Markup()
 
     def figure(self, name: str) -> Markup:
@@ -296,8 +237,7 @@ class SectionPrinter:
             raise PageError(str(error.args[-1]), self.name) from error
 
     def _waiting(self, kind: str, name: str, section: str | None) -> Markup:
-        place = "/".join(_place(name, section or self.name))
-        return Markup(f"\ue000{kind} {place}\ue001")  # noqa: S704
+        return waiting(kind, *_place(name, section or self.name))
 
 
 class SilentPrinter(SectionPrinter):
