@@ -67,25 +67,33 @@ def test_answers_have_a_row_for_each_part_and_say_where_it_stands(render):
     html = render()
     assert html.index('id="answers"') < html.index('id="contents"') < html.index('id="section-rnn"')
     assert row_of(html, "rnn") == [
-        "3a", "How good is it?", "It gets 62.3 % right.", "Section 3a, Figure 1",
+        "3a", "How good is it?", "It gets 62.3 % right. On stand-in data.", "Section 3a, Figure 1",
     ]  # fmt: skip
     assert row_of(html, "units") == ["3b ii", "Units", "Not built yet.", "Section 3b ii"]
     assert row_of(html, "cells") == ["3b i", "Cells", "Failed.", "Section 3b i"]
 
 
 def test_answer_of_a_partial_without_one_is_what_its_claims_say(render):
-    assert row_of(render(""), "rnn")[2] == "0.001 is better than 0.01 by 1.0 points (in this run)"
+    assert row_of(render(""), "rnn")[2] == (
+        "0.001 is better than 0.01 by 1.0 points (in this run) On stand-in data."
+    )
 
 
 def test_section_without_answer_or_claims_says_that_nothing_is_compared(made, render):
     first = made[0].sections[0]
     bare = dataclasses.replace(first, record=dataclasses.replace(first.record, claims=[]))
-    assert row_of(render("", sections=[bare]), "rnn")[2] == "Nothing is compared here."
+    assert (
+        row_of(render("", sections=[bare]), "rnn")[2]
+        == "Nothing is compared here. On stand-in data."
+    )
 
 
 def test_stale_answer_says_so(made, render):
     stale = dataclasses.replace(made[0].sections[0], state=STALE)
-    assert row_of(render(sections=[stale]), "rnn")[2] == "It gets 62.3 % right. Out of date."
+    assert (
+        row_of(render(sections=[stale]), "rnn")[2]
+        == "It gets 62.3 % right. On stand-in data. Out of date."
+    )
 
 
 def test_section_opens_with_its_answer_and_ends_with_its_limits(render):
