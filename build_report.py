@@ -37,6 +37,7 @@ MOST_SEEDS, MOST_DIGITS = 1000, 9  # of an option's number
 PROJECT = Path(__file__).resolve().parent
 ALL = ""
 DEFAULT_PROFILE = "standard"
+EDITIONS = ("main", "full")  # of the report: without and with its appendix
 FORMS = ("table", "csv", "json")  # of the trials
 SEARCHES = {"grid": False, "wide": True}  # whether the wide searches are made
 
@@ -120,6 +121,7 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
         author=options.author or "",
         course=options.course or "",
         title=options.title or "",
+        edition=options.edition or "full",
         command=shlex.join(["python", "build_report.py", *given, *remembered.arguments(taken)]),
         options=kept,
     )
@@ -197,6 +199,11 @@ def parser(place: str = "") -> argparse.ArgumentParser:
     made.add_argument("--author", metavar="NAME", help="the name on the title page")
     made.add_argument("--course", metavar="NAME", help="the course on the title page")
     made.add_argument("--title", metavar="TEXT", help="the title of the report")
+    made.add_argument(
+        "--edition",
+        choices=EDITIONS,
+        help="main: without the appendix; full: with it (the default)",
+    )
     return made
 
 

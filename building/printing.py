@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import experiments
 from building import code
 from building.context import Context
+from building.remembered import PRINTED
 from experiments.lab.store import files, sealed
 from experiments.lab.store.files import Damaged, remove
 from experiments.lab.store.keys import file_digest
@@ -30,7 +31,7 @@ def inputs(context: Context) -> dict[str, str]:
         found[f"drawn:{name}"] = drawn.digest if drawn else "none"
     found["order"] = " ".join(experiments.names())
     found["code"] = code.printing().key
-    for name in ("author", "course", "title"):
+    for name in PRINTED:
         found[f"setting:{name}"] = getattr(context.request, name)
     return found | {f"setting:{key}": str(value) for key, value in context.settings().items()}
 

@@ -17,7 +17,8 @@ from experiments.lab.store.keys import digest
 
 NAME, FORMAT = "build.json", 1
 OF_PROFILE = ("seeds", "epochs", "iterations", "search")
-KEPT = ("profile", *OF_PROFILE, "data", "data_dir", "strategy", "author", "course", "title")
+PRINTED = ("author", "course", "title", "edition")  # what changes the printing alone
+KEPT = ("profile", *OF_PROFILE, "data", "data_dir", "strategy", *PRINTED)
 ENVIRONMENT = "ASSIGNMENT2_DATA"
 USUAL = "as usual"
 

@@ -31,7 +31,8 @@ class Request:
 
     With `retrain` the networks of these sections are trained again too.
     `jobs` is the number of training runs at once, None for one on each core or GPU. `strategy` is
-    "auto", "single" or "mirrored". `data_dir` is a folder with mnist.npz and cifar10.npz.
+    "auto", "single" or "mirrored", `edition` "main" or "full". `data_dir` is a folder with mnist.npz
+    and cifar10.npz.
     `options` are those that the output folder keeps for the next command (`remembered`).
     """
 
@@ -46,5 +47,6 @@ class Request:
     author: str = ""
     course: str = ""
     title: str = ""
+    edition: str = "full"
     command: str = "python build_report.py"
     options: Mapping[str, str] = field(default_factory=dict)

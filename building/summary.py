@@ -1,13 +1,15 @@
 """What a build says at its end: each section's answer, warnings again, what failed, files, time."""
 
+import dataclasses
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import experiments
 from building.context import Context
-from experiments.lab.evidence.claims import claims_of
 from rendering.claims import answer
+from rendering.document.report import FRESH, SectionView
 from rendering.wording import duration
 
 WARNING = "WARNING"  # how a line about data begins that must not be missed
@@ -50,7 +52,27 @@ class Summary:
 
 
 def answers(context: Context, names: Iterable[str]) -> list[str]:
-    """Return a line for each section or part whose record compares anything: its name and its answer."""
-    records = {name: context.held.any_record(name) for name in names}
-    found = {name: answer(claims_of(record)) for name, record in records.items() if record}
+    """Return a line for each section or part that has an answer, with its name: as the report has it.
+
+    One that cannot be printed has what its claims say.
+    """
+    found = {name: _answer(context, name) for name in names}
     return [f"{name}: {said}" for name, said in found.items() if said]
+
+
+def _answer(context: Context, name: str) -> str:
+    from rendering.document.page import PageError, answer_of
+
+    whole, *parts = experiments.whole(name.partition(".")[0])
+    section = dataclasses.replace(_view(context, whole), parts=[_view(context, it) for it in parts])
+    view = next(view for view in section.all if view.name == name)
+    try:
+        return answer_of(view, section) if view.shown else ""
+    except PageError:
+        return answer(view.claims)
+
+
+def _view(context: Context, name: str) -> SectionView:
+    about = experiments.module(name).SECTION
+    record = context.held.any_record(name)
+    return SectionView(name, 0, about.task, about.title, FRESH, record=record)

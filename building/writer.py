@@ -197,6 +197,7 @@ class Writer:
             title=request.title or TITLE,
             author=request.author,
             course=request.course,
+            edition=request.edition,
             profile=request.profile.name,
             sections=sections,
             environment=shown[0].record.environment if shown else {},

@@ -326,7 +326,8 @@ def render(
     ]
     report = Report("Assignment 2", "", "quick", views, {}, record.data, record.built_at, "build")
     whole = page.render(report, folder)
-    return re.search(rf'<section id="section-{section}".*?</section>', whole, re.S)[0]
+    places = (rf'<section id="{place}-{section}".*?</section>' for place in ("section", "appendix"))
+    return "".join(found[0] for place in places if (found := re.search(place, whole, re.S)))
 
 
 def words(page_part: str) -> str:

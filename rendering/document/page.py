@@ -1,19 +1,19 @@
 """The page: one HTML file with everything in it, from templates that only print.
 
-A section's partial is rendered first, with its figures and tables numbered in the order of their use;
-then the base puts the sections into their places, and references to figures and tables get their
-numbers last, because they may point forward.
+A section's partial is rendered first, with its figures and tables numbered in the order of their use,
+those of the appendix by themselves; then the base puts the sections into their places, and references to
+figures and tables get their numbers last, because they may point forward.
 """
 
+import contextlib
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from experiments.lab.evidence.claims import LEVEL
 from experiments.lab.store.drawings import FigureEntry
@@ -21,14 +21,12 @@ from rendering import claims, wording
 from rendering.document import tables
 from rendering.document.embedding import FigureError, embedded
 from rendering.document.formulas import formula
+from rendering.document.numbering import APPENDIX, Numbers, PageError, waiting
 from rendering.document.partials import TEMPLATES, partial
-from rendering.document.references import Citations
-from rendering.document.report import Report, SectionView
+from rendering.document.pieces import Pieces, PlaceError, Study, plain, word_count
+from rendering.document.report import MAIN, Report, SectionView
 
 STYLES = ("common", "screen", "print")
-
-# A reference that waits for its number. The marks are from Unicode's private use area.
-_WAITING = re.compile("\ue000(figure|table) ([^\ue001]+?)/([^\ue001]+?)\ue001")
 
 # Space at the end of a paragraph is not printed, yet where it overflows a line after a letter from the
 # second font, Pango ends that line after its first word.
@@ -38,47 +36,67 @@ _TRAILING = re.compile(r"\s+(?=</(?:p|li|figcaption|caption)>)")
 _TYPED_PERCENT = re.compile(r"(?<=\d)\s(?=%)")
 
 
-class PageError(Exception):
-    """The page cannot be made; the message says why, and `section` whose part it is, if one's.
-
-    `figure` is the file of the figure that is the reason, if one is: it can be drawn again.
-    """
-
-    def __init__(
-        self, message: str, section: str | None = None, figure: Path | None = None
-    ) -> None:
-        super().__init__(f"section {section}: {message}" if section else message)
-        self.section, self.figure = section, figure
-
-
 def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
     """Return the whole page. Figures are read from `output`, as the records' entries name them.
 
     Raises PageError for a missing template, figure or value, and for a reference to nowhere.
     """
     environment = environment_of(templates)
-    numbers = Numbers()
-    bodies = {
-        view.name: _body(environment, view, section, report, output, numbers)
+    numbers = Numbers(edition=report.edition)
+    printers = {
+        view.name: SectionPrinter(environment, view.name, section.label, output, numbers, view)
         for section in report.sections
         for view in section.all
         if view.shown
     }
-    made = SectionPrinter(environment, "made", len(report.sections) + 1, output, numbers)
-    how_made = environment.get_template("made.html").render(
-        report=report, table=made.table, cite=made.cite, made_number=made.number, level=LEVEL
-    )
-    html = environment.get_template("base.html").render(
-        report=report,
-        bodies=bodies,
-        styles={
-            name: Markup((templates / f"{name}.css").read_text(encoding="utf-8")) for name in STYLES
-        },  # noqa: S704
-        how_made=Markup(how_made),  # noqa: S704
-        made_number=made.number,
-        references=numbers.citations.listed(),
-    )
+    bodies = {name: _body(printer, report) for name, printer in printers.items()}
+    pieces = {
+        view.name: printers[view.name].pieces if view.shown else Pieces() for view in report.all
+    }
+    given = {
+        "report": report,
+        "bodies": bodies,
+        "pieces": pieces,
+        "answers": {view.name: _answer(view, pieces) for view in report.all},
+        "leading": {name: printer.leading() for name, printer in printers.items()},
+    }
+    for name in ("abstract", "conclusion"):
+        given[name] = _printed(environment, name, given)
+    main = [given["abstract"], *bodies.values(), given["conclusion"]]
+    made = SectionPrinter(environment, "made", "How this report was made", output, numbers)
+    called = {"table": made.table, "cite": made.cite, "appendix": made.appendix, "level": LEVEL}
+    counted = {"words": sum(map(word_count, main))}
+    given["how_made"] = _printed(environment, "made", given | called | counted)
+    given["provenance"] = made.pieces.appendix
+    given["references"] = numbers.citations.listed()
+    given["styles"] = {
+        name: Markup((templates / f"{name}.css").read_text(encoding="utf-8"))  # noqa: S704
+        for name in STYLES
+    }
+    html = _printed(environment, "base", given)
     return _TRAILING.sub("", _TYPED_PERCENT.sub(wording.THIN, numbers.resolve(html)))
+
+
+def _printed(environment: jinja2.Environment, name: str, given: Mapping[str, Any]) -> Markup:
+    return Markup(environment.get_template(f"{name}.html").render(given))  # noqa: S704
+
+
+def answer_of(view: SectionView, section: SectionView, templates: Path = TEMPLATES) -> str:
+    """Return the answer of a section, or of a part of it, as plain text; empty for none.
+
+    Raises PageError where the partial cannot be printed.
+    """
+    report = Report("", "", "", [section], {}, {}, "", "")
+    printer = SilentPrinter(
+        environment_of(templates), view.name, view.label, Path(), Numbers(), view
+    )
+    _body(printer, report)
+    return plain(_answer(view, {view.name: printer.pieces}))
+
+
+def _answer(view: SectionView, pieces: Mapping[str, Pieces]) -> Markup:
+    """Return the answer that a partial gives, else what its claims say first; empty without results."""
+    return pieces[view.name].said["answer"] or escape(claims.answer(view.claims))
 
 
 @functools.cache
@@ -99,55 +117,59 @@ def environment_of(templates: Path) -> jinja2.Environment:
     return environment
 
 
-@dataclass
-class Numbers:
-    """The numbers that figures, tables and cited works were given, and references that wait for them."""
-
-    given: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    citations: Citations = field(default_factory=Citations)
-
-    def give(self, kind: str, section: str, number: int, name: str) -> str:
-        """Return the next number of the kind in the section: "3.2"; PageError if it has one."""
-        if (kind, section, name) in self.given:
-            raise PageError(f"the {kind} {name!r} is printed twice", section)
-        used = sum(key[:2] == (kind, section) for key in self.given)
-        self.given[kind, section, name] = f"{number}.{used + 1}"
-        return self.given[kind, section, name]
-
-    def resolve(self, html: str) -> str:
-        """Put the numbers into the references; PageError for one that points nowhere."""
-        return _WAITING.sub(self._link, html)
-
-    def _link(self, waiting: re.Match[str]) -> str:
-        kind, section, name = waiting.groups()
-        number = self.given.get((kind, section, name))
-        if number is None:
-            raise PageError(f"a reference names the {kind} {name!r} of {section}: not printed")
-        return f'<a href="#{kind}-{section}-{name}">{kind.capitalize()}\u00a0{number}</a>'
-
-
 class SectionPrinter:
     """What a partial calls: figures, tables, formulas and references of one section or part.
 
-    A part's figures and tables are numbered with its section's and have the part's name in front.
+    A part's figures and tables have the part's name in front. `label` names the place in the list of
+    references; `pieces` gathers what the partial says for other places of the report.
     """
 
     def __init__(
         self,
         environment: jinja2.Environment,
         name: str,
-        number: int,
+        label: str,
         output: Path,
         numbers: Numbers,
         view: SectionView | None = None,
     ) -> None:
+        self.environment = environment
         self.macros: Any = environment.get_template("macros.html").module
         self.name = name
         self.section = name.partition(".")[0]
-        self.number = number
+        self.label = label
+        self.place = f"Section\u00a0{label}" if view else label
         self.output = output
         self.numbers = numbers
         self.view = view
+        self.pieces = Pieces()
+        self.in_appendix = False
+
+    def keep(self, place: str, text: str) -> str:
+        """Keep what the partial says for another place of the report, and print nothing."""
+        try:
+            self.pieces.keep(place, text)
+        except PlaceError as error:
+            raise PageError(str(error), self.name) from error
+        return ""
+
+    def appendix(self, caller: Callable[[], str]) -> str:
+        """Print what a `call` encloses in the appendix; the edition "main" leaves it out."""
+        left_out = self.numbers.edition == MAIN
+        self.in_appendix = True
+        with self.numbers.aside() if left_out else contextlib.nullcontext():
+            text = Markup(caller())  # noqa: S704
+        self.in_appendix = False
+        if text.strip() and not left_out:
+            self.pieces.appendix.append(text)
+        return ""
+
+    def leading(self) -> Markup:
+        """Print a reference to the section's first figure; empty without one."""
+        for (kind, section, name), number in self.numbers.given.items():
+            if (kind, section) == ("figure", self.section) and number[:1] != APPENDIX:
+                return waiting("figure", section, name)
+        return Markup()
 
     def figure(self, name: str) -> Markup:
         """Print the figure that the section's `draw` called `name`."""
@@ -168,7 +190,7 @@ class SectionPrinter:
 
     def _number(self, kind: str, name: str) -> str:
         section, place = _place(name, self.name)
-        return self.numbers.give(kind, section, self.number, place)
+        return self.numbers.give(kind, section, place, self.in_appendix)
 
     def _identifier(self, kind: str, name: str) -> str:
         return "-".join((kind, *_place(name, self.name)))
@@ -200,23 +222,31 @@ class SectionPrinter:
         return self.macros.formula(picture, alt, height, depth, inline)
 
     def see(self, name: str, section: str | None = None) -> Markup:
-        """Print a reference to a figure, of this section or another: "Figure 3.2"."""
+        """Print a reference to a figure, of this section or another: "Figure 3"."""
         return self._waiting("figure", name, section)
 
     def see_table(self, name: str, section: str | None = None) -> Markup:
-        """Print a reference to a table: "Table 3.2"."""
+        """Print a reference to a table: "Table 3"."""
         return self._waiting("table", name, section)
 
     def cite(self, key: str, where: str = "") -> Markup:
         """Print the link to a work in the list of references, "[4]"; `where` names a place in it."""
         try:
-            return self.numbers.citations.cite(key, self.number, where)
+            return self.numbers.citations.cite(key, self.place, where)
         except KeyError as error:
             raise PageError(str(error.args[-1]), self.name) from error
 
     def _waiting(self, kind: str, name: str, section: str | None) -> Markup:
-        place = "/".join(_place(name, section or self.name))
-        return Markup(f"\ue000{kind} {place}\ue001")  # noqa: S704
+        return waiting(kind, *_place(name, section or self.name))
+
+
+class SilentPrinter(SectionPrinter):
+    """Prints a partial for what it says alone: no figures, tables, formulas or references."""
+
+    def _nothing(self, *_: object, **__: object) -> Markup:
+        return Markup()
+
+    figure = table = formula = see = see_table = cite = _nothing
 
 
 def _place(name: str, section: str) -> tuple[str, str]:
@@ -225,18 +255,12 @@ def _place(name: str, section: str) -> tuple[str, str]:
     return section, f"{part}-{name}" if part else name
 
 
-def _body(
-    environment: jinja2.Environment,
-    view: SectionView,
-    section: SectionView,
-    report: Report,
-    output: Path,
-    numbers: Numbers,
-) -> Markup:
-    printer = SectionPrinter(environment, view.name, section.number, output, numbers, view)
+def _body(printer: SectionPrinter, report: Report) -> Markup:
+    view = printer.view
+    environment = printer.environment
     try:
         template = environment.get_template(partial(view.name))
-        return Markup(template.render(_given(view, section, report, printer)))  # noqa: S704
+        return Markup(template.render(_given(view, report, printer)))  # noqa: S704
     except PageError:
         raise
     except Exception as error:  # a filter or a value that does not fit is the section's fault too
@@ -248,11 +272,10 @@ def _body(
         raise PageError(f"{where}{error}", view.name) from error
 
 
-def _given(
-    view: SectionView, section: SectionView, report: Report, printer: SectionPrinter
-) -> Mapping[str, Any]:
+def _given(view: SectionView, report: Report, printer: SectionPrinter) -> Mapping[str, Any]:
     """Return what a partial is given; a part's has `whole` besides, the facts of its section."""
     record = view.record
+    section = report.section_of(view)
     around = {"whole": section.record.facts} if view is not section and section.shown else {}
     return around | {
         "section": view,
@@ -262,6 +285,7 @@ def _given(
         "claims": view.claims,
         "trials": record.trials,
         "data": record.data,
+        "studies": studies(view, report, printer),
         "figure": printer.figure,
         "table": printer.table,
         "formula": printer.formula,
@@ -270,15 +294,32 @@ def _given(
         "cite": printer.cite,
         "see_section": _section_links(report, printer),
         "aside": printer.macros.aside,
+        "keep": printer.keep,
+        "appendix": printer.appendix,
     }
 
 
+def studies(view: SectionView, report: Report, printer: SectionPrinter) -> list[Study]:
+    """Return what the parts of a section say of their findings, in order; those with results."""
+    found = []
+    for part in view.parts:
+        if part.shown:
+            silent = SilentPrinter(
+                printer.environment, part.name, printer.label, printer.output, Numbers(), part
+            )
+            _body(silent, report)
+            found.append(Study(part.name, part.title, silent.pieces.said))
+    return found
+
+
 def _section_links(report: Report, printer: SectionPrinter) -> Callable[[str], Markup]:
-    known = {section.name: section.number for section in report.sections}
+    known = {section.name: section.label for section in report.sections}
 
     def see_section(name: str) -> Markup:
-        """Print a reference to a section: "Section 6"."""
+        """Print a reference to a section: "Section 1b i"."""
         if name not in known:
+            if isinstance(printer, SilentPrinter):
+                return Markup()
             raise PageError(f"a reference names the section {name!r}", printer.name)
         return printer.macros.section_link(name, known[name])
 

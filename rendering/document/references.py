@@ -137,24 +137,24 @@ REFERENCES: Mapping[str, Reference] = {
 
 @dataclass(frozen=True)
 class Cited:
-    """A work with its number in the page; `places` has its first citation in each section's number."""
+    """A work with its number in the page; `places` has its first citation in each place that cites it."""
 
     key: str
     number: int
     work: Reference
-    places: Mapping[int, str]
+    places: Mapping[str, str]
 
 
 @dataclass
 class Citations:
     """The works that a page has cited, in the order in which it came to them."""
 
-    _places: dict[str, dict[str, int]] = field(default_factory=dict)
+    _places: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def cite(self, key: str, section: int, where: str = "") -> Markup:
+    def cite(self, key: str, section: str, where: str = "") -> Markup:
         """Return the link to a work in the list, "[4]"; with `where` in it, "[4, table 1]".
 
-        `section` is the number of the section that cites it. Raises KeyError for a work that is not in
+        `section` is what the place that cites it is called. Raises KeyError for a work that is not in
         REFERENCES.
         """
         if key not in REFERENCES:
@@ -175,8 +175,8 @@ class Citations:
         ]
 
 
-def _first_in_each(places: Mapping[str, int]) -> dict[int, str]:
-    first: dict[int, str] = {}
+def _first_in_each(places: Mapping[str, str]) -> dict[str, str]:
+    first: dict[str, str] = {}
     for place, section in places.items():
         first.setdefault(section, place)
     return first

@@ -16,10 +16,12 @@ STAND_IN, OFFICIAL = "stand-in", "official"
 
 TASKS = {
     "1": "Visualizing a CNN with CIFAR-10",
-    "2": "Visualizing and Understanding Convolutional Networks",
+    "2": "Key ideas of the deconvnet",
     "3": "An RNN on MNIST",
 }
 FURTHER = "Further sections"
+MAIN, FULL = "main", "full"
+EDITIONS = (MAIN, FULL)  # without and with the appendix
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class SectionView:
     record: Record | None = None
     drawn: Drawn | None = None
     parts: Sequence["SectionView"] = ()
+
+    @property
+    def label(self) -> str:
+        """What the section is called in references: its task, or its place if it has none."""
+        return self.task or str(self.number)
 
     @property
     def all(self) -> "list[SectionView]":
@@ -82,7 +89,7 @@ class Report:
 
     `data` maps a data set's name to its identity (`label`, `kind`, `fingerprint`, `origin`, counts);
     `environment` describes the machine and `versions` its libraries; `built_at` is an ISO 8601 moment;
-    `command` builds the whole.
+    `command` builds the whole. The `edition` is "main" or "full", which has the appendix.
     """
 
     title: str
@@ -97,6 +104,11 @@ class Report:
     searches: Sequence[SearchResult] = ()
     course: str = ""
     tasks: Mapping[str, str] = field(default_factory=lambda: dict(TASKS))
+    edition: str = FULL
+
+    def section_of(self, view: SectionView) -> SectionView:
+        """Return the section that a view is or belongs to."""
+        return next(section for section in self.sections if any(it is view for it in section.all))
 
     @property
     def parts(self) -> list[tuple[str, str, list[SectionView]]]:
@@ -125,7 +137,7 @@ class Report:
         titles: dict[str, list[str]] = {}
         for identity in self.data.values():
             if identity["kind"] not in (STAND_IN, OFFICIAL):
-                title = data_name({**identity, "kind": OFFICIAL})
+                title = _title(identity)
                 place = identity["label"].removeprefix(title).removesuffix(", not verified")
                 titles.setdefault(place, []).append(title)
         return [f"{and_list(found)}{place}" for place, found in titles.items()]
@@ -161,6 +173,38 @@ class Report:
         return any(section.shown and section.record.profile == "quick" for section in self.all)
 
     @property
+    def marks(self) -> list[str]:
+        """What the title page says in a few words of results that are not all they might be."""
+        found = ["Quick run"] if self.quick else []
+        found += ["Stand-in data"] if self.stand_ins else []
+        found += [f"Unverified copy of {title}" for title in self.copied]
+        found += ["Not complete"] if self.unfinished else []
+        return found + (["Main text without its appendix"] if self.edition == MAIN else [])
+
+    @property
+    def copied(self) -> list[str]:
+        """The names of the data sets that are neither stand-ins nor the verified originals."""
+        kinds = (STAND_IN, OFFICIAL)
+        return [_title(one) for one in self.data.values() if one["kind"] not in kinds]
+
+    @property
+    def data_names(self) -> list[str]:
+        """How the abstract names the data sets: stand-ins as such, all others by their names."""
+        sets = self.data.values()
+        return [data_name(one) if one["kind"] == STAND_IN else _title(one) for one in sets]
+
+    @property
+    def trained_once(self) -> bool:
+        """Whether some results shown come from one seed alone."""
+        return any(len(section.seeds) == 1 for section in self.sections)
+
+    @property
+    def verdicts(self) -> list[str]:
+        """The verdicts of all single comparisons in the report."""
+        claims = [claim for view in self.all for claim in view.claims.values()]
+        return [claim.verdict for claim in claims if not claim.members]
+
+    @property
     def stamp(self) -> str:
         """What every page says: that results are quick, or data stand-ins; empty for neither."""
         words = ["quick run"] if self.quick else []
@@ -170,3 +214,7 @@ class Report:
 
 def _stand_ins(data: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [identity["label"] for identity in data.values() if identity["kind"] == STAND_IN]
+
+
+def _title(identity: Mapping[str, Any]) -> str:
+    return data_name({**identity, "kind": OFFICIAL})

@@ -138,6 +138,16 @@ def test_build_keeps_its_options_and_another_without_them_has_nothing_to_do(here
     assert "'--author=A. Student' '--course=CS 1' '--title=My report'" in said.err
 
 
+def test_edition_is_remembered_and_changes_the_printing_alone(here, copied, capsys):
+    assert here(copied, "--edition", "main", "--list") == 0
+    assert "printed" in capsys.readouterr().out
+    assert here(copied, "--edition", "main") == 0
+    assert remembered.read(copied)["edition"] == "main"
+    capsys.readouterr()
+    assert here(copied) == 0
+    assert "nothing to do" in capsys.readouterr().out
+
+
 def test_listing_keeps_nothing(here, copied):
     before = (copied / remembered.NAME).read_bytes()
     assert here(copied, "--list", "--author", "B") == 0

@@ -61,6 +61,7 @@ def test_pending_section_has_no_numbers(writer_of, context_of, tmp_path):
 def test_page_is_current_until_something_that_it_shows_changes(context_of, copied):
     assert unprinted(context_of(copied)) == []
     assert unprinted(context_of(copied, author="Somebody"))
+    assert unprinted(context_of(copied, edition="main"))
     (copied / "trials.csv").unlink()
     assert unprinted(context_of(copied))
 

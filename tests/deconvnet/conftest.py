@@ -74,6 +74,7 @@ def told(subject):
             claims={claim.name: claim for claim in findings.claims}, section=module.SECTION,
             table=print_table, see=link, see_table=link, see_section=link,
             formula=lambda source, alt, inline=False: alt, aside=lambda title, caller: caller(),
+            keep=lambda place, text: "", appendix=lambda caller: caller(),
         )  # fmt: skip
         return made.words(text)
 

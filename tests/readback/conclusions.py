@@ -88,6 +88,24 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             lambda f, w: _carried(w) == "no better",
         ),
         Fact("It could not be made", lambda f, w: _carried(w) == "unknown"),
+        Fact("and no features carried over", lambda f, w: _carried(w) != "learned"),
+        Fact(
+            "Answer: reproduced.",
+            lambda f, w: (
+                _carried(w) == "learned"
+                and _all(w, "layers-.*", UP, 4)
+                and w.get(f["ablation"]["together"]) == DOWN
+            ),
+        ),
+        Fact(
+            "Answer: not reproduced.",
+            lambda f, w: (
+                _carried(w) != "learned"
+                and bool(_of(w, "layers-.*") or f["ablation"]["together"] in w)
+                and UP not in _of(w, "layers-.*")
+                and w.get(f["ablation"]["together"]) != DOWN
+            ),
+        ),
     ),
     "dataset": (
         Fact(
@@ -216,9 +234,11 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         ),
     ),
     "deconvnet.visualization": (
-        Fact("Reproduced: in every layer", lambda f, w: _learned(f, w) == "all"),
-        Fact("Reproduced in part:", lambda f, w: _learned(f, w) == "some"),
-        Fact("Not reproduced:", lambda f, w: _learned(f, w) == "none"),
+        Fact("In every layer above the first", lambda f, w: _learned(f, w) == "all"),
+        Fact("Answer: reproduced.", lambda f, w: _learned(f, w) == "all"),
+        Fact("Answer: partly reproduced.", lambda f, w: _learned(f, w) == "some"),
+        Fact("Answer: not reproduced.", lambda f, w: _learned(f, w) == "none"),
+        Fact("Answer: cannot be told here.", lambda f, w: _learned(f, w) == "unknown"),
         Fact("cannot be told here: too few filters", lambda f, w: _learned(f, w) == "unknown"),
     ),
     "deconvnet.evolution": (
@@ -226,8 +246,12 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         Fact("In this network it is the other way round", lambda f, w: _settling(f) == "later"),
         Fact("no difference can be seen", lambda f, w: _settling(f) == "together"),
         Fact("cannot be said to have settled", lambda f, w: _settling(f) == "unknown"),
-        Fact("the paper’s order is reproduced", lambda f, w: _in_order(f)),
-        Fact("The paper’s order is not reproduced", lambda f, w: not _in_order(f)),
+        Fact("no layer settles before the one below it", lambda f, w: _in_order(f)),
+        Fact("Answer: reproduced.", lambda f, w: _in_order(f)),
+        Fact(
+            "Answer: not reproduced.",
+            lambda f, w: not _in_order(f) and (_settling(f) != "unknown" or bool(f["backwards"])),
+        ),
     ),
     "deconvnet.architecture": (
         Fact("brings more aliasing", lambda f, w: bool(f["coarser"]) and f["coarser"]["aliased"]),
@@ -247,6 +271,9 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         Fact("What was called for makes the network worse", lambda f, w: _remedy(f, w) == DOWN),
         Fact("What was called for makes no clear", lambda f, w: _remedy(f, w) == NEITHER),
         Fact("Whether what was called for helps", lambda f, w: _remedy(f, w) == "unknown"),
+        Fact("Answer: reproduced.", lambda f, w: _remedy(f, w) == UP),
+        Fact("Answer: not reproduced.", lambda f, w: _remedy(f, w) in (DOWN, NEITHER)),
+        Fact("Answer: cannot be told here.", lambda f, w: _remedy(f, w) in ("", "unknown")),
     ),
     "deconvnet.control": (
         Fact(
@@ -256,6 +283,25 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             ),
         ),
         Fact("and the gradient is the nearer", lambda f, w: f["near"] == "gradient"),
+    ),
+    "deconvnet.occlusion": (
+        Fact(
+            "Answer: partly reproduced.",
+            lambda f, w: w.get("activity") == w.get("activity-control") == UP,
+        ),
+    ),
+    "deconvnet.correspondence": (
+        Fact(
+            "Answer: reproduced.",
+            lambda f, w: (
+                w.get("conv3-place") == w.get("conv3-feature") == DOWN
+                and w.get("conv3-feature-parts") == UP
+            ),
+        ),
+        Fact(
+            "Answer: not reproduced.",
+            lambda f, w: DOWN not in (w.get("conv3-place"), w.get("conv3-feature")),
+        ),
     ),
     "deconvnet.invariance": (
         Fact(

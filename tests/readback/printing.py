@@ -14,6 +14,8 @@ from rendering.document.report import Report, SectionView
 
 from . import branches
 
+OUTSIDE = ("question", "abstract", "conclusion", "finding")  # what a section says in other places
+
 
 class Printer(page.SectionPrinter):
     """What a partial calls; a figure is its name, a reference what it names, a formula its words."""
@@ -47,13 +49,22 @@ def printed(record: Record, around: Record | None = None) -> str:
     """Return a section's or part's piece of the page; `around` is the record of a part's section."""
     view = _view(record)
     whole = view if around is None else _view(around, [view])
-    views = [SectionView(name, n, "1", name, "pending") for n, name in enumerate(SECTIONS, 1)]
+    views = [
+        whole
+        if name == whole.name
+        else SectionView(name, n, module(name).SECTION.task, name, "pending")
+        for n, name in enumerate(SECTIONS, 1)
+    ]
     report = Report("", "", "quick", views, {}, record.data, record.built_at, "build")
     printer = Printer(
-        branches.environment(), record.section, whole.number, Path(), page.Numbers(), view
+        branches.environment(), record.section, whole.label, Path(), page.Numbers(), view
     )
     template = branches.environment().get_template(partial(record.section))
-    return template.render(page._given(view, whole, report, printer))
+    body = template.render(page._given(view, report, printer))
+    elsewhere = [
+        f"<p>{said}</p>" for place, said in printer.pieces.said.items() if place in OUTSIDE
+    ]
+    return "".join([body, *elsewhere, *printer.pieces.appendix])
 
 
 def _view(record: Record, parts: list[SectionView] | None = None) -> SectionView:
@@ -61,7 +72,13 @@ def _view(record: Record, parts: list[SectionView] | None = None) -> SectionView
     number = SECTIONS.index(section) + 1
     title = module(record.section).SECTION.title
     return SectionView(
-        record.section, number, "1", title, "fresh", record=record, parts=parts or []
+        record.section,
+        number,
+        module(record.section).SECTION.task,
+        title,
+        "fresh",
+        record=record,
+        parts=parts or [],
     )
 
 

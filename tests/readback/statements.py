@@ -67,9 +67,9 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
         ),
         Statement(
             "changed-.*",
-            r"After [\w ]+ \| [\d.]+\W% \| [\d.]+\W% \| clearly better for LeNet-5",
-            r"After [\w ]+ \| [\d.]+\W% \| [\d.]+\W% \| clearly worse for LeNet-5",
-            r"After [\w ]+ \| [\d.]+\W% \| [\d.]+\W% \| no clear difference for LeNet-5",
+            r"\W% \| [\d.]+\W% \| [+−]?[\d.]+\Wpoints \| [^|]+ \| better",
+            r"\W% \| [\d.]+\W% \| [+−]?[\d.]+\Wpoints \| [^|]+ \| worse",
+            r"\W% \| [\d.]+\W% \| [+−]?[\d.]+\Wpoints \| [^|]+ \| not clear",
         ),
     ),
     "optimizers": (

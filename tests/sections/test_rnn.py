@@ -57,7 +57,7 @@ def test_mistakes_are_the_surest_wrong_images_first():
 def test_standard_error_is_that_of_the_test_images(measured, printed):
     findings, _ = measured(0.96)
     assert findings.facts["standard_error"] == pytest.approx((0.96 * 0.04 / 200) ** 0.5)
-    assert "comes from their number alone is 1.39 points" in printed(0.96)
+    assert "comes from the number of test images alone is 1.39 points" in printed(0.96)
 
 
 def test_diverged_training_stops_the_section_with_its_message(measured):

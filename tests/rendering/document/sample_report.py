@@ -34,6 +34,7 @@ CLAIM = Claim(
 )  # fmt: skip
 IDENTITIES = {
     "mnist": {
+        "name": "mnist",
         "label": "enlarged digits (stand-in for MNIST)",
         "kind": "stand-in",
         "fingerprint": "0123456789abcdef" * 4,

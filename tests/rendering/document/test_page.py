@@ -65,9 +65,9 @@ def test_checker_names_what_is_wrong_with_a_bad_page(bad, said):
 
 
 def test_references_get_the_numbers_of_what_they_name(html):
-    assert '<a href="#figure-rnn-curves">Figure\u00a01.1</a>' in html
-    assert '<a href="#table-rnn-rates">Table\u00a01.1</a>' in html
-    assert '<a href="#section-units">Section&nbsp;2</a>' in html
+    assert '<a href="#figure-rnn-curves">Figure\u00a01</a>' in html
+    assert '<a href="#table-rnn-rates">Table\u00a01</a>' in html
+    assert '<a href="#section-units">Section&nbsp;3b ii</a>' in html
 
 
 def test_works_are_numbered_as_they_are_cited_and_linked_both_ways(render):
@@ -89,8 +89,8 @@ def test_works_are_numbered_as_they_are_cited_and_linked_both_ways(render):
 
 def test_figures_are_numbered_in_the_order_of_their_use(render):
     html = render('{{ see("curves") }}{{ figure("images") }}{{ figure("curves") }}')
-    assert "<b>Figure 1.2</b> Accuracy." in html
-    assert '<a href="#figure-rnn-curves">Figure\u00a01.2</a>' in html
+    assert "<b>Figure 2</b> Accuracy." in html
+    assert '<a href="#figure-rnn-curves">Figure\u00a02</a>' in html
 
 
 def test_figures_are_printed_at_the_width_they_are_drawn_for(html):
@@ -132,10 +132,17 @@ def test_failed_section_says_what_failed(html):
     assert "<b>Failed.</b> ValueError: nothing" in place[: place.index("</section>")]
 
 
-def test_stand_in_data_are_said_on_the_cover_and_in_the_section(html):
+def test_stand_in_data_are_marked_on_the_cover_and_named_in_section_and_limits(html):
     cover, rest = html.split("</header>")
-    assert "<b>Stand-in data.</b> enlarged digits" in cover
+    assert '<p class="marks" role="note">Stand-in data · Not complete</p>' in cover
+    assert "enlarged digits" not in cover
     assert "<b>Stand-in data.</b> The results of this section" in rest
+    assert "<b>Stand-in data.</b> enlarged digits" in rest[rest.index('id="conclusion"') :]
+
+
+def test_title_page_has_no_path_fingerprint_or_command(html):
+    cover = html[html.index("<body>") : html.index("</header>")]
+    assert not re.search(r"<code>|0123456789ab|/\w+/|python", cover.replace("</", "<"))
 
 
 def test_standard_report_has_no_stamp_of_a_quick_run(html):
@@ -150,9 +157,10 @@ def test_quick_results_stamp_the_page(made, render):
 
 
 def test_last_part_has_fingerprint_seeds_and_commands(html):
-    made = html[html.index('<section id="made"') : html.index('<section id="references"')]
-    for said in ("0123456789abcdef" * 4, "1, 2", "<code>command a</code>", "python 3.12.1"):
-        assert said in made
+    made, last = (html[html.index(f'<section id="{it}"') :] for it in ("made", "appendix-made"))
+    assert "0123456789abcdef" * 4 in made[: made.index("</section>")]
+    for said in ("1, 2", "<code>command a</code>", "python 3.12.1"):
+        assert said in last[: last.index("</section>")]
 
 
 def test_typed_percentage_is_set_as_a_measured_one(render):
@@ -209,10 +217,10 @@ def test_missing_figure_file_stops_the_page(made, tmp_path):
 def test_results_of_two_machines_are_told_apart(made, render):
     first = made[0].sections[0]
     other = dataclasses.replace(first.record, environment={"python": "3.13.0"})
-    second = dataclasses.replace(first, number=2, record=other)
+    second = dataclasses.replace(first, task="3b ii", record=other)
     html = render("", sections=[first, second])
-    assert re.search(r"<th[^>]*>1</th>\s*<td>python 3.12.1; threads 1</td>", html)
-    assert re.search(r"<th[^>]*>2</th>\s*<td>python 3.13.0</td>", html)
+    assert re.search(r"<th[^>]*>3a</th>\s*<td>python 3.12.1; threads 1</td>", html)
+    assert re.search(r"<th[^>]*>3b ii</th>\s*<td>python 3.13.0</td>", html)
 
 
 @pytest.mark.parametrize("task", ["4", "", "10", "x"])

@@ -54,15 +54,20 @@ def _text(title):
 
 def test_every_part_section_and_heading_is_a_bookmark(made):
     assert bookmarks(made) == [
+        "Answers",
         "Contents",
         "Task 3 An RNN on MNIST",
-        "1 A recurrent <network>",
+        "3a A recurrent <network>",
         "Images & more",
-        "2 Units",
-        "3 Cells",
-        "4 How this report was made",
+        "3b ii Units",
+        "3b i Cells",
+        "Conclusion",
+        "Limits",
+        "How this report was made",
         "How differences are judged",
         "References",
+        "Appendix",
+        "Provenance",
     ]
 
 
