@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -62,6 +62,15 @@ class Builder:
                 afresh.section_done(section)
                 self._pending.remove(section)
                 self._writer.section_finished(section, more=bool(self._pending))
+
+    def complete_views(self, searches: Iterable[Search]) -> None:
+        """Make the views of `searches` again from stored runs; what is lost meanwhile is trained."""
+        with self._training():
+            for search in searches:
+                self._open(search, place=0)
+                while (result := self._campaign.result(search.name)) is None:
+                    self._watch()
+                self._keep(result)
 
     @contextmanager
     def _training(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from building import checks, folder, printing, remembered, scope
+from building import checks, folder, printing, remembered, scope, views
 from building import plan as planning
 from building.afresh import Afresh
 from building.context import Context, replicas
@@ -75,7 +75,9 @@ def build(asked: Request) -> int:
         afresh = Afresh(context)
         wanted = scope.sections_to_build(context, states, afresh)
         drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
-        if not wanted and not drawn and not to_print(context, states):
+        lacking = views.gone(context, states)
+        printed = not wanted and not drawn and not to_print(context, states)
+        if printed and not lacking:
             print(f"nothing to do: {asked.output}/assignment2.html and .pdf are up to date")
             return 0
         for line in checks.told(checks.needed(asked.output, asked.jobs or _cores())):
@@ -84,6 +86,8 @@ def build(asked: Request) -> int:
             _say(line)
         for why in printing.damaged(context):
             _say(f"{why}: it is made again")
+        for why in views.told(lacking):
+            _say(f"{why}: they are made again")
         for name in drawn:
             _say(f"{name} is drawn again: {states[name].reasons[0]}")
         from building.display import Display
@@ -92,7 +96,8 @@ def build(asked: Request) -> int:
         try:
             with display:
                 writer = Writer(context, planning.make_plan(context), display)
-                failed = _make(context, writer, display, drawn, wanted, afresh)
+                failed = [] if printed else _make(context, writer, display, drawn, wanted, afresh)
+                _complete_views(context, writer, display)
         except KeyboardInterrupt:
             with contextlib.suppress(OSError):  # the terminal may be gone
                 _say(f"\n{display.kept()}")
@@ -122,6 +127,16 @@ def _make(
     else:
         writer.write_all(final=True)
     return failed + [it for it in writer.unprintable if it not in failed]
+
+
+def _complete_views(context: Context, writer: Writer, display: "Display") -> None:
+    """Make again what the views of searches lack that this build had no other reason to open."""
+    lacking = views.gone(context, planning.make_plan(context))
+    if lacking:
+        from building.builder import Builder
+
+        searches = {one.name: one for of_view in lacking.values() for one in of_view}
+        Builder(context, writer, [], display).complete_views(searches.values())
 
 
 def to_print(context: Context, states: Mapping[str, State]) -> list[str]:

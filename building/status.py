@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import experiments
-from building import folder
+from building import folder, views
 from building import plan as planning
 from building.afresh import Afresh
 from building.commands import find_context, find_data, to_print
@@ -46,6 +46,7 @@ def show_list(asked: Request, section: str) -> int:
     rows = [_list_row(name, group, common) for name, group in groups.items()]
     if reasons := to_print(context, states):
         rows.append(("report", PRINT, "", _first(reasons)))
+    rows += [("views", MISSING, "", why) for why in views.told(views.gone(context, states))]
     print(aligned(("section", "state", "built, took", "why"), rows))
     if common:
         print(f"\nall that is not fresh: {_first(common)}")
@@ -102,6 +103,8 @@ def show_plan(asked: Request) -> int:
         reasons = to_print(context, states)
         said = f"would be written again: {_first(reasons)}" if reasons else "is up to date"
         print(f"nothing would run; the report {said}")
+        for why in views.told(views.gone(context, states)):
+            print(f"{why}: they would be made again")
         return 0
     print(aligned(("section", "to do", "on one core", "why"), rows))
     from building.builder import jobs
