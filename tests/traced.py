@@ -1,8 +1,8 @@
 """What a piece of code executes of this project: the oracle for closures, which only read it.
 
-A profile function hears of every call. TensorFlow's autograph executes copies of functions, which it
-names `tf__NAME`; they are known by the class of `self`, or by their name in the module. Import what is
-needed before: what a module calls to make its values would count as executed.
+A trace function hears of every call, and of no line. TensorFlow's autograph executes copies of
+functions, which it names `tf__NAME`; they are known by the class of `self`, or by their name in the
+module. Import what is needed before: what a module calls to make its values would count as executed.
 """
 
 import ast
@@ -30,23 +30,22 @@ def traced() -> Iterator[set[frozenset[str]]]:
     executed: set[frozenset[str]] = set()
     seen = {}  # by identity, and kept: the hash of a code object is one of all that is in it
 
-    def heard(frame, event, _argument):
-        if event != "call":
-            return
+    def heard(frame, _event, _argument):
+        """Hear of a call; as it returns nothing, no line in it and no return is told."""
         code = frame.f_code
         if id(code) not in seen or code.co_name.startswith(CONVERTED):
             seen[id(code)] = code
             if names := executed_by(frame):
                 executed.add(frozenset(names))
 
-    before = sys.getprofile(), threading.getprofile()
-    threading.setprofile(heard)
-    sys.setprofile(heard)
+    before = sys.gettrace(), threading.gettrace()
+    threading.settrace(heard)
+    sys.settrace(heard)
     try:
         yield executed
     finally:
-        sys.setprofile(before[0])
-        threading.setprofile(before[1])
+        sys.settrace(before[0])
+        threading.settrace(before[1])
 
 
 def outside(executed: set[frozenset[str]], reached) -> set[str]:

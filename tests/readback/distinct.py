@@ -18,7 +18,7 @@ from experiments.lab.store.records import Findings
 KEPT = {
     "hyperparameters", "label", "others", "shown", "chosen_index", "bold", "number", "runs",
     "completed", "seeds", "seeds_needed", "units", "smaller", "larger", "assigned_units", "choices",
-    "range", "learning_rate", "rate", "rates", "paper",
+    "range", "learning_rate", "rate", "rates", "paper", "columns",
 }  # fmt: skip
 KEPT_IN_CLAIMS = {"runs", "family_size"}
 LONG = 5  # numbers in a list from which on they are a curve: not printed, and only drawn

@@ -1,6 +1,6 @@
 """What measuring and drawing execute lies in the closures that their keys are made from: every section.
 
-The oracle is a profile function, which hears of every call. It knows nothing of imports and names.
+The oracle is a trace function, which hears of every call. It knows nothing of imports and names.
 """
 
 import dataclasses
