@@ -10,8 +10,18 @@ from toy import results
 from building import signals
 
 
+@pytest.fixture
+def as_from_a_terminal():
+    """Under nohup the tests themselves would start with SIGHUP ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_signal_is_raised_where_the_process_is_and_a_second_changes_nothing(number):
+def test_signal_is_raised_where_the_process_is_and_a_second_changes_nothing(
+    number, as_from_a_terminal
+):
     before = signal.getsignal(number)
     with pytest.raises(signals.Stopped) as stopped, signals.heard():
         try:
