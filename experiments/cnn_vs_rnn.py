@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison import calibration, changes, mistakes, orders
+from experiments.comparison import calibration, changes, few_labels, mistakes, orders
 from experiments.lab.data.splits import Images
 from experiments.lab.evidence import comparisons, summaries
 from experiments.lab.evidence.claims import Claim
 from experiments.lab.inspection import layer_table
 from experiments.lab.networks import operations
 from experiments.lab.settings import BATCH_SIZE, Search, grid
+from experiments.lab.store.drawings import Origin
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import Run
@@ -44,7 +45,7 @@ CHANGED = 1000  # test images that are changed: enough for a standard error of a
 
 
 def searches(study: Study) -> list[Search]:
-    """Return LeNet-5's training, the search over recurrent networks, and both with other orders."""
+    """Return LeNet-5's training, the search over recurrent networks, and short trainings of both."""
     cnn = Search(
         "cnn-mnist",
         "LeNet-5 on MNIST",
@@ -55,14 +56,11 @@ def searches(study: Study) -> list[Search]:
         **study.iterations(),
     )
     networks = {
-        orders.CNN: {"label": CNN, "network": "lenet5", "fixed": {}},
-        orders.RNN: {
-            "label": recurrent_search.label(**EVEN),
-            "network": "recurrent",
-            "fixed": EVEN,
-        },
+        "cnn": {"label": CNN, "network": "lenet5", "fixed": {}},
+        "rnn": {"label": recurrent_search.label(**EVEN), "network": "recurrent", "fixed": EVEN},
     }
-    return [cnn, recurrent_search.grid_search(study), *orders.searches(study, networks)]
+    short = [*few_labels.searches(study, networks), *orders.searches(study, networks)]
+    return [cnn, recurrent_search.grid_search(study), *short]
 
 
 def measure(study: Study) -> Findings:
@@ -72,7 +70,8 @@ def measure(study: Study) -> Findings:
     """
     cnn, (rnn, best) = study.result("cnn-mnist").best(), _opponents(study.result("recurrent"))
     labels = [CNN, recurrent_search.trial_label(rnn)]
-    test, classes = study.splits("mnist").test, study.identity("mnist").classes
+    splits, classes = study.splits("mnist"), study.identity("mnist").classes
+    test = splits.test
     runs = _shown_runs(cnn, rnn)
     both = dict(zip(("cnn", "rnn"), runs, strict=True))
     probabilities = [run.probabilities() for run in runs]
@@ -82,6 +81,7 @@ def measure(study: Study) -> Findings:
     sure = calibration.measure(both, labels, test.labels)
     changed = changes.measure(both, labels, _some(test, CHANGED))
     even_labels = [CNN, recurrent_search.label(**EVEN)]
+    few_facts, few_claims = few_labels.measure(study, even_labels, splits)
     order_facts, order_claims = orders.measure(study, even_labels, test.labels)
     rows = [_row(cnn, CNN), *(_row(one, recurrent_search.trial_label(one)) for one in (rnn, best))]
     return Findings(
@@ -103,11 +103,12 @@ def measure(study: Study) -> Findings:
             "reported": list(REPORTED),
             "calibration": sure.facts,
             "changes": changed.facts,
+            "few": few_facts,
             "orders": order_facts,
             "accuracy_claims": [one.name for one in accuracy],
             "out_of_reach": recurrent_search.out_of_reach(accuracy),
         },
-        claims=[*accuracy, *sure.claims, *changed.claims, *order_claims],
+        claims=[*accuracy, *sure.claims, *changed.claims, *few_claims, *order_claims],
         arrays={
             "confusion-cnn": comparisons.confusion(test.labels, predicted[0], len(classes)),
             "confusion-rnn": comparisons.confusion(test.labels, predicted[1], len(classes)),
@@ -122,6 +123,8 @@ def draw(record: Record) -> list[figures.Drawing]:
     shifts, others = changes.drawings(facts["changes"], labels)
     reliability = calibration.drawing(facts["calibration"])
     drawings = [_curves(facts), reliability, *_confusions(record), shifts, others]
+    if facts["few"]:
+        drawings.append(few_labels.drawing(facts["few"]))
     if facts["orders"]:
         drawings.append(orders.drawing(facts["orders"]))
     if any(facts["only"]):
@@ -131,10 +134,7 @@ def draw(record: Record) -> list[figures.Drawing]:
     origins = {
         "curves": record.origin(facts["rows"][:2], claims=facts["accuracy_claims"]),
         "reliability": record.origin(runs=[cnn, rnn], claims=facts["calibration"]["claims"]),
-        "orders": record.origin(
-            runs=(facts["orders"] or {}).get("runs", []),
-            claims=(facts["orders"] or {}).get("claims", []),
-        ),
+        **{name: _origin(record, facts[name]) for name in ("few", "orders")},
         "shifts": changed,
         "changes": changed,
         "confusion-cnn": record.origin(runs=[cnn]),
@@ -142,6 +142,11 @@ def draw(record: Record) -> list[figures.Drawing]:
     }
     both = record.origin(runs=[cnn, rnn])
     return [drawing.drawn_from(origins.get(drawing.name, both)) for drawing in drawings]
+
+
+def _origin(record: Record, found: dict[str, Any] | None) -> Origin:
+    """Return where the figure of short trainings comes from, that of nothing if there are none."""
+    return record.origin(**{name: (found or {}).get(name, []) for name in ("runs", "claims")})
 
 
 def _opponents(result: SearchResult) -> tuple[Trial, Trial]:

@@ -9,18 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from experiments.comparison import short
 from experiments.lab.evidence import comparisons
-from experiments.lab.evidence.averages import comparable, compare_averages
-from experiments.lab.evidence.claims import Claim
+from experiments.lab.evidence.claims import Claim, made
 from experiments.lab.settings import Search, grid
 from experiments.lab.store.results import Trial
 from experiments.lab.study import Study
 from experiments.searches import recurrent as recurrent_search
-from experiments.searches.recurrent import LEARNING_RATE, OPTIMIZER
 from rendering.figures import vocabulary as figures
 
 CNN, RNN = "order-cnn", "order-rnn"
-ITERATIONS = 200  # of every training: what an order costs shows early, and eight are trained
 ORDERS = {
     "": "as they are",
     "columns": "columns first",
@@ -30,33 +28,17 @@ ORDERS = {
 
 
 def searches(study: Study, networks: Mapping[str, Mapping[str, Any]]) -> list[Search]:
-    """Return the trainings of both networks with every order; none where `made` says so.
+    """Return the trainings of both networks with every order; none where the profile has no time.
 
-    `networks` has, for CNN and RNN, what `Search` takes for the network and its hyper-parameters.
+    `networks` has, for each of `short.SIDES`, what `short.search` takes.
     """
-    if not made(study):
+    if not short.made(study):
         return []
+    title, points = "with rows or pixels in another order", grid(order=list(ORDERS))
     return [
-        Search(
-            name,
-            f"{network['label']} with rows or pixels in another order",
-            recurrent_search.DATA,
-            network["network"],
-            points=grid(order=list(ORDERS)),
-            fixed={
-                **network["fixed"],
-                "optimizer": OPTIMIZER,
-                "learning_rate": LEARNING_RATE,
-            },
-            **{**study.iterations(), "length": ITERATIONS, "validate_every": ITERATIONS},
-        )
-        for name, network in networks.items()
+        short.search(study, name, title, networks[side], points)
+        for side, name in zip(short.SIDES, (CNN, RNN), strict=True)
     ]
-
-
-def made(study: Study) -> bool:
-    """Return whether the profile leaves time for these trainings."""
-    return not study.quick and study.profile.iterations > ITERATIONS
 
 
 def measure(
@@ -68,13 +50,13 @@ def measure(
     order against the images as they are ("order-ORDER-NETWORK"), and what it costs the CNN against
     what it costs the RNN ("cost-ORDER": up where it costs the CNN more).
     """
-    if not made(study):
+    if not short.made(study):
         return None, []
     trials = [_by_order(study, search) for search in (CNN, RNN)]
     claims = [*_against_plain(trials, names, labels), *_costs(trials, names, labels)]
     made_names = [one.name for one in claims]
     facts = {
-        "iterations": ITERATIONS,
+        "iterations": short.ITERATIONS,
         "networks": list(names),
         "rows": [
             {
@@ -95,7 +77,7 @@ def drawing(facts: Mapping[str, Any]) -> figures.Drawing:
     """Draw the accuracy of both networks with each order."""
     series = [
         _series(name, [row["test_accuracy"][side] for row in facts["rows"]])
-        for name, side in zip(facts["networks"], ("cnn", "rnn"), strict=True)
+        for name, side in zip(facts["networks"], short.SIDES, strict=True)
     ]
     return figures.bars(
         "orders",
@@ -120,8 +102,10 @@ def _by_order(study: Study, search: str) -> dict[str, Trial]:
 
 
 def _row(order: str, trials: Sequence[Mapping[str, Trial]]) -> dict[str, Any]:
-    cnn, rnn = (recurrent_search.measured(one[order])["test_accuracy"] for one in trials)
-    return {"order": ORDERS[order], "test_accuracy": {"cnn": cnn, "rnn": rnn}}
+    return {
+        "order": ORDERS[order],
+        "test_accuracy": short.accuracies([one[order] for one in trials]),
+    }
 
 
 def _against_plain(
@@ -135,7 +119,7 @@ def _against_plain(
             f"{name} with {title}",
             f"{name} with images {ORDERS['']}",
         )
-        for side, name, one in zip(("cnn", "rnn"), names, trials, strict=True)
+        for side, name, one in zip(short.SIDES, names, trials, strict=True)
         for order, title in ORDERS.items()
         if order
     ]
@@ -146,21 +130,15 @@ def _costs(
     trials: Sequence[Mapping[str, Trial]], names: Sequence[str], labels: np.ndarray
 ) -> list[Claim]:
     """Hold what an order costs the CNN against what it costs the RNN, by the mean of two and two."""
-    cnn, rnn = trials
-    claims = []
-    for order in filter(None, ORDERS):
-        left, right = [cnn[""], rnn[order]], [cnn[order], rnn[""]]
-        if comparable([*left, *right]):
-            ends = (
-                f"{names[0]} before and {names[1]} after",
-                f"{names[0]} after and {names[1]} before",
-            )
-            claims.append(compare_averages(f"cost-{order}", left, right, labels, *ends))
-    return comparisons.adjusted(claims, "costs of orders")
+    plain = [one[""] for one in trials]
+    ends = (f"{names[0]} before and {names[1]} after", f"{names[0]} after and {names[1]} before")
+    costs = [
+        short.cost(f"cost-{order}", plain, [one[order] for one in trials], labels, ends)
+        for order in filter(None, ORDERS)
+    ]
+    return comparisons.adjusted(made(costs), "costs of orders")
 
 
 def _names(made_names: Sequence[str], order: str, names: Sequence[str]) -> dict[str, str]:
-    found = {
-        name: f"order-{order}-{side}" for side, name in zip(("cnn", "rnn"), names, strict=True)
-    }
+    found = {name: f"order-{order}-{side}" for side, name in zip(short.SIDES, names, strict=True)}
     return {name: one for name, one in found.items() if one in made_names}

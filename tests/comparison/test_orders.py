@@ -4,10 +4,10 @@ import pytest
 from made import make_result, make_splits, make_study
 
 from experiments import cnn_vs_rnn
-from experiments.comparison import orders
+from experiments.comparison import orders, short
 from experiments.lab.store.runs import RunStore
 
-LONG = orders.ITERATIONS + 1
+LONG = short.ITERATIONS + 1
 IMAGES = 2000
 NAMES = ["LeNet-5", "GRU 128"]
 
@@ -38,7 +38,7 @@ def test_order_is_part_of_a_runs_view_and_both_networks_see_the_same():
     views = []
     for search in searches().values():
         runs = [next(search.runs(point)) for point in search.points]
-        assert {run.length for run in runs} == {orders.ITERATIONS}
+        assert {run.length for run in runs} == {short.ITERATIONS}
         assert all("order" not in run.hyperparameters for run in runs)
         views.append([run.view.transform for run in runs])
     assert views[0] == views[1]

@@ -232,6 +232,9 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
             "copes clearly better with 10 and",
             lambda f, w: _all(w, "changed-.*", UP, 10),
         ),
+        Fact("images LeNet-5 is ahead of GRU 128", lambda f, w: UP in _of(w, "few-.*")),
+        Fact("images LeNet-5 is behind GRU 128", lambda f, w: DOWN in _of(w, "few-.*")),
+        Fact("images neither is clearly ahead", lambda f, w: NEITHER in _of(w, "few-.*")),
     ),
     "deconvnet.visualization": (
         Fact("In every layer above the first", lambda f, w: _learned(f, w) == "all"),

@@ -76,6 +76,9 @@ ALIASES = {
     "sgd": "gradient descent", "adam": "Adam", "cifar10": "CIFAR-10", "mnist": "MNIST",
 }  # fmt: skip
 
+# What is the same in all trials of a search, and so no part of a trial's name.
+FIXED = {"few-labels-rnn": {"GRU", "128"}, "order-rnn": {"GRU", "128"}}
+
 
 @dataclass(frozen=True)
 class Told:
@@ -167,6 +170,7 @@ def of_other_runs(lines: Sequence[str], record: Sequence[str]) -> list[str]:
         if trial is None:
             continue
         named = {ALIASES.get(word, word) for word in re.split("[ ,]+", trial)}
+        named |= FIXED.get(trial.partition(" ")[0], set())
         beside = _tokens(" ".join(one.around), {ALIASES.get(word, word) for word in words})
         if beside - named:
             found.append(

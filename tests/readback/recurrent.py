@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.comparison import orders
+from experiments.comparison import few_labels, orders, short
 from experiments.recurrence import settings
 from experiments.searches import recurrent as search
 
@@ -165,26 +165,35 @@ def units(folder: Path) -> dict[str, Scene]:
 
 
 def cnn_against_rnn(folder: Path) -> dict[str, Scene]:
-    def scene(cnn: object, others: list, ordered: tuple = (), **options: object) -> Scene:
+    def scene(
+        cnn: object, others: list, ordered: tuple = (), fewer: tuple = (), **options: object
+    ) -> Scene:
         given = {"cnn-mnist": [cnn], "recurrent": others}
         with pytest.MonkeyPatch.context() as patch:
             looks.patch(patch)
             if ordered:
-                patch.setattr(orders, "ITERATIONS", FEW)
+                patch.setattr(short, "ITERATIONS", FEW)
+                few = [[*one, of_all] for one, (of_all, *_) in zip(fewer, ordered, strict=True)]
                 given |= dict(zip((orders.CNN, orders.RNN), ordered, strict=True))
+                given |= dict(zip((few_labels.CNN, few_labels.RNN), few, strict=True))
             return measured("cnn-vs-rnn", folder, given, **options)
 
     def against(cnn: object, rnn: object, **options: object) -> Scene:
         return scene(cnn, grid(dict.fromkeys(CELLS, 0.9), GRU_128=rnn), **options)
 
-    first, *rest = outcomes(18)
+    def shortly(ordered: tuple, fewer: tuple = ([0.7, 0.8, 0.9], [0.6, 0.8, 0.91])) -> Scene:
+        return against(0.97, 0.95, ordered=ordered, fewer=fewer)
+
+    first, *rest = outcomes(24)
     around = rest[9:17:2], rest[10:17:2]  # no difference is another number of a run
+    fewer = rest[17:23:2], rest[18:23:2]
     usual = against(0.97, 0.95)
-    ordered = against(0.97, 0.95, ordered=([0.96, 0.95, 0.9, 0.7], [0.93, 0.93, 0.93, 0.8]))
+    plain = [0.96, 0.95, 0.9, 0.7], [0.93, 0.93, 0.93, 0.8]
+    ordered, failed = shortly(plain), ["failed"] * 4
     others = dict.fromkeys(CELLS, 0.9)
     one_same = {"agreement.same": 1}
     return {
-        MAIN: scene(first, rest[:9], around, seeds=2),
+        MAIN: scene(first, rest[:9], around, fewer, seeds=2),
         "better": against(0.99, 0.95),
         "worse": against(0.94, 0.98),
         "tied": against(0.96, 0.96),
@@ -202,10 +211,15 @@ def cnn_against_rnn(folder: Path) -> dict[str, Scene]:
         "orders-up": turned_scene(ordered, {"(order|cost)-.*": "up"}),
         "orders-down": turned_scene(ordered, {"(order|cost)-.*": "down"}),
         "orders-tied": turned_scene(ordered, {"(order|cost)-.*": "tied"}),
-        "orders-without-cnn": against(
-            0.97, 0.95, ordered=([0.96, "diverged", 0.9, 0.7], [0.93, 0.93, "diverged", 0.8])
+        "orders-without-cnn": shortly(
+            ([0.96, "diverged", 0.9, 0.7], [0.93, 0.93, "diverged", 0.8])
         ),
-        "orders-without-plain": against(0.97, 0.95, ordered=(["failed"] * 4, ["failed"] * 4)),
+        "orders-without-plain": shortly((failed, failed)),
+        "few-up": turned_scene(ordered, {"(few|fewer)-.*": "up"}),
+        "few-down": turned_scene(ordered, {"(few|fewer)-.*": "down"}),
+        "few-tied": turned_scene(ordered, {"(few|fewer)-.*": "tied"}),
+        "few-diverged": shortly(plain, (["diverged", 0.8, 0.9], [0.6, "diverged", 0.91])),
+        "few-failed": shortly(plain, (failed[1:], failed[1:])),
         "another-best": scene(0.97, grid(others, GRU_128=0.95, LSTM_256=0.96)),
         "even-diverged": scene(0.97, grid(others, GRU_128="diverged", LSTM_256=0.96)),
         "changes-up": turned_scene(usual, {"(changed|last|sure)-.*|calibration": "up"}),

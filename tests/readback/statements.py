@@ -54,6 +54,24 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
             "loses not clearly more or less without the last rows",
         ),
         Statement(
+            "few-.*",
+            r"points \| [^|]+ \| better \| ",
+            r"points \| [^|]+ \| worse \| ",
+            r"points \| [^|]+ \| not clear \| ",
+        ),
+        Statement(
+            "fewer-.*",
+            r"\| (?:better|worse|not clear|–) \| more\b",
+            r"\| (?:better|worse|not clear|–) \| less\b",
+            r"\| (?:better|worse|not clear|–) \| not clear\b",
+        ),
+        Statement(
+            "fewer-10",
+            "images instead of all, LeNet-5 loses more than",
+            "images instead of all, LeNet-5 loses less than",
+            "images instead of all, LeNet-5 loses not clearly more or less than",
+        ),
+        Statement(
             "cost-.*",
             "This costs LeNet-5 more than",
             "This costs LeNet-5 less than",
@@ -67,9 +85,9 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
         ),
         Statement(
             "changed-.*",
-            r"\W% \| [\d.]+\W% \| [+−]?[\d.]+\Wpoints \| [^|]+ \| better",
-            r"\W% \| [\d.]+\W% \| [+−]?[\d.]+\Wpoints \| [^|]+ \| worse",
-            r"\W% \| [\d.]+\W% \| [+−]?[\d.]+\Wpoints \| [^|]+ \| not clear",
+            r"\W% \| [\d.]+\W% \| [+−]?[\d.]+\Wpoints \| [^|]+ \| better(?! \|)",
+            r"\W% \| [\d.]+\W% \| [+−]?[\d.]+\Wpoints \| [^|]+ \| worse(?! \|)",
+            r"\W% \| [\d.]+\W% \| [+−]?[\d.]+\Wpoints \| [^|]+ \| not clear(?! \|)",
         ),
     ),
     "optimizers": (
