@@ -25,6 +25,7 @@ devices.prepare_process()
 settings.register_profile("tests", deadline=None)  # a machine with other work is no fault
 settings.load_profile("tests")
 
+from browser_fixture import browser, visit  # noqa: E402, F401
 from toy import command, data  # noqa: E402
 
 from rendering.figures.drawing import Drawing  # noqa: E402
