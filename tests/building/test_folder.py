@@ -1,5 +1,7 @@
 """Tests of `building.folder`: whose output folder it is."""
 
+import os
+
 import pytest
 
 from building import folder
@@ -19,3 +21,23 @@ def test_folder_with_others_files_is_refused_and_nothing_in_it_is_touched(tmp_pa
         folder.check(tmp_path)
     folder.sweep(tmp_path)
     assert len([it for it in tmp_path.rglob("*") if it.is_file()]) == 4
+
+
+def in_place_of_a_folder(path, kind):
+    """Put a pipe, a file, or a link to nothing where a folder belongs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    {
+        "pipe": lambda: os.mkfifo(path),
+        "file": path.touch,
+        "link": lambda: path.symlink_to("nothing"),
+    }[kind]()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "file", "link"])
+def test_sweep_removes_what_is_no_folder_in_the_place_of_scratch_or_a_state(tmp_path, kind):
+    """keras-tuner would wait for ever at a pipe, and a training's state could not be written."""
+    places = tmp_path / folder.WORKERS, tmp_path / "runs" / f"{'a' * 24}.partial"
+    for place in places:
+        in_place_of_a_folder(place, kind)
+    folder.sweep(tmp_path)
+    assert not any(os.path.lexists(place) for place in places)

@@ -15,6 +15,7 @@ from pathlib import Path
 import experiments
 from building import code
 from experiments.lab.profiles import PROFILES, Profile
+from experiments.lab.store.files import write_whole
 from rendering.document import page as pages
 from rendering.document import pdf as pdfs
 from toy import sections
@@ -32,7 +33,7 @@ def page(report, output: Path) -> str:
 
 def pdf(html: str, path: Path) -> None:
     """Write something in the place of a PDF."""
-    path.write_bytes(b"%PDF toy " + html.encode())
+    write_whole(path, b"%PDF toy " + html.encode())
 
 
 REPLACED = (

@@ -190,9 +190,15 @@ def remove(path: Path) -> None:
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder, with all that is in it, if it is there; StorageError if that fails."""
+    """Remove a folder with all that is in it, or what else is in its place; StorageError if that fails.
+
+    Of a link only the link goes.
+    """
     try:
-        shutil.rmtree(path)
+        if path.is_symlink() or not path.is_dir():
+            path.unlink()
+        else:
+            shutil.rmtree(path)
     except FileNotFoundError:
         pass  # another process may be removing it too
     except OSError as error:

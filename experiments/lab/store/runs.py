@@ -172,11 +172,14 @@ class RunStore:
     def begun(self) -> Iterator[tuple[str, Run | None]]:
         """Yield the keys of trainings that did not end, each with what is known of its run.
 
-        That is None where the folder is damaged or another edition's of this project.
+        That is None where the folder is damaged, another edition's of this project, or no folder.
         """
         for name in names_in(self.folder):
             key = name.removesuffix(".partial")
             if name != key and _KEY.fullmatch(key):
+                if not (self.folder / name).is_dir():
+                    yield key, None
+                    continue
                 try:
                     plain, _ = sealed.read(self.folder / name / BEGUN, FORMAT)
                     settings = RunSettings.from_json(plain["settings"])
@@ -188,12 +191,13 @@ class RunStore:
         """Remove what writers that were killed have left; only while nobody writes.
 
         That is also the state of a training whose run stands, unless that run is being trained afresh:
-        `superseded` is as in `RunIndex`.
+        `superseded` is as in `RunIndex`. What is no folder in the place of a state goes too.
         """
         for key, _ in list(self.begun()):
-            run = self.read(key)
-            if run is not None and run.finished_at != (superseded or {}).get(key):
-                remove_folder(self.state_folder(key))
+            run, state = self.read(key), self.state_folder(key)
+            stands = run is not None and run.finished_at != (superseded or {}).get(key)
+            if stands or not state.is_dir():
+                remove_folder(state)
         for key in self.stored_keys():
             folder = self.folder / key
             if folder.is_dir():

@@ -14,6 +14,7 @@ from experiments.lab.store.files import (
     nothing_can_be_written,
     read_whole,
     remove,
+    remove_folder,
     remove_partials,
     write_whole,
 )
@@ -146,3 +147,14 @@ def test_leavings_of_a_killed_writer_are_removed_and_nothing_else(tmp_path):
     (tmp_path / ".run.12.partial").mkdir()
     remove_partials(tmp_path)
     assert sorted(it.name for it in tmp_path.iterdir()) == [".hidden", ".run.12.partial", "a.json"]
+
+
+def test_folder_is_removed_with_its_content_and_of_a_link_the_link_alone(tmp_path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "kept")
+    (tmp_path / "gone" / "below").mkdir(parents=True)
+    for name in ("link", "gone", "never there"):
+        remove_folder(tmp_path / name)
+    assert [it.name for it in tmp_path.iterdir()] == ["kept"]
+    assert (tmp_path / "kept" / "file").exists()
