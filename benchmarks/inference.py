@@ -41,6 +41,7 @@ def cases() -> Iterator[Case]:
     yield Case("8 pairs of settings over 10 seeds, together", 8, _settings(10))
     for count in (2, 6, 16):
         yield Case(f"paired numbers, {count} of them", 1, _paired(count))
+    yield Case("16 numbers against 32 others of another spread", 1, _unpaired)
 
 
 def _networks(truth: np.ndarray, random: np.random.Generator) -> list[Claim]:
@@ -74,6 +75,11 @@ def _paired(count: int) -> Callable[[np.ndarray, np.random.Generator], list[Clai
         return [claim("a", *ENDS, "loss", differences.paired(left, np.zeros(count)))]
 
     return judge
+
+
+def _unpaired(truth: np.ndarray, random: np.random.Generator) -> list[Claim]:
+    left, right = truth[0] + random.normal(0, SPREAD, 16), random.normal(0, 2 * SPREAD, 32)
+    return [claim("a", *ENDS, "loss", differences.unpaired(left, right, "units"))]
 
 
 def _claim(found: tuple, test: str, unit: str, count: int) -> Claim:

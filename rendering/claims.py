@@ -5,7 +5,7 @@ None, or undefined in a template; `verdict` and `said` take it, the sentences ne
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import jinja2
 
@@ -199,10 +199,20 @@ def outcome(claim: Claim) -> str:
 
 
 def with_verdict(
-    names: Mapping[str, str], claims: Mapping[str, Claim], *verdicts: str
+    names: Mapping[str, str] | Sequence[str], claims: Mapping[str, Claim], *verdicts: str
 ) -> list[str]:
-    """Return the keys of `names`, which name claims, of those claims that have one of the verdicts."""
-    return [key for key, name in names.items() if verdict(claims.get(name)) in verdicts]
+    """Return the keys of `names`, which name claims, of those claims that have one of the verdicts.
+
+    A sequence of names has the names themselves for keys.
+    """
+    by_key = names if isinstance(names, Mapping) else {name: name for name in names}
+    return [key for key, name in by_key.items() if verdict(claims.get(name)) in verdicts]
+
+
+def unanimous(names: Iterable[str], claims: Mapping[str, Claim]) -> str:
+    """Return the verdict that all these claims have; ABSENT if they differ or one could not be made."""
+    found = {verdict(claims.get(name)) for name in names}
+    return found.pop() if len(found) == 1 else ABSENT
 
 
 def _missing(claim: Claim | None) -> bool:
@@ -211,5 +221,15 @@ def _missing(claim: Claim | None) -> bool:
 
 FILTERS: dict[str, Callable[..., object]] = {
     function.__name__: function
-    for function in (verdict, said, compared, leading, bounds, evidence, outcome, with_verdict)
+    for function in (
+        verdict,
+        said,
+        compared,
+        leading,
+        bounds,
+        evidence,
+        outcome,
+        with_verdict,
+        unanimous,
+    )
 }

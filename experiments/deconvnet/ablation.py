@@ -31,6 +31,7 @@ _, NO_DENSE, NO_CONVOLUTION, NEITHER = CHANGES
 # As reported in the paper, Table 3: top-1 error on ImageNet's validation images, of the whole
 # network, without its two fully connected layers, and without two convolutions as well.
 PAPER = {"whole": 0.405, "no_dense": 0.448, "neither": 0.713}
+TOGETHER = "ablation-together"  # the claim that removals cost more together
 
 
 def searches(study: Study, base: Trial) -> list[Search]:
@@ -88,7 +89,7 @@ def removed_together(base: Trial, trials: Mapping[str, Trial], labels: np.ndarra
     if not comparable([*both, *single]):
         return None
     return compare_averages(
-        "ablation-together", both, single, labels,
+        TOGETHER, both, single, labels,
         "the networks without both and without neither", "the networks without one of them",
     )  # fmt: skip
 

@@ -18,13 +18,15 @@ above 1/(2s), and what the map holds above them is folded into lower ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from experiments.deconvnet import variants
 from experiments.deconvnet.subject import DATA, LENET5, Subject, part
+from experiments.lab.evidence.claims import BETTER, Claim
+from experiments.lab.evidence.findings import judged
 from experiments.lab.inspection import filter_shapes
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -118,6 +120,7 @@ def measure(study: Study) -> Findings:
         "wider_dead": seen[WIDER].reading["dead"] if WIDER in seen else 0,
         "faults": found,
         "suggested": SMALLER if any(found.values()) else None,
+        "finding": judged(remedy(claims) if any(found.values()) else {}, claims),
         "chosen": chosen,
         "claims": {claim.left.label.removeprefix(WITH): claim.name for claim in claims},
         "coarser": backwards(seen),
@@ -128,6 +131,11 @@ def measure(study: Study) -> Findings:
     scores["chosen_validation_accuracy"] = trials[chosen].mean("validation_accuracy")
     scores["chosen_test_accuracy"] = trials[chosen].mean("test_accuracy")
     return Findings(scores, facts, claims, _arrays(seen))
+
+
+def remedy(claims: Sequence[Claim]) -> dict[str, str]:
+    """Return what the paper leads one to expect of what a fault calls for, by the claim's name."""
+    return {one.name: BETTER for one in claims if one.left.label == WITH + SMALLER}
 
 
 def faults(reading: Mapping[str, Any], photographs: float) -> dict[str, bool]:

@@ -38,7 +38,7 @@ RULES = {
     "guided_backpropagation": "guided backpropagation",
     "gradient": "gradient",
 }
-
+OTHERS = ("guided_backpropagation", "gradient")  # what the deconvnet's rule is held against
 SHORT = {"deconvnet": "deconvnet", "guided_backpropagation": "guided", "gradient": "gradient"}
 KINDS = {"trained": "trained", "start": "own start", "random": "fresh"}
 
@@ -75,13 +75,15 @@ def measure(study: Study) -> Findings:
         "fresh": fresh,
         "start": start,
         "kept": random_weights.kept(subject),
-        **between(trained),
     }
+    facts["between"], nearer = between(subject, trained)
     facts["baselines"], of_filters = baselines(subject, units, trained)
     of_starts = start_over_fresh(subject, by_projection)
     arrays = examples(subject, units, trained)
     facts["shown"] = len(arrays["filters"])
-    return Findings(_scores(fresh, start), facts, made([*claims, of_filters, *of_starts]), arrays)
+    return Findings(
+        _scores(fresh, start), facts, made([*claims, of_filters, nearer, *of_starts]), arrays
+    )
 
 
 def _scores(fresh: Mapping[str, Any], start: Mapping[str, Any]) -> dict[str, float]:
@@ -245,14 +247,18 @@ def baselines(
     return found, claim("filter-over-image", *ends, "correlation", paired(*sides))
 
 
-def between(trained: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return how the deconvnet's projections correlate with the other rules', and which is nearest."""
-    found = {
-        rule: mean(alike(trained["deconvnet"], projections))
-        for rule, projections in trained.items()
-        if rule != "deconvnet"
-    }
-    return {"between": found, "near": max(found, key=lambda rule: found[rule] or 0)}
+def between(
+    subject: Subject, trained: dict[str, np.ndarray]
+) -> tuple[dict[str, float | None], Claim | None]:
+    """Return how the deconvnet's projections correlate with the other rules', and a claim.
+
+    The claim "guided-over-gradient" says by image which of the two is the nearer to the deconvnet.
+    """
+    found = {rule: alike(trained["deconvnet"], trained[rule]) for rule in OTHERS}
+    ends = [End.of_run(subject.run, RULES[rule]) for rule in OTHERS]
+    sides = [by_image([found[rule]]) for rule in OTHERS]
+    nearer = claim("guided-over-gradient", *ends, "correlation", paired(*sides))
+    return {rule: mean(values) for rule, values in found.items()}, nearer
 
 
 def examples(

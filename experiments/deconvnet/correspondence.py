@@ -18,7 +18,7 @@ of choosing places for comparison:
     random    a place of its own in each image
 
 The squares stand over the receptive fields' centres of that layer's units, in all three cases. The
-same is done with five images of five classes: what is then left of the difference is owed to the
+same is done with images of different classes: what is then left of the difference is owed to the
 place or the feature alone and not to parts that the class has in common.
 """
 
@@ -29,8 +29,9 @@ import numpy as np
 
 from experiments.deconvnet import squares
 from experiments.deconvnet.subject import Subject, of_subject, part, training
-from experiments.lab.evidence.claims import Claim, End, claim, made
+from experiments.lab.evidence.claims import GREATER, SMALLER, Claim, End, claim, made
 from experiments.lab.evidence.differences import paired
+from experiments.lab.evidence.findings import judged
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.runs import Run
@@ -44,7 +45,7 @@ GROUPS = 10  # of every class
 SEED = 4
 WAYS = {"place": "same place", "feature": "same feature", "random": "random places"}
 SAME = ("place", "feature")  # the ways of finding the same part
-KINDS = ("one class", "five classes")
+KINDS = ("one class", "different classes")
 
 # As reported in the paper, Table 1: at its layer 5 mean and deviation, at its layer 7 the mean.
 PAPER = [
@@ -61,7 +62,7 @@ def searches(study: Study) -> list[Search]:
 
 
 def measure(study: Study) -> Findings:
-    """Return D for each way of choosing places, with images of one class and of five."""
+    """Return D for each way of choosing places, with images of one class and of different ones."""
     subject = Subject.of(study)
     images, labels = subject.inputs("validation"), subject.splits.validation.labels
     layers = (subject.convolutions[-1], subject.hidden[-1])
@@ -87,7 +88,6 @@ def measure(study: Study) -> Findings:
         "classes": by_class(subject.classes, filters, distances, layers),
         "paper": {"rows": PAPER, **paper_ratios()},
     }
-    facts["weaker"] = weaker(facts["ratios"], layers)
     facts["shown"] = min(
         range(len(filters)), key=lambda one: facts["classes"][one]["ratios"][layers[0]]["feature"]
     )
@@ -102,6 +102,15 @@ def measure(study: Study) -> Findings:
         for way in WAYS
     }
     claims = [one for layer in layers for one in tests(distances, layer, subject.run)]
+    claims += above(distances, layers, subject.run)
+    facts["finding"] = judged(
+        {
+            f"{layers[0]}-{way}{parts}": GREATER if parts else SMALLER
+            for way in SAME
+            for parts in ("", "-parts")
+        },
+        claims,
+    )
     return Findings(scores, facts, claims, images)
 
 
@@ -118,10 +127,10 @@ def typical_filters(strongest: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def grouped(labels: np.ndarray) -> dict[str, np.ndarray]:
-    """Return groups of IMAGES images, of one class and of five classes: int (groups, IMAGES) each.
+    """Return groups of IMAGES images, of one class and of different classes: int (groups, IMAGES) each.
 
     Up to GROUPS of each class, the first class's first; no image is in two groups of one kind. The
-    group of five classes in the same place begins with an image of that class.
+    group of different classes in the same place begins with an image of that class.
     Raises ValueError if a class has too few images for one group.
     """
     members = [np.flatnonzero(labels == one) for one in np.unique(labels)]
@@ -199,7 +208,7 @@ def tests(distances: Distances, layer: str, run: Run) -> list[Claim]:
 
     "LAYER-place" and "LAYER-feature" hold D against that of random places, group by group, in one
     class; "LAYER-place-parts" and "LAYER-feature-parts" how much less than random it is in one class
-    (left) and with five classes (right). A single group bears out nothing.
+    (left) and with different classes (right). A single group bears out nothing.
     """
     found = {key: values[layer] for key, values in distances.items()}
     gains = {key: found["random", key[1]] - values for key, values in found.items()}
@@ -255,10 +264,27 @@ def paper_ratios() -> dict[str, list[float]]:
     }
 
 
-def weaker(ratios: Mapping[str, Any], layers: tuple[str, ...]) -> bool:
-    """Return whether both ratios are nearer to random at the upper layer, as the paper finds."""
+def above(distances: Distances, layers: tuple[str, ...], run: Run) -> list[Claim]:
+    """Return whether the effect is weaker in the upper layer, as the paper finds it.
+
+    "WAY-upper" holds D relative to its mean at random places in the upper layer (left) against that in
+    the lower one, group by group, in one class: "greater" is nearer to random places, so weaker.
+    """
     lower, upper = layers
-    return all(ratios[lower][way] < ratios[upper][way] for way in SAME)
+    relative = {
+        (way, layer): distances[way, KINDS[0]][layer]
+        / (distances["random", KINDS[0]][layer].mean() or 1.0)
+        for way in SAME
+        for layer in layers
+    }
+    ends = End.of_run(run, upper), End.of_run(run, lower)
+    return made(
+        claim(
+            f"{way}-upper", *ends, "distance relative to random places",
+            paired(relative[way, upper], relative[way, lower], "groups"),
+        )
+        for way in SAME
+    )  # fmt: skip
 
 
 def about(

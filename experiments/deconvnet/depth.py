@@ -7,6 +7,7 @@ Three experiments of the paper, each in a part of its own:
     transfer.py    features of one data set under a softmax for the other           Tables 4 to 6
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,8 @@ from experiments.deconvnet import ablation, transfer, variants
 from experiments.deconvnet.subject import DATA, Subject, part
 from experiments.deconvnet.subject import LENET5 as BASE
 from experiments.lab.evidence import comparisons
-from experiments.lab.evidence.claims import Claim
+from experiments.lab.evidence.claims import BETTER, WORSE, Claim
+from experiments.lab.evidence.findings import judged
 from experiments.lab.settings import Search, grid
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.results import Trial
@@ -77,6 +79,7 @@ def measure(study: Study) -> Findings:
     trials = {layer: result.find(features=layer) for layer in FEATURES}
     claims = steps(trials, subject)
     facts = {
+        **found(claims, removed, moved),
         "label": subject.label,
         "layers": {
             "rows": [variants.row(layer, trial) for layer, trial in trials.items()],
@@ -102,6 +105,25 @@ def measure(study: Study) -> Findings:
         facts,
         [*claims, *removed.claims, *moved.claims],
     )
+
+
+def found(claims: Sequence[Claim], removed: Findings, moved: Findings) -> dict[str, Any]:
+    """Return what becomes of the paper's finding, and of its parts; of `carried`, by kept layer."""
+    rising = dict.fromkeys((f"layers-{layer}" for layer in FEATURES[1:]), BETTER)
+    costly = {ablation.TOGETHER: WORSE}
+    kept = {layer: dict.fromkeys(names, BETTER) for layer, names in transfer.deciding().items()}
+    made = [*claims, *removed.claims, *moved.claims]
+    whole = (
+        rising | costly | {name: it for of_layer in kept.values() for name, it in of_layer.items()}
+    )
+    return {
+        "finding": judged(whole, made),
+        "parts": {
+            "steps": judged(rising, made),
+            "together": judged(costly, made),
+            "carried": {layer: judged(names, made) for layer, names in kept.items()},
+        },
+    }
 
 
 def steps(trials: dict[str, Trial], subject: Subject) -> list[Claim]:

@@ -12,9 +12,13 @@ from typing import Any
 import numpy as np
 
 from experiments.deconvnet.subject import Subject, of_subject, part, training
-from experiments.lab.evidence.differences import correlations
+from experiments.lab.evidence import comparisons
+from experiments.lab.evidence.claims import GREATER, Claim, End, claim, made
+from experiments.lab.evidence.differences import correlations, unpaired
+from experiments.lab.evidence.findings import judged
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
+from experiments.lab.store.runs import Run
 from experiments.lab.study import Study
 from rendering import wording
 from rendering.figures import vocabulary as figures
@@ -39,10 +43,11 @@ def measure(study: Study) -> Findings:
     epochs = subject.epochs
     images = subject.inputs("train")[:IMAGES]
     projections, strongest = history(subject, images, chosen(epochs))
-    layers = [
-        {"name": name, **curves}
-        for name, curves in compared(subject, subject.inputs("validation")[:RESPONSES]).items()
-    ]
+    found, units = compared(subject, subject.inputs("validation")[:RESPONSES])
+    layers = [{"name": name, **curves} for name, curves in found.items()]
+    neighbours = list(pairwise(units))
+    first, last = subject.hidden[0], subject.hidden[-1]
+    claims = order(units, [*neighbours, (first, last)], subject.run)
     facts = {
         "run": subject.run.key,
         "epochs": epochs,
@@ -52,15 +57,16 @@ def measure(study: Study) -> Findings:
         "level": SETTLED,
         "layers": layers,
         "jumps": {name: jumps(numbers) for name, numbers in strongest.items()},
-        "order": {kind: order(layers, kind) for kind in ("weights", "responses")},
-        "backwards": backwards(layers),
+        "ends": [first, last],
+        "above": {upper: after(lower, upper) for lower, upper in neighbours},
+        "finding": judged({after(*pair): GREATER for pair in neighbours}, claims),
     }
     scores = {
         f"{layer['name']}_settled": layer["responses_settled"]
         for layer in layers
         if layer["responses_settled"] is not None
     }
-    return Findings(scores, facts, arrays=projections)
+    return Findings(scores, facts, claims, projections)
 
 
 def chosen(epochs: Sequence[int]) -> list[int]:
@@ -107,12 +113,15 @@ def jumps(strongest: np.ndarray) -> list[float]:
     return [float(share) for share in (strongest[1:] != strongest[:-1]).mean(axis=1)]
 
 
-def compared(subject: Subject, images: np.ndarray) -> dict[str, dict[str, Any]]:
+def compared(
+    subject: Subject, images: np.ndarray
+) -> tuple[dict[str, dict[str, Any]], dict[str, np.ndarray]]:
     """Return, for each layer with weights, its correlations with the end at every epoch.
 
     `weights` correlates each unit's weights, `responses` its activations on `images`; both are means
     over the layer's units, None where no unit has any variance. `..._settled` is the epoch from which
-    on the curve stays at SETTLED or above.
+    on the curve stays at SETTLED or above. Also returns from which epoch on each unit's responses do,
+    float (units,), without units that are constant at the end.
     """
     from experiments.lab.inspection.passes import Pass
 
@@ -121,15 +130,24 @@ def compared(subject: Subject, images: np.ndarray) -> dict[str, dict[str, Any]]:
     forward = Pass(model, names)
     end = states(model, forward(images))
     curves: dict[str, dict[str, Any]] = {name: {"weights": [], "responses": []} for name in names}
+    by_unit: dict[str, list[np.ndarray]] = {name: [] for name in names}
     for epoch in subject.epochs:
         model.set_weights(subject.weights(epoch))
         for name, state in states(model, forward(images)).items():
             for kind, rows in state.items():
-                curves[name][kind].append(_mean(correlations(rows, end[name][kind])))
+                alike = correlations(rows, end[name][kind])
+                curves[name][kind].append(_mean(alike))
+            by_unit[name].append(alike)
     for curve in curves.values():
         for kind in ("weights", "responses"):
             curve[f"{kind}_settled"] = settled(subject.epochs, curve[kind])
-    return curves
+    units = {name: settled_units(subject.epochs, np.stack(by_unit[name])) for name in names}
+    for name, curve in curves.items():
+        curve["units"] = {
+            "count": len(units[name]),
+            "settled": float(units[name].mean()) if len(units[name]) else None,
+        }
+    return curves, units
 
 
 def states(model: Any, responses: Mapping[str, np.ndarray]) -> dict[str, dict[str, Any]]:  # noqa: ANN401
@@ -158,25 +176,38 @@ def settled(epochs: Sequence[int], curve: Sequence[float | None]) -> int | None:
     return reached
 
 
-def order(layers: Sequence[dict[str, Any]], kind: str) -> str:
-    """Return when the first layer settles against the last hidden one.
+def settled_units(epochs: Sequence[int], alike: np.ndarray) -> np.ndarray:
+    """Return the epoch from which on each unit stays at SETTLED or above: float (units,).
 
-    "earlier", "later" or "together"; "unknown" if one of the two never settles.
+    `alike` (epochs, units) are correlations with the end. Those of units constant there are NaN,
+    and left out.
     """
-    first, last = (layers[index][f"{kind}_settled"] for index in (0, -2))
-    if first is None or last is None:
-        return "unknown"
-    return "earlier" if first < last else "later" if first > last else "together"
+    known = alike[:, np.isfinite(alike[-1])]
+    below = ~(known >= SETTLED)  # a unit that was constant at an epoch was not settled
+    first = len(epochs) - np.argmax(below[::-1], axis=0)
+    return np.asarray(epochs, float)[np.where(below.any(axis=0), first, 0)]
 
 
-def backwards(layers: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
-    """Return the neighbouring layers of which the upper one settles the earlier, by their responses."""
-    known = [layer for layer in layers if layer["responses_settled"] is not None]
-    return [
-        {"lower": lower["name"], "upper": upper["name"]}
-        for lower, upper in pairwise(known)
-        if upper["responses_settled"] < lower["responses_settled"]
-    ]
+def after(lower: str, upper: str) -> str:
+    """Return the name of the claim that a layer settles later than another."""
+    return f"{upper}-after-{lower}"
+
+
+def order(
+    units: Mapping[str, np.ndarray], pairs: Sequence[tuple[str, str]], run: Run
+) -> list[Claim]:
+    """Return which of two layers settles later, by the epochs of `settled_units`, for each pair.
+
+    "UPPER-after-LOWER" is "greater" where the upper one's units settle later on average; a family.
+    """
+    found = [
+        claim(
+            after(lower, upper), End.of_run(run, upper), End.of_run(run, lower), "epochs",
+            unpaired(units[upper], units[lower], "units"),
+        )
+        for lower, upper in pairs
+    ]  # fmt: skip
+    return comparisons.adjusted(made(found), "order of settling")
 
 
 def draw(record: Record) -> list[figures.Drawing]:

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from experiments.deconvnet.subject import Subject, of_subject, part, training
-from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
+from experiments.lab.evidence.claims import GREATER, Claim, End, claim, made, names_of
 from experiments.lab.evidence.comparisons import adjusted
 from experiments.lab.evidence.differences import paired
+from experiments.lab.evidence.findings import judged
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.runs import Run
@@ -73,6 +74,7 @@ def measure(study: Study) -> Findings:
         "kinds": kinds,
         "borne": {name: f"{name}-{UNSTABLE}" for name in STABLE},
         "unstable": UNSTABLE,
+        **found(kinds, [*claims, *borne]),
     }
     scores = {f"{kind['name']}_kept": kind["kept"] for kind in kinds}
     one = images[examples[:1]]
@@ -81,6 +83,16 @@ def measure(study: Study) -> Findings:
         for kind in kinds
     }
     return Findings(scores, facts, [*claims, *borne], strips)
+
+
+def found(kinds: Sequence[Mapping[str, Any]], claims: Sequence[Claim]) -> dict[str, Any]:
+    """Return what becomes of the paper's finding, and of its two parts: `small` and `borne`."""
+    small = {f"{kind['name']}-small-distances": GREATER for kind in kinds}
+    borne = {f"{name}-{UNSTABLE}": GREATER for name in STABLE}
+    return {
+        "finding": judged({**small, **borne}, claims),
+        "parts": {"small": judged(small, claims), "borne": judged(borne, claims)},
+    }
 
 
 def equally_damaging(images: np.ndarray) -> dict[str, list[float]]:

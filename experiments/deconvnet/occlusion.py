@@ -15,8 +15,9 @@ import numpy as np
 
 from experiments.deconvnet import squares
 from experiments.deconvnet.subject import Subject, of_subject, part, training
-from experiments.lab.evidence.claims import Claim, End, claim, made
+from experiments.lab.evidence.claims import GREATER, Claim, End, claim, made
 from experiments.lab.evidence.differences import paired
+from experiments.lab.evidence.findings import judged
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.runs import Run
@@ -76,9 +77,12 @@ def measure(study: Study) -> Findings:
     images, labels = subject.inputs("test")[chosen], labels[chosen]
     maps = occlude(subject, images, labels)
     effects = made(effects_of(maps, subject.run).values())
+    driven = dict.fromkeys(("activity", "activity-control"), GREATER)
     facts = {
         "run": subject.run.key,
         "label": subject.label,
+        # Without outlines of the objects, whether the network looks at them cannot be told.
+        "finding": judged(driven, effects, whole=False),
         "images": len(chosen),
         "side": squares.SIDE,
         "step": squares.STEP,

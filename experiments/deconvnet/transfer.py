@@ -173,6 +173,17 @@ def claim_name(layer: str, size: int | None, family: str = KEPT) -> str:
     return f"{family}-{layer}-{'all' if size is None else size}"
 
 
+def deciding() -> dict[str, list[str]]:
+    """Return by layer the claims that decide whether it carried over, where images are fewest.
+
+    It has to be better than training from scratch, and than the same layer before its training.
+    """
+    return {
+        layer: [claim_name(layer, SIZES[0], family) for family in (KEPT, UNTRAINED)]
+        for layer in FEATURES
+    }
+
+
 def compare(
     kept: SearchResult, scratch: SearchResult, sizes: Sequence[int], labels: np.ndarray
 ) -> list[Claim]:

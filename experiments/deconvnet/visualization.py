@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from experiments.deconvnet.subject import Subject, of_subject, part, training
-from experiments.lab.evidence.claims import Claim, End, claim, made, names_of
+from experiments.lab.evidence.claims import GREATER, Claim, End, claim, made, names_of
 from experiments.lab.evidence.comparisons import adjusted
 from experiments.lab.evidence.differences import against_draws, correlations, paired
+from experiments.lab.evidence.findings import judged
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
 from experiments.lab.store.runs import Run
@@ -95,7 +96,7 @@ def measure(study: Study) -> Findings:
         "images": len(labels),
         "strongest": trained.found.images.shape[1],
         "columns": min(COLUMNS, trained.found.images.shape[1]),
-        "hierarchy": {name: name for name in hierarchy(subject.convolutions)},
+        "finding": judged(dict.fromkeys(hierarchy(subject.convolutions), GREATER), claims),
     }
     return Findings(scores(layers), facts, claims, arrays)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from experiments.lab.evidence.findings import VERDICTS
+
 # The blocks of `templates/section.html` that are printed elsewhere too.
 PLACES = ("question", "abstract", "answer", "finding", "verdict", "conclusion")
-VERDICTS = ("reproduced", "partly reproduced", "not reproduced", "cannot be told here")
 
 _NOT_COUNTED = re.compile(r"<(table|style|script|figcaption)\b.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")

@@ -35,7 +35,7 @@ def test_every_state_and_rule_has_its_claim_about_the_image(findings):
     for state in findings.facts["states"]:
         for name in (rule["elsewhere"] for rule in state["rules"].values()):
             assert (claims[name].unit, claims[name].measure) == ("images", "correlation")
-    assert len(claims) == (len(findings.facts["states"]) + 1) * len(control.RULES) + 1
+    assert len(claims) == (len(findings.facts["states"]) + 1) * len(control.RULES) + 2
 
 
 def test_a_network_that_has_not_moved_shows_what_its_start_shows(study, subject, monkeypatch):
@@ -65,3 +65,18 @@ def test_image_is_said_to_have_a_share_by_what_another_image_gives(subject):
 def test_image_has_no_claim_where_all_units_but_one_image_are_silent(subject):
     silent = np.array([0.5, np.nan, np.nan])
     assert claim_about(subject, silent, silent) is None
+
+
+@pytest.mark.parametrize(("near", "verdict"), [(0.1, "greater"), (10.0, "smaller")])
+def test_rule_that_is_nearer_to_the_deconvnet_is_told_by_image(subject, near, verdict):
+    random = np.random.default_rng(0)
+    shape = (8, 2, 6, 6, 1)
+    whole = random.normal(size=shape)
+    trained = {
+        "deconvnet": whole,
+        "guided_backpropagation": whole + near * random.normal(size=shape),
+        "gradient": whole + random.normal(size=shape),
+    }
+    found, claim = control.between(subject, trained)
+    assert claim.verdict == verdict
+    assert (claim.left_value, claim.right_value) == pytest.approx(tuple(found.values()))

@@ -27,15 +27,15 @@ def test_equal_signs_are_no_distance_apart_and_opposite_ones_all():
     assert correspondence.apart(np.stack([same[0, :2] * [[1], [-1]]])) == 1
 
 
-def test_groups_are_of_one_class_or_of_five_and_share_no_image():
+def test_groups_are_of_one_class_or_of_different_ones_and_share_no_image():
     labels = np.arange(200) % 10
     groups = correspondence.grouped(labels)
-    one, five = (groups[kind] for kind in correspondence.KINDS)
-    assert one.shape == five.shape == (40, 5)
+    one, mixed = (groups[kind] for kind in correspondence.KINDS)
+    assert one.shape == mixed.shape == (40, 5)
     assert all(len(set(labels[group])) == 1 for group in one)
-    assert all(len(set(labels[group])) == 5 for group in five)
-    assert len(set(one.ravel())) == len(set(five.ravel())) == 200
-    assert (labels[five[:, 0]] == labels[one[:, 0]]).all()
+    assert all(len(set(labels[group])) == 5 for group in mixed)
+    assert len(set(one.ravel())) == len(set(mixed.ravel())) == 200
+    assert (labels[mixed[:, 0]] == labels[one[:, 0]]).all()
 
 
 def test_class_with_too_few_images_is_refused():
@@ -101,7 +101,7 @@ def test_network_without_training_has_results_for_every_class_and_layer(findings
     assert facts["all_groups"] == 10 * facts["groups"] == 20
     row = next(r for r in facts["rows"] if (r["way"], r["kind"]) == ("random places", "one class"))
     claims = {claim.name: claim for claim in findings.claims}
-    assert len(claims) == 8
+    assert len(claims) == 10
     assert claims["conv3-place"].right_value == pytest.approx(row["conv3"][0])
     assert (claims["conv3-place"].unit, claims["conv3-place"].count) == ("groups", 20)
 
@@ -121,7 +121,7 @@ def test_paper_ratios_follow_from_its_table():
 def distances(place, feature, groups=20):
     """Return distances of one layer that differ from those of random places by so much, with noise.
 
-    With five classes nothing differs, so that each is also the gain of the class.
+    With different classes nothing differs, so that each is also the gain of the class.
     """
     random = np.random.default_rng(0)
     found = {}
@@ -152,7 +152,10 @@ def test_single_group_bears_out_nothing(subject):
     assert verdicts(subject, 0.2, 0.2, groups=1) == {}
 
 
-def test_effect_is_weaker_only_if_both_ratios_are_nearer_to_random():
-    ratios = {"a": {"place": 0.7, "feature": 0.9}, "b": {"place": 0.9, "feature": 0.95}}
-    assert correspondence.weaker(ratios, ("a", "b"))
-    assert not correspondence.weaker({**ratios, "b": {"place": 0.9, "feature": 0.8}}, ("a", "b"))
+@pytest.mark.parametrize(("less", "verdict"), [(0.05, "greater"), (0.3, "smaller"), (0.2, "tied")])
+def test_effect_is_weaker_where_it_is_nearer_to_random_places(subject, less, verdict):
+    lower, upper = distances(0.2, 0.2), distances(less, 0.2)
+    both = {key: {"conv2": of["conv2"], "dense1": upper[key]["conv2"]} for key, of in lower.items()}
+    claims = {one.name: one for one in correspondence.above(both, ("conv2", "dense1"), subject.run)}
+    assert claims["place-upper"].verdict == verdict
+    assert claims["feature-upper"].verdict == "tied"

@@ -1,8 +1,5 @@
 """Feature evolution: epochs shown, when a layer settles, and the words."""
 
-import copy
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -80,19 +77,40 @@ def test_projections_at_the_last_epoch_are_the_trained_networks(subject, finding
     np.testing.assert_allclose(findings.arrays["conv2"][-1, 3], whole[3][box.slices], atol=1e-5)
 
 
+def test_unit_settles_where_its_own_curve_stays_up():
+    nan = np.nan
+    alike = np.array(
+        [[0.1, 0.95, nan, nan], [0.95, 0.8, 0.95, nan], [0.97, 0.95, 1, nan], [1, 1, 1, nan]]
+    )
+    assert evolution.settled_units([0, 1, 2, 3], alike).tolist() == [1, 2, 1]
+    assert evolution.settled_units([0, 2, 5], np.ones((3, 1))).tolist() == [0]
+
+
+def test_units_of_a_layer_settle_on_average_when_the_record_says(subject, findings):
+    alike = []
+    images = subject.inputs("validation")[: findings.facts["responses"]]
+    end = subject.network(subject.weights(subject.epochs[-1]))(images).numpy()
+    for epoch in subject.epochs:
+        now = subject.network(subject.weights(epoch))(images).numpy()
+        alike.append([np.corrcoef(now[:, u], end[:, u])[0, 1] for u in range(10)])
+    units = evolution.settled_units(subject.epochs, np.array(alike))
+    assert findings.facts["layers"][-1]["units"] == {"count": 10, "settled": units.mean()}
+
+
 @pytest.mark.parametrize(
-    ("first", "last", "order", "words"),
+    ("lower", "upper", "verdict"),
     [
-        (1, 3, "earlier", "only after epoch 3"),
-        (3, 1, "later", "In this network it is the other way round"),
-        (2, 2, "together", "no difference can be seen"),
-        (None, 2, "unknown", "cannot be said to have settled"),
+        ([1, 1, 2], [5, 6, 6], "greater"),
+        ([5, 6, 6], [1, 1, 2], "smaller"),
+        ([1, 9], [2, 8], "tied"),
     ],
 )
-def test_order_of_settling_decides_the_words(findings, told, first, last, order, words):
-    facts = copy.deepcopy(findings.facts)
-    facts["layers"][0]["responses_settled"], facts["layers"][-2]["responses_settled"] = first, last
-    facts["order"]["responses"] = evolution.order(facts["layers"], "responses")
-    assert facts["order"]["responses"] == order
-    text = told(evolution, dataclasses.replace(findings, facts=facts))
-    assert words in text
+def test_layer_settles_later_if_its_units_do(subject, lower, upper, verdict):
+    units = {"conv1": np.array(lower), "conv2": np.array(upper)}
+    [claim] = evolution.order(units, [("conv1", "conv2")], subject.run)
+    assert (claim.name, claim.verdict) == ("conv2-after-conv1", verdict)
+
+
+def test_layer_with_one_active_unit_is_in_no_order(subject):
+    units = {"conv1": np.array([1.0]), "conv2": np.array([2.0, 3.0])}
+    assert evolution.order(units, [("conv1", "conv2")], subject.run) == []

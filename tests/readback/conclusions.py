@@ -7,6 +7,12 @@ from typing import Any, NamedTuple
 from .statements import DOWN, NEITHER, UP
 
 STEPS = "(64-128|128-256)"  # from one number of units to the next
+STABLE = "(translation|scale)"
+ENDS = "dense1-after-conv1"
+ORDER = ("conv2-after-conv1", "conv3-after-conv2", "dense1-after-conv3", "logits-after-dense1")
+DECIDING = [
+    f"{it}-{one}-15" for it in ("transfer", "transfer-untrained") for one in ("pool2", "dense2")
+]
 KEPT_15 = "transfer-(pool2|dense2)-15"  # softmaxes on kept layers where images are fewest
 
 
@@ -15,6 +21,29 @@ class Fact(NamedTuple):
 
     words: str
     holds: Callable[[Mapping[str, Any], Mapping[str, str]], bool]  # of facts and ways of claims
+
+
+def _answers(
+    holds: Callable[[Mapping[str, Any], Mapping[str, str]], Sequence[bool]], count: int = 0
+) -> tuple[Fact, ...]:
+    """Return the verdicts on a paper's finding, by whether its claims went as there.
+
+    `count` is how many there would be, if `holds` leaves out what could not be made.
+    """
+
+    def fits(*given: Any) -> str:  # noqa: ANN401
+        found = holds(*given)
+        if not found:
+            return "cannot be told here"
+        everything = all(found) and len(found) >= count
+        return ("" if everything else "partly ") + "reproduced" if any(found) else "not reproduced"
+
+    return tuple(
+        Fact(f"Answer: {verdict}.", lambda *given, verdict=verdict: fits(*given) == verdict)
+        for verdict in (
+            "reproduced", "partly reproduced", "not reproduced", "cannot be told here",
+        )
+    )  # fmt: skip
 
 
 CONCLUSIONS: dict[str, Sequence[Fact]] = {
@@ -89,23 +118,7 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         ),
         Fact("It could not be made", lambda f, w: _carried(w) == "unknown"),
         Fact("and no features carried over", lambda f, w: _carried(w) != "learned"),
-        Fact(
-            "Answer: reproduced.",
-            lambda f, w: (
-                _carried(w) == "learned"
-                and _all(w, "layers-.*", UP, 4)
-                and w.get(f["ablation"]["together"]) == DOWN
-            ),
-        ),
-        Fact(
-            "Answer: not reproduced.",
-            lambda f, w: (
-                _carried(w) != "learned"
-                and bool(_of(w, "layers-.*") or f["ablation"]["together"] in w)
-                and UP not in _of(w, "layers-.*")
-                and w.get(f["ablation"]["together"]) != DOWN
-            ),
-        ),
+        *_answers(lambda f, w: _depth(w)),
     ),
     "dataset": (
         Fact(
@@ -237,24 +250,20 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         Fact("images neither is clearly ahead", lambda f, w: NEITHER in _of(w, "few-.*")),
     ),
     "deconvnet.visualization": (
-        Fact("In every layer above the first", lambda f, w: _learned(f, w) == "all"),
-        Fact("Answer: reproduced.", lambda f, w: _learned(f, w) == "all"),
-        Fact("Answer: partly reproduced.", lambda f, w: _learned(f, w) == "some"),
-        Fact("Answer: not reproduced.", lambda f, w: _learned(f, w) == "none"),
-        Fact("Answer: cannot be told here.", lambda f, w: _learned(f, w) == "unknown"),
-        Fact("cannot be told here: too few filters", lambda f, w: _learned(f, w) == "unknown"),
+        Fact("In every layer above the first", lambda f, w: _learned(w) == [True] * 4),
+        *_answers(lambda f, w: _learned(w)),
+        Fact("cannot be told here: too few filters", lambda f, w: not _learned(w)),
     ),
     "deconvnet.evolution": (
-        Fact("the last hidden layer, only after epoch", lambda f, w: _settling(f) == "earlier"),
-        Fact("In this network it is the other way round", lambda f, w: _settling(f) == "later"),
-        Fact("no difference can be seen", lambda f, w: _settling(f) == "together"),
-        Fact("cannot be said to have settled", lambda f, w: _settling(f) == "unknown"),
-        Fact("no layer settles before the one below it", lambda f, w: _in_order(f)),
-        Fact("Answer: reproduced.", lambda f, w: _in_order(f)),
-        Fact(
-            "Answer: not reproduced.",
-            lambda f, w: not _in_order(f) and (_settling(f) != "unknown" or bool(f["backwards"])),
-        ),
+        Fact("the last hidden layer, settle later than", lambda f, w: w.get(ENDS) == UP),
+        Fact("the last hidden layer, settle earlier than", lambda f, w: w.get(ENDS) == DOWN),
+        Fact("the last hidden layer, settle neither clearly", lambda f, w: w.get(ENDS) == NEITHER),
+        Fact("are active to tell here", lambda f, w: ENDS not in w),
+        Fact("settle later than those of the layer below", lambda f, w: UP in _order(w)),
+        Fact("settle earlier than those of the layer below", lambda f, w: DOWN in _order(w)),
+        Fact("no order is clear", lambda f, w: NEITHER in _order(w)),
+        Fact("Too few units are active to tell in which order", lambda f, w: not _order(w)),
+        *_answers(lambda f, w: [way == UP for way in _order(w)], len(ORDER)),
     ),
     "deconvnet.architecture": (
         Fact("brings more aliasing", lambda f, w: bool(f["coarser"]) and f["coarser"]["aliased"]),
@@ -274,9 +283,7 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
         Fact("What was called for makes the network worse", lambda f, w: _remedy(f, w) == DOWN),
         Fact("What was called for makes no clear", lambda f, w: _remedy(f, w) == NEITHER),
         Fact("Whether what was called for helps", lambda f, w: _remedy(f, w) == "unknown"),
-        Fact("Answer: reproduced.", lambda f, w: _remedy(f, w) == UP),
-        Fact("Answer: not reproduced.", lambda f, w: _remedy(f, w) in (DOWN, NEITHER)),
-        Fact("Answer: cannot be told here.", lambda f, w: _remedy(f, w) in ("", "unknown")),
+        *_answers(lambda f, w: {"": [], "unknown": []}.get(it := _remedy(f, w), [it == UP])),
     ),
     "deconvnet.control": (
         Fact(
@@ -285,39 +292,47 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
                 f[state]["rules"]["deconvnet"]["absolute"] is None for state in ("fresh", "start")
             ),
         ),
-        Fact("and the gradient is the nearer", lambda f, w: f["near"] == "gradient"),
     ),
     "deconvnet.occlusion": (
+        Fact("Answer: reproduced.", lambda f, w: False),
         Fact(
             "Answer: partly reproduced.",
-            lambda f, w: w.get("activity") == w.get("activity-control") == UP,
-        ),
-    ),
-    "deconvnet.correspondence": (
-        Fact(
-            "Answer: reproduced.",
-            lambda f, w: (
-                w.get("conv3-place") == w.get("conv3-feature") == DOWN
-                and w.get("conv3-feature-parts") == UP
-            ),
+            lambda f, w: UP in (w.get("activity"), w.get("activity-control")),
         ),
         Fact(
             "Answer: not reproduced.",
-            lambda f, w: DOWN not in (w.get("conv3-place"), w.get("conv3-feature")),
+            lambda f, w: (
+                bool(_of(w, "activity|activity-control"))
+                and UP not in _of(w, "activity|activity-control")
+            ),
+        ),
+    ),
+    "deconvnet.correspondence": (
+        Fact("parts of a class correspond is shown", lambda f, w: _parts(w) == [UP, UP]),
+        Fact("correspond is hardly shown", lambda f, w: _parts(w).count(UP) == 1),
+        Fact("correspond is not shown", lambda f, w: UP not in _parts(w)),
+        *_answers(
+            lambda f, w: [
+                *(w.get(f"conv3-{way}") == DOWN for way in ("place", "feature")),
+                *(way == UP for way in _parts(w)),
+            ]
         ),
     ),
     "deconvnet.invariance": (
-        Fact(
-            r"but not under rotation: reproduced,",
-            lambda f, w: _of(w, "(translation|scale)-rotation") == [UP, UP],
+        *_answers(
+            lambda f, w: [way == UP for way in _of(w, f".*-small-distances|{STABLE}-rotation")], 5
         ),
         Fact(
-            r"but not under rotation: reproduced in part,",
-            lambda f, w: _of(w, "(translation|scale)-rotation").count(UP) == 1,
+            r"but not under rotation: reproduced,",
+            lambda f, w: _of(w, f"{STABLE}-rotation") == [UP, UP],
+        ),
+        Fact(
+            r"but not under rotation: partly reproduced,",
+            lambda f, w: _of(w, f"{STABLE}-rotation").count(UP) == 1,
         ),
         Fact(
             r"but not under rotation: cannot be told here,",
-            lambda f, w: not _of(w, "(translation|scale)-rotation"),
+            lambda f, w: not _of(w, f"{STABLE}-rotation"),
         ),
         Fact(
             "Each of the small changes moves the features further at the first",
@@ -339,13 +354,9 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
 }
 
 
-def _learned(facts: Mapping[str, Any], ways: Mapping[str, str]) -> str:
-    """Return in how many comparisons above the first layer projections are more alike by training."""
-    known = [ways.get(name) for name in facts["hierarchy"]]
-    if not any(one in (UP, DOWN, NEITHER) for one in known):
-        return "unknown"
-    held = [one == UP for one in known]
-    return "all" if all(held) else "some" if any(held) else "none"
+def _learned(ways: Mapping[str, str]) -> list[bool]:
+    """Return of comparisons above the first layer whether projections are more alike by training."""
+    return [way == UP for way in _of(ways, "conv[23]-projections-(start|fresh)")]
 
 
 def _remedy(facts: Mapping[str, Any], ways: Mapping[str, str]) -> str:
@@ -353,6 +364,22 @@ def _remedy(facts: Mapping[str, Any], ways: Mapping[str, str]) -> str:
     if not any(facts["faults"].values()):
         return ""
     return ways.get("variant-1", "unknown")
+
+
+def _depth(ways: Mapping[str, str]) -> list[bool]:
+    """Return of everything that the paper leads one to expect whether it is so; what is missing is not."""
+    up = [*(f"layers-{one}" for one in ("pool1", "pool2", "dense1", "dense2")), *DECIDING]
+    known = [name for name in (*up, "ablation-together") if name in ways]
+    wanted = {**dict.fromkeys(up, UP), "ablation-together": DOWN}
+    return [ways.get(name) == way for name, way in wanted.items()] if known else []
+
+
+def _order(ways: Mapping[str, str]) -> list[str]:
+    return [ways[name] for name in ORDER if name in ways]
+
+
+def _parts(ways: Mapping[str, str]) -> list[str]:
+    return _of(ways, "conv3-(place|feature)-parts")
 
 
 def _carried(ways: Mapping[str, str]) -> str:
@@ -396,17 +423,3 @@ def _at_end(facts: Mapping[str, Any], end: Callable) -> bool:
         row["hyperparameters"]["learning_rate"] == end(facts["rates"])
         for row in facts["own"]["rows"]
     )
-
-
-def _in_order(facts: Mapping[str, Any]) -> bool:
-    """Return whether the first layer settles before the last hidden one, and none before a lower."""
-    settled = [layer["responses_settled"] for layer in facts["layers"]]
-    known = [epoch for epoch in settled if epoch is not None]
-    return _settling(facts) == "earlier" and known == sorted(known)
-
-
-def _settling(facts: Mapping[str, Any]) -> str:
-    first, last = (facts["layers"][index]["responses_settled"] for index in (0, -2))
-    if first is None or last is None:
-        return "unknown"
-    return "earlier" if first < last else "later" if first > last else "together"

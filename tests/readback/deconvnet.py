@@ -98,42 +98,13 @@ def features(folder: Path) -> dict[str, Scene]:
 def course(folder: Path) -> dict[str, Scene]:
     usual = looked_at(evolution, folder)
 
-    def order(responses: str, weights: str, **more: object) -> Scene:
-        settled = {"earlier": (1, 3), "later": (3, 1), "together": (2, 2), "unknown": (None, 2)}
-        first, last = settled[responses]
-        more = {
-            "backwards": [],
-            "layers.1.responses_settled": first,
-            "layers.2.responses_settled": last,
-            "layers.4.responses_settled": last,
-        } | more
-        return changed_scene(
-            usual,
-            {
-                "order.responses": responses,
-                "order.weights": weights,
-                "layers.0.responses_settled": first,
-                "layers.3.responses_settled": last,
-                **more,
-            },
-        )
-
-    jumps = {"jumps": {"conv1": [0.5], "conv2": []}}
+    layers = "{}-after-{}".format
+    some = {layers("conv2", "conv1"): "up", layers("conv3", "conv2"): "tied", ".*": "down"}
+    missing = {layers("dense1", "conv1"): "absent", layers("dense1", "conv3"): "absent"}
     return {
-        MAIN: usual,
-        "earlier": order("earlier", "earlier"),
-        "later": order("later", "earlier"),
-        "together": order("together", "together"),
-        "backwards": order(
-            "earlier",
-            "earlier",
-            backwards=[
-                {"lower": "conv1", "upper": "conv2"},
-                {"lower": "dense1", "upper": "logits"},
-            ],
-            **{"layers.1.responses_settled": 0, "layers.4.responses_settled": 2},
-        ),
-        "unknown": order("unknown", "later", **jumps),
+        **turns(usual, up="up", down="down", tied="tied", absent="absent", some=some),
+        "one-missing": turned_scene(usual, {**missing, ".*": "up"}),
+        "one-epoch": changed_scene(usual, {"jumps": {"conv1": [0.5], "conv2": []}}),
     }
 
 
@@ -156,11 +127,7 @@ def parts(folder: Path) -> dict[str, Scene]:
     agreeing = {".*-(place|feature)": "down", ".*-parts": "up"}
     found = turns(usual, up="up", down="down", tied="tied", agreeing=agreeing)
     one = {"conv3-place": "down", "conv3-feature": "tied"}
-    return {
-        **found,
-        "weaker": changed_scene(found["agreeing"], {"weaker": True}),
-        "not-weaker": changed_scene(turned_scene(usual, one), {"weaker": False}),
-    }
+    return {**found, "one": turned_scene(usual, one | {"conv3-feature-parts": "tied"})}
 
 
 def first_layers(folder: Path) -> dict[str, Scene]:
@@ -184,14 +151,16 @@ def first_layers(folder: Path) -> dict[str, Scene]:
     none, smaller = dict.fromkeys(("dead", "copies", "aliased"), False), architecture.SMALLER
     sound = {
         "base.dead": 0, "base.copies": 0, "faults": none, "suggested": None, "wider_dead": 0,
+        "finding.expected": {},
     }  # fmt: skip
-    faulty = {"faults": {**none, "aliased": True}, "suggested": smaller}
+    called = {"finding.expected": {"variant-1": "better"}}
+    faulty = {"faults": {**none, "aliased": True}, "suggested": smaller, **called}
     step = "coarser"
     backwards = {"aliased": True, "dead": True}
     called_for = changed_scene(usual, {**sound, **faulty})
     wasted = {
         "base.dead": 2, "base.copies": 2, "finer": False, "wider_dead": 2, step: backwards,
-        "faults": dict.fromkeys(none, True), "suggested": smaller,
+        "faults": dict.fromkeys(none, True), "suggested": smaller, **called,
     }  # fmt: skip
     return {
         MAIN: usual,
@@ -206,7 +175,7 @@ def first_layers(folder: Path) -> dict[str, Scene]:
             usual,
             {
                 **sound, "base.dead": 1, "base.copies": 1, "wider_dead": 3,
-                "faults": {**none, "dead": True, "copies": True}, "suggested": smaller,
+                "faults": {**none, "dead": True, "copies": True}, "suggested": smaller, **called,
                 step: {"aliased": False, "dead": False},
             },
         ),
@@ -319,8 +288,6 @@ def learned(folder: Path) -> dict[str, Scene]:
 
     return {
         **turns(usual, up="up", down="down", tied="tied", absent="absent"),
-        "guided-nearer": changed_scene(usual, {"near": "guided_backpropagation"}),
-        "gradient-nearer": changed_scene(usual, {"near": "gradient"}),
         "silent": changed_scene(turned_scene(usual, "absent"), {**silent("fresh"), "shown": 0}),
         "silent-at-start": changed_scene(turned_scene(usual, "absent"), silent("start")),
     }

@@ -69,7 +69,7 @@ NAMES = (
     ("translation", "scale", "rotation"),
     ("gradient descent", "momentum", "Adam"),
     ("CIFAR-10", "MNIST"),
-    ("one class", "five classes"),
+    ("one class", "different classes"),
     ("same place", "same feature", "random places"),
 )
 ALIASES = {

@@ -237,6 +237,30 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
             r", not clearly different from the \d",
         ),
         Statement(
+            "conv3-place-parts",
+            "share no parts: clearly more in one class",
+            "share no parts: clearly less in one class",
+            "share no parts: not clearly more in one class",
+        ),
+        Statement(
+            "conv3-feature-parts",
+            "across classes: clearly more in one class",
+            "across classes: clearly less in one class",
+            "across classes: not clearly more in one class",
+        ),
+        Statement(
+            "place-upper",
+            "the same place is weaker in dense1",
+            "the same place is stronger in dense1",
+            "the same place is not clearly weaker or stronger in dense1",
+        ),
+        Statement(
+            "feature-upper",
+            "the same feature weaker",
+            "the same feature stronger",
+            "the same feature not clearly weaker or stronger",
+        ),
+        Statement(
             ".*-place-parts",
             "gain over random places is greater for images of one",
             "gain over random places is even smaller for images of one",
@@ -259,14 +283,21 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
         Statement(
             "start-deconvnet",
             "was there before training began",
-            "account for even less of them than unrelated",
-            "no clearly larger part of them than unrelated",
+            "even less like those of the initial weights",
+            "not clearly more like those of the initial weights",
         ),
         Statement(
             "all-layers-deconvnet",
             "Some of this is only that a unit sees the middle",
             "None of it can be put down to the image",
             "None of it can be put down to the image",
+        ),
+        Statement(
+            "guided-over-gradient",
+            "guided backpropagation is the nearer",
+            "the gradient is the nearer",
+            "neither is clearly nearer",
+            "neither is clearly nearer",
         ),
     ),
     "deconvnet.depth": (

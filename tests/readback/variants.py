@@ -15,6 +15,7 @@ from experiments.lab.evidence.claims import (
     WORSE,
     Claim,
 )
+from experiments.lab.evidence.findings import judged
 from experiments.lab.store.records import Findings
 
 UP, DOWN, ABSENT = "up", "down", "absent"
@@ -37,7 +38,7 @@ def turned(findings: Findings, ways: str | Mapping[str, str]) -> Findings:
         if way != ABSENT:
             claims.append(_turned(claim, way, len(claims)) if way else claim)
     assert not unused or ways == {".*": ABSENT}, f"no claim is named {unused}"
-    return dataclasses.replace(findings, claims=claims)
+    return _rejudged(dataclasses.replace(findings, claims=claims))
 
 
 def _turned(claim: Claim, way: str, place: int) -> Claim:
@@ -68,4 +69,19 @@ def changed(findings: Findings, changes: Mapping[str, Any]) -> Findings:
         key = int(last) if isinstance(place, list) else last
         assert isinstance(place, list) or key in place, f"there is no fact {path}"
         place[key] = value
+    return _rejudged(dataclasses.replace(findings, facts=facts))
+
+
+def _rejudged(findings: Findings) -> Findings:
+    """Return the findings with what follows from their claims for a paper's findings."""
+
+    def judge_again(fact: Any) -> None:  # noqa: ANN401
+        if isinstance(fact, dict):
+            if set(fact) == {"verdict", "expected", "held", "whole"}:
+                fact.update(judged(fact["expected"], findings.claims, fact["whole"]))
+            for one in fact.values():
+                judge_again(one)
+
+    facts = copy.deepcopy(findings.facts)
+    judge_again(facts)
     return dataclasses.replace(findings, facts=facts)

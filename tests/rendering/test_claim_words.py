@@ -217,3 +217,17 @@ def test_answer_without_accuracies_counts_and_without_claims_is_empty():
         plain(claims.answer({"a-b": other, "c": tied})) == "1 of 2 comparisons shows a difference"
     )
     assert claims.answer({}) == ""
+
+
+def test_claims_are_unanimous_only_if_all_were_made_and_agree():
+    made = {"a": BETTER, "b": BETTER, "c": with_verdict("tied")}
+    assert claims.unanimous(["a", "b"], made) == "better"
+    assert claims.unanimous(["a", "c"], made) == ""
+    assert claims.unanimous(["a", "missing"], made) == ""
+    assert claims.unanimous([], made) == ""
+
+
+def test_claims_with_a_verdict_are_named_by_their_keys_or_by_themselves():
+    made = {"a": BETTER, "b": with_verdict("worse")}
+    assert claims.with_verdict({"first": "a", "second": "b"}, made, "better") == ["first"]
+    assert claims.with_verdict(["a", "b", "missing"], made, "better", "worse") == ["a", "b"]

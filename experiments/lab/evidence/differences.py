@@ -13,6 +13,7 @@ from experiments.lab.evidence.claims import Difference, Interval, Within
 from experiments.lab.evidence.comparisons import ROUNDING, standard_error, students
 
 PAIRED = "paired t test"
+UNPAIRED = "Welch’s t test"
 PROPORTIONS = "two-proportion z test"
 KNOWN_SHARE = "z test against a known share"
 DRAWN = "z test against random draws"
@@ -36,6 +37,31 @@ def paired(
     means = float(left[known].mean()), float(right[known].mean())
     estimate = float(differences.mean())
     return Difference(*means, estimate, within, p_value, PAIRED, unit, len(differences))
+
+
+def unpaired(left: Sequence[float], right: Sequence[float], unit: str) -> Difference | None:
+    """Return how the mean of `left` differs from that of `right`, which have nothing to pair them by.
+
+    By Welch's t test (1947, Biometrika 34). Numbers that are not finite are left out; with fewer than
+    two on a side there is no difference to tell: None.
+    """
+    from scipy.stats import ttest_ind
+
+    sides = [np.asarray(one, np.float64) for one in (left, right)]
+    one, two = (side[np.isfinite(side)] for side in sides)
+    if min(len(one), len(two)) < 2:
+        return None
+    means = float(one.mean()), float(two.mean())
+    estimate, count = means[0] - means[1], len(one) + len(two)
+    if np.ptp(one) == np.ptp(two) == 0:
+        return Difference(*means, estimate, *_normal(estimate, 0.0), UNPAIRED, unit, count)
+    found = ttest_ind(one, two, equal_var=False)
+
+    def within(confidence: float) -> Interval:
+        low, high = found.confidence_interval(confidence)
+        return float(low), float(high)
+
+    return Difference(*means, estimate, within, float(found.pvalue), UNPAIRED, unit, count)
 
 
 def accuracies(left: float, right: float, left_count: int, right_count: int) -> Difference:

@@ -38,6 +38,27 @@ def test_paired_difference_is_scipys_related_t_test():
     assert differences.paired(left, right, "draws").unit == "draws"
 
 
+def test_unpaired_difference_is_welchs_t_test_without_what_is_not_finite():
+    random = np.random.default_rng(2)
+    left, right = random.normal(1, 2, 9), random.normal(0, 1, 14)
+    difference = differences.unpaired([*left, np.nan], right, "units")
+    expected = stats.ttest_ind(left, right, equal_var=False)
+    assert difference.p_value == pytest.approx(expected.pvalue)
+    # Welch and Satterthwaite's degrees of freedom, by hand.
+    one, two = left.var(ddof=1) / 9, right.var(ddof=1) / 14
+    freedom = (one + two) ** 2 / (one**2 / 8 + two**2 / 13)
+    reach = stats.t.isf(0.025, freedom) * np.sqrt(one + two)
+    apart = left.mean() - right.mean()
+    assert difference.interval == pytest.approx((apart - reach, apart + reach))
+    assert (difference.estimate, difference.count) == (pytest.approx(apart), 23)
+
+
+def test_unpaired_sides_without_spread_differ_for_certain_or_not_at_all():
+    assert differences.unpaired([3, 3], [1, 1, 1], "units").p_value == 0
+    assert differences.unpaired([2, 2], [2, 2, 2], "units").p_value == 1
+    assert differences.unpaired([2, 2], [2], "units") is None
+
+
 def test_right_and_wrong_are_numbers_to_the_paired_test():
     left, right = np.array([True, True, False, True]), np.array([True, False, False, False])
     found, expected = (differences.paired(*it) for it in ((left, right), (left * 1.0, right * 1.0)))
