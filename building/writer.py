@@ -104,9 +104,8 @@ class Writer:
         found = self.searches()
         self._results()
         self._trials(found)
-        html = self._page(found)
-        if html and (final or self._time_for_pdf()):
-            self._pdf(html)
+        if self._page(found, growing=not final) and (final or self._time_for_pdf()):
+            self._pdf(found)
         if final and not (self.problems or self.unprintable or self.undrawn):
             printing.note(self._context, shown(self.states), versions())
         self._spent += time.monotonic() - started
@@ -122,26 +121,28 @@ class Writer:
         """Return the stored results of all searches that the shown sections made."""
         return stored_searches(self._context)
 
-    def _page(self, found: list[SearchResult]) -> str | None:
-        """Write the HTML and return it; None if it cannot be made, so that the last one stays."""
+    def _page(self, found: list[SearchResult], growing: bool) -> bool:
+        """Write the HTML and return whether it could be made; if not, the last one stays."""
         from rendering.document.page import PageError
 
         try:
-            html = self._render(found)
+            html = self._render(found, growing)
         except PageError as error:
             self._note(f"the report could not be written: {error}")
-            return None
+            return False
         write_whole(self._output / "assignment2.html", html.encode())
         self._display.report_at(self._output / "assignment2.html")
-        return html
+        return True
 
-    def _render(self, found: list[SearchResult]) -> str:
+    def _render(self, found: list[SearchResult], growing: bool) -> str:
         """Return the page; a section that cannot be printed is marked so, and the others are."""
+        from rendering.document.media import Screen
         from rendering.document.page import PageError, render
 
         while True:
             try:
-                return render(self.report(found), self._output)
+                report = dataclasses.replace(self.report(found), growing=growing)
+                return render(report, self._output, medium=Screen())
             except PageError as error:
                 if error.section is None or error.section in self.unprintable:
                     raise
@@ -157,11 +158,13 @@ class Writer:
         self._display.say(f"{section}: a figure cannot be used, and is drawn again")
         return self.draw(section)
 
-    def _pdf(self, html: str) -> None:
+    def _pdf(self, found: list[SearchResult]) -> None:
         from rendering.document import letters
+        from rendering.document.page import PageError, render
         from rendering.document.pdf import PangoMissing, PdfError, write_pdf
 
         try:
+            html = render(self.report(found), self._output)
             missing = write_pdf(html, self._output / "assignment2.pdf")
             if missing:
                 self._display.say(
@@ -169,7 +172,7 @@ class Writer:
                     f"{letters.names(missing)}; install a font for it, such as fonts-noto-core, "
                     "fonts-noto-cjk or fonts-noto-color-emoji"
                 )
-        except (PangoMissing, PdfError) as error:
+        except (PageError, PangoMissing, PdfError) as error:
             self._note(str(error) if isinstance(error, PangoMissing) else f"no PDF: {error}")
 
     def _note(self, problem: str) -> None:

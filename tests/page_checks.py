@@ -15,7 +15,11 @@ def problems(html: str) -> list[str]:
     found = reader.found + [f"<{tag}> is never closed" for tag in reader.open]
     found += [f"the id {name!r} is used {n} times" for name, n in reader.ids.items() if n > 1]
     found += [f"no element for the link #{name}" for name in reader.links if name not in reader.ids]
-    found += [f"the style reads {url}" for url in re.findall(r"url\(([^)]*)\)|@import[^;]*", html)]
+    found += [
+        f"the style reads {url}" for url in re.findall(r"url\((?!#)([^)]*)\)|@import[^;]*", html)
+    ]
+    places = set(re.findall(r"url\(#([^)]*)\)", html))
+    found += [f"no element for the place #{name}" for name in sorted(places - set(reader.ids))]
     return found
 
 
@@ -31,8 +35,6 @@ class _Reader(HTMLParser):
         values = dict(attributes)
         if tag not in VOID:
             self.open.append(tag)
-        if "id" in values:
-            self.ids[values["id"]] += 1
         self._check(tag, values)
 
     def handle_endtag(self, tag):
@@ -43,6 +45,8 @@ class _Reader(HTMLParser):
         self._check(tag, dict(attributes))
 
     def _check(self, tag, values):
+        if "id" in values:
+            self.ids[values["id"]] += 1
         if tag == "img" and not (values.get("alt") or "").strip():
             self.found.append("an image has no alternative text")
         if tag == "svg" and not (values.get("aria-label") or "").strip():

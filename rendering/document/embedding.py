@@ -3,6 +3,7 @@
 import base64
 import re
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.lab.store.files import Damaged, read_whole
@@ -12,6 +13,7 @@ _DEFINITIONS = re.compile(rb"<(?:defs|symbol|pattern)\b.*?</(?:defs|symbol|patte
 _ELSEWHERE = re.compile(
     rb"""<(?:script|foreignObject)\b|href\s*=\s*["'](?!#|data:image/png;base64,)"""
 )
+PNG, SVG = "image/png", "image/svg+xml"
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 
 
@@ -27,8 +29,22 @@ class FigureError(ValueError):
         self.path = path
 
 
-def embedded(path: Path) -> tuple[str, float]:
-    """Return an image file as a data URI, and the width in millimetres that it was drawn for.
+@dataclass(frozen=True)
+class Picture:
+    """An image: its content, its media type, and the width in millimetres that it was drawn for."""
+
+    content: bytes
+    kind: str
+    width: float
+
+    @property
+    def uri(self) -> str:
+        """The image as a data URI."""
+        return data_uri(self.content, self.kind)
+
+
+def picture(path: Path) -> Picture:
+    """Return the image in a file.
 
     Raises FigureError when the file cannot be read, is neither SVG nor PNG, or is nothing that this
     project would have drawn.
@@ -40,14 +56,14 @@ def embedded(path: Path) -> tuple[str, float]:
     if len(content) > MOST_BYTES:
         raise FigureError(path, f"has {len(content) // 10**6} MB: not drawn by this project")
     if content.startswith(_PNG_HEAD):
-        return data_uri(content, "image/png"), _png_width(content)
+        return Picture(content, PNG, _png_width(content))
     width = re.search(rb'<svg[^>]*?\swidth="([\d.]+)(\w*)"', content)
     if width is None:
         raise FigureError(path, "is neither an SVG with a width nor a PNG")
     if why := _strange(content):
         raise FigureError(path, f"{why}: not drawn by this project")
     unit = _MILLIMETRES[width[2].decode()]
-    return data_uri(content, "image/svg+xml"), float(width[1]) * unit
+    return Picture(content, SVG, float(width[1]) * unit)
 
 
 def _strange(content: bytes) -> str:

@@ -3,7 +3,7 @@
 import functools
 import io
 
-from rendering.document.embedding import data_uri
+from rendering.document.embedding import SVG, Picture
 from rendering.figures.drawing import style
 
 SIZE = 11  # points; beside text of 10.5 points letters of this size look alike
@@ -11,8 +11,8 @@ EM = 10.5  # points
 
 
 @functools.lru_cache(maxsize=256)
-def formula(source: str) -> tuple[str, float, float]:
-    """Return a formula as a data URI (SVG), its height and its depth under the baseline.
+def formula(source: str) -> tuple[Picture, float, float]:
+    """Return a formula as an image (SVG), its height and its depth under the baseline.
 
     Both are in em, the size of the text around it, which differs on paper and on a screen. `source`
     is the part of TeX that matplotlib knows, without dollar signs. Raises ValueError for a source that
@@ -29,4 +29,5 @@ def formula(source: str) -> tuple[str, float, float]:
         canvas.text(0, depth / height, f"${source}$", fontproperties=font)
         buffer = io.BytesIO()
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    return data_uri(buffer.getvalue(), "image/svg+xml"), height / EM, depth / EM
+    drawn = Picture(buffer.getvalue(), SVG, width / 72 * 25.4)
+    return drawn, height / EM, depth / EM

@@ -19,14 +19,12 @@ from experiments.lab.evidence.claims import LEVEL
 from experiments.lab.store.drawings import FigureEntry
 from rendering import claims, wording
 from rendering.document import tables
-from rendering.document.embedding import FigureError, embedded
-from rendering.document.formulas import formula
+from rendering.document.embedding import FigureError
+from rendering.document.media import Paper
 from rendering.document.numbering import APPENDIX, Numbers, PageError, waiting
 from rendering.document.partials import TEMPLATES, partial
 from rendering.document.pieces import Pieces, PlaceError, Study, plain, word_count
 from rendering.document.report import MAIN, Report, SectionView
-
-STYLES = ("common", "screen", "print")
 
 # Space at the end of a paragraph is not printed, yet where it overflows a line after a letter from the
 # second font, Pango ends that line after its first word.
@@ -36,15 +34,21 @@ _TRAILING = re.compile(r"\s+(?=</(?:p|li|figcaption|caption)>)")
 _TYPED_PERCENT = re.compile(r"(?<=\d)\s(?=%)")
 
 
-def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
-    """Return the whole page. Figures are read from `output`, as the records' entries name them.
+def render(
+    report: Report, output: Path, templates: Path = TEMPLATES, medium: Paper | None = None
+) -> str:
+    """Return the whole page, for paper unless another `medium` is given: `media.Screen()`.
+
+    Figures are read from `output`, as the records' entries name them.
 
     Raises PageError for a missing template, figure or value, and for a reference to nowhere.
     """
-    environment = environment_of(templates)
+    environment, medium = environment_of(templates), medium or Paper()
     numbers = Numbers(edition=report.edition)
     printers = {
-        view.name: SectionPrinter(environment, view.name, section.label, output, numbers, view)
+        view.name: SectionPrinter(
+            environment, view.name, section.label, output, numbers, view, medium
+        )
         for section in report.sections
         for view in section.all
         if view.shown
@@ -69,11 +73,8 @@ def render(report: Report, output: Path, templates: Path = TEMPLATES) -> str:
     given["how_made"] = _printed(environment, "made", given | called | counted)
     given["provenance"] = made.pieces.appendix
     given["references"] = numbers.citations.listed()
-    given["styles"] = {
-        name: Markup((templates / f"{name}.css").read_text(encoding="utf-8"))  # noqa: S704
-        for name in STYLES
-    }
-    html = _printed(environment, "base", given)
+    given |= medium.given(templates)
+    html = _printed(environment, medium.template, given)
     return _TRAILING.sub("", _TYPED_PERCENT.sub(wording.THIN, numbers.resolve(html)))
 
 
@@ -132,6 +133,7 @@ class SectionPrinter:
         output: Path,
         numbers: Numbers,
         view: SectionView | None = None,
+        medium: Paper | None = None,
     ) -> None:
         self.environment = environment
         self.macros: Any = environment.get_template("macros.html").module
@@ -142,6 +144,7 @@ class SectionPrinter:
         self.output = output
         self.numbers = numbers
         self.view = view
+        self.medium = medium or Paper()
         self.pieces = Pieces()
         self.in_appendix = False
 
@@ -175,13 +178,13 @@ class SectionPrinter:
         """Print the figure that the section's `draw` called `name`."""
         try:
             entry = self._drawn(name)
-            source, width = embedded(self.output / entry.file)
+            picture = self.medium.figure(self.output / entry.file, entry.alt)
         except FigureError as error:
             raise PageError(str(error), self.name, error.path) from error
         except KeyError as error:
             raise PageError(str(error.args[-1]), self.name) from error
         number = self._number("figure", name)
-        return self.macros.figure(self._identifier("figure", name), number, entry, source, width)
+        return self.macros.figure(self._identifier("figure", name), number, entry, picture)
 
     def _drawn(self, name: str) -> FigureEntry:
         if self.view.drawn is None:
@@ -216,10 +219,10 @@ class SectionPrinter:
     def formula(self, source: str, alt: str, inline: bool = False) -> Markup:
         """Print a formula; `alt` says it in words."""
         try:
-            picture, height, depth = formula(source)
+            picture = self.medium.formula(source, alt)
         except ValueError as error:
             raise PageError(f"no formula {source!r}: {error}", self.name) from error
-        return self.macros.formula(picture, alt, height, depth, inline)
+        return self.macros.formula(picture, inline)
 
     def see(self, name: str, section: str | None = None) -> Markup:
         """Print a reference to a figure, of this section or another: "Figure 3"."""
@@ -293,7 +296,7 @@ def _given(view: SectionView, report: Report, printer: SectionPrinter) -> Mappin
         "see_table": printer.see_table,
         "cite": printer.cite,
         "see_section": _section_links(report, printer),
-        "aside": printer.macros.aside,
+        "aside": getattr(printer.macros, printer.medium.note),
         "keep": printer.keep,
         "appendix": printer.appendix,
     }

@@ -12,7 +12,7 @@ from experiments.lab.evidence.findings import VERDICTS
 # The blocks of `templates/section.html` that are printed elsewhere too.
 PLACES = ("question", "abstract", "answer", "finding", "verdict", "conclusion")
 
-_NOT_COUNTED = re.compile(r"<(table|style|script|figcaption)\b.*?</\1>", re.DOTALL)
+_NOT_COUNTED = re.compile(r"<(table|style|script|figcaption|svg)\b.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _WORD = re.compile(r"\w[\w’'.,-]*")
 
@@ -63,6 +63,6 @@ def plain(text: str) -> str:
 def word_count(text: str) -> int:
     """Return how many words of running text some HTML has, headings included.
 
-    Tables, captions, alternative texts and formulas are not counted.
+    Tables, captions, figures and formulas are not counted.
     """
     return len(_WORD.findall(_TAG.sub(" ", _NOT_COUNTED.sub(" ", text))))

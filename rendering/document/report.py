@@ -89,7 +89,8 @@ class Report:
 
     `data` maps a data set's name to its identity (`label`, `kind`, `fingerprint`, `origin`, counts);
     `environment` describes the machine and `versions` its libraries; `built_at` is an ISO 8601 moment;
-    `command` builds the whole. The `edition` is "main" or "full", which has the appendix.
+    `command` builds the whole. The `edition` is "main" or "full", which has the appendix. The report is
+    `growing` while its build goes on.
     """
 
     title: str
@@ -105,6 +106,7 @@ class Report:
     course: str = ""
     tasks: Mapping[str, str] = field(default_factory=lambda: dict(TASKS))
     edition: str = FULL
+    growing: bool = False
 
     def section_of(self, view: SectionView) -> SectionView:
         """Return the section that a view is or belongs to."""

@@ -13,6 +13,8 @@ from rendering.figures.drawing import (
     INK,
     MUTED,
     NARROW,
+    ON_DARK,
+    ON_LIGHT,
     SEQUENTIAL,
     WIDE,
     Drawing,
@@ -276,7 +278,8 @@ def _cells(
 def _contrast(shade: Sequence[float]) -> str:
     """Return black or white, whichever is easier to read on `shade` (relative luminance)."""
     red, green, blue = shade[:3]
-    return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5 else "white"
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5
+    return ON_LIGHT if light else ON_DARK
 
 
 def _teller(percent: bool, digits: int) -> Callable[[float], str]:

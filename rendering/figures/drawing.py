@@ -34,6 +34,8 @@ FONT, FALLBACK = b"'DejaVu Sans'", b", Verdana, sans-serif"
 # out, which is too light for lines on white. See https://jfly.uni-koeln.de/color/.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 INK, MUTED, RULE = "#222222", "#5f6368", "#d5d8dc"
+# Letters on the colours of a map: as dark and as light on every page, light or dark.
+ON_LIGHT, ON_DARK = "#1c1c1c", "#ffffff"
 MOST_NAMED = 25  # rows or columns of a matrix
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
 

@@ -94,7 +94,7 @@ def test_missing_pango_is_a_problem_that_names_the_packages_and_the_page_is_ther
 def test_section_that_cannot_be_printed_is_marked_until_it_can(
     writer_of, context_of, copied, monkeypatch
 ):
-    def unprintable(report, output):
+    def unprintable(report, output, **_):
         shown = [view for view in report.sections if view.name == "rnn" and view.shown]
         if shown:
             raise page.PageError("no value", "rnn")
@@ -115,7 +115,7 @@ def test_figure_that_cannot_be_used_is_drawn_again_once(writer_of, context_of, c
     part, figure = "deconvnet.strongest", copied / "figures" / "deconvnet-strongest-accuracy.svg"
     whole = figure.read_bytes()
 
-    def strict(report, output):
+    def strict(report, output, **_):
         shown = any(view.name == part and view.shown for view in report.all)
         if shown and figure.read_bytes() != whole:
             raise page.PageError("it is garbled", part, figure)
@@ -219,7 +219,7 @@ def test_file_of_a_figure_that_is_no_longer_drawn_is_removed(here, copied, monke
 def test_page_with_a_section_that_could_not_be_printed_is_never_up_to_date(
     writer_of, context_of, copied, monkeypatch
 ):
-    def unprintable(report, output):
+    def unprintable(report, output, **_):
         if any(view.name == "rnn" and view.shown for view in report.sections):
             raise page.PageError("no value", "rnn")
         return command.page(report, output)

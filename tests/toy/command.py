@@ -25,7 +25,7 @@ PROFILE = Profile("standard", seeds=1, epochs=2, iterations=24, wide_trials=3)
 ARGUMENTS = ("--epochs", str(PROFILE.epochs), "--iterations", str(PROFILE.iterations))
 
 
-def page(report, output: Path) -> str:
+def page(report, output: Path, **_) -> str:
     """Return a page that says of every section where it stands."""
     lines = [f"{it.number} {it.name}: {it.state} {it.why}".strip() for it in report.all]
     return "<html><body>" + "<br>".join(lines) + "</body></html>\n"

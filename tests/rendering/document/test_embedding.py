@@ -5,7 +5,7 @@ import os
 import pytest
 
 from rendering.document import embedding
-from rendering.document.embedding import FigureError, embedded
+from rendering.document.embedding import FigureError, picture
 from rendering.figures import vocabulary as figures
 
 HEAD = '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd">'
@@ -25,15 +25,15 @@ def written(file, content):
 
 
 def test_definitions_that_are_used_once_removed_are_taken(file):
-    source, width = embedded(written(file, SVG.format(f'<defs>{PATH}</defs><use href="#p"/>')))
-    assert source.startswith("data:image/svg+xml;base64,")
-    assert width == pytest.approx(25.4)
+    taken = picture(written(file, SVG.format(f'<defs>{PATH}</defs><use href="#p"/>')))
+    assert taken.uri.startswith("data:image/svg+xml;base64,")
+    assert taken.width == pytest.approx(25.4)
 
 
 def test_figures_of_this_project_are_taken(tmp_path):
     points = figures.Series("a", [1.0, 2.0])
     drawn = figures.bars("name", "caption", ["x", "y"], [points], "unit").save(tmp_path, "rnn")
-    assert embedded(tmp_path / drawn.file)[1] > 50
+    assert picture(tmp_path / drawn.file).width > 50
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_figures_of_this_project_are_taken(tmp_path):
 )
 def test_what_this_project_would_not_draw_is_refused_by_its_name(file, body, why):
     with pytest.raises(FigureError, match=why) as refused:
-        embedded(written(file, SVG.format(body)))
+        picture(written(file, SVG.format(body)))
     assert str(file) in str(refused.value)
     assert refused.value.path == file
 
@@ -61,15 +61,15 @@ def test_what_this_project_would_not_draw_is_refused_by_its_name(file, body, why
 def test_entities_are_refused(file):
     entity = '<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + SVG.format("&a;").removeprefix(HEAD)
     with pytest.raises(FigureError, match="declares entities"):
-        embedded(written(file, entity))
+        picture(written(file, entity))
 
 
 def test_missing_strange_and_unreadable_files_are_told_by_name(file, monkeypatch):
     with pytest.raises(FigureError, match="cannot be read"):
-        embedded(file)
+        picture(file)
     with pytest.raises(FigureError, match="neither an SVG with a width nor a PNG"):
-        embedded(written(file, "<svg>"))
+        picture(written(file, "<svg>"))
     file.unlink()
     os.mkfifo(file)
     with pytest.raises(FigureError, match="cannot be read"):
-        embedded(file)
+        picture(file)

@@ -78,7 +78,7 @@ def test_same_page_gives_the_same_bytes(tmp_path, monkeypatch):
     line = figures.Line("a", [1, 2], [1, 2])
     panel = figures.Panel("", "epoch", "loss", [line])
     file = figures.curves("a", "c", [panel]).save(tmp_path, "rnn").file
-    source, _ = embedding.embedded(tmp_path / file)
+    source = embedding.picture(tmp_path / file).uri
     for name in ("a.pdf", "b.pdf"):
         pdf.write_pdf(WORDS.format(f'<img src="{source}" alt="a">'), tmp_path / name)
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()

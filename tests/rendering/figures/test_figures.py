@@ -78,7 +78,7 @@ def test_same_data_gives_the_same_bytes(kind):
 @pytest.mark.parametrize("kind", ["curves", "image_grid", "histograms"])
 def test_figure_is_no_wider_than_the_text(kind, tmp_path):
     entry = MADE[kind]().save(tmp_path, "rnn")
-    assert embedding.embedded(tmp_path / entry.file)[1] <= 160.01
+    assert embedding.picture(tmp_path / entry.file).width <= 160.01
 
 
 def test_raster_figure_is_a_png_of_the_same_width(tmp_path):
@@ -86,7 +86,7 @@ def test_raster_figure_is_a_png_of_the_same_width(tmp_path):
     entry = picture.save(tmp_path, "rnn")
     assert entry.file.endswith(".png")
     width = picture.canvas.get_figwidth() * 25.4
-    assert embedding.embedded(tmp_path / entry.file)[1] == pytest.approx(width, abs=0.1)
+    assert embedding.picture(tmp_path / entry.file).width == pytest.approx(width, abs=0.1)
 
 
 def test_alt_text_tells_where_lines_begin_and_end():
