@@ -5,12 +5,15 @@ None, or undefined in a template; `verdict` and `said` take it, the sentences ne
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import ParamSpec
 
 import jinja2
 
 from experiments.lab.evidence.claims import (
     BETTER,
+    CONFIDENCE,
     EQUIVALENT,
     GREATER,
     NETWORKS,
@@ -21,11 +24,34 @@ from experiments.lab.evidence.claims import (
     Claim,
 )
 from experiments.lab.evidence.superlatives import seen_from
-from rendering import wording
+from rendering import marks, traced
+from rendering import printed as wording
 
+P = ParamSpec("P")
 ABSENT = ""  # the verdict of a claim that could not be made
 LISTED = 4  # the members of a set that are named at most; more are counted
 UP, DOWN = (BETTER, GREATER), (WORSE, SMALLER)
+
+
+def _deciding(function: Callable[P, str]) -> Callable[P, str]:
+    """Return a filter that marks its words as what the claim it is given decided, if that has a path."""
+
+    @functools.wraps(function)
+    def marked(*arguments: P.args, **named: P.kwargs) -> str:
+        text, path = function(*arguments, **named), _path(arguments[0])
+        if not path or not text:
+            return text
+        return (
+            marks.claim_begins(path, str.__str__(arguments[0].verdict)) + text + marks.claim_ends()
+        )
+
+    return marked
+
+
+def _path(claim: Claim | None) -> str:
+    """Return where a claim stands in `results.json`, "-" before it if it is told from the other side."""
+    found = "" if _missing(claim) else getattr(claim.estimate, "record_path", "")
+    return found.removesuffix("/estimate")
 
 
 def verdict(claim: Claim | None) -> str:
@@ -33,6 +59,7 @@ def verdict(claim: Claim | None) -> str:
     return ABSENT if _missing(claim) else claim.verdict
 
 
+@_deciding
 def said(claim: Claim | None, above: str, below: str, tied: str, absent: str | None = None) -> str:
     """Return the words for a claim's verdict: the left side above the right, below it, or neither.
 
@@ -44,6 +71,7 @@ def said(claim: Claim | None, above: str, below: str, tied: str, absent: str | N
     return above if held in UP else below if held in DOWN else tied
 
 
+@_deciding
 def compared(
     claim: Claim,
     digits: int = 1,
@@ -74,9 +102,10 @@ def compared(
     else:
         gap = f"{wording.points(claim.estimate, digits)}{place}"
         clause = f"{one} is {claim.verdict} than {other} by {gap}" + (proof and f" ({proof})")
-    return clause[:1].upper() + clause[1:] if start else clause
+    return marks.begun(clause) if start else clause
 
 
+@_deciding
 def leading(
     claim: Claim | None,
     claims: Mapping[str, Claim],
@@ -100,12 +129,12 @@ def leading(
     if claim.verdict in UP:
         least = wording.points(min(one.estimate for one in members), digits)
         proof = wording.p_value(max(one.p_value for one in members)).replace("=", "≤")
-        others = f"each of the other {wording.count(len(members))}"
+        others = f"each of the other {wording.count(_number_of(claim, members))}"
         ahead = f"{subject} is {claim.verdict} than {others}, by {least} at least"
         clause = " ".join(filter(None, (ahead, place, f"({proof})")))
     else:
         clause = f"{subject} is {_of_which(members, place)}"
-    return clause[:1].upper() + clause[1:] if start else clause
+    return marks.begun(clause) if start else clause
 
 
 def _of_which(members: Sequence[Claim], place: str) -> str:
@@ -135,7 +164,13 @@ def _listed(some: Sequence[Claim], members: Sequence[Claim]) -> str:
     whole = len(some) == len(members)
     if len(some) <= LISTED or (some[0].verdict == TIED and not whole):
         return wording.and_list(one.right.label for one in some)
-    return f"{'all ' if whole else ''}{wording.count(len(some))} others"
+    number = wording.count(traced.counted([one.estimate for one in some]))
+    return f"{'all ' if whole else ''}{number} others"
+
+
+def _number_of(claim: Claim, members: Sequence[Claim]) -> int:
+    path = _path(claim)
+    return traced.known(len(members), f"{path}/members/length") if path else len(members)
 
 
 def margin(claim: Claim) -> str:
@@ -181,16 +216,21 @@ def bounds(claim: Claim | None, unit: str = "points", digits: int | None = None)
     return wording.MISSING if _missing(claim) else wording.interval(claim.interval, unit, digits)
 
 
+@_deciding
 def evidence(claim: Claim, digits: int | None = None, test: bool = False) -> str:
     """Return what bears a claim out: "95 % interval 0.4 to 1.9 points; p = 0.003".
 
     Without an interval the p-value stands alone. With `test` the test is named before it.
     """
-    parts = [f"95 % interval {bounds(claim, 'points', digits)}"] if claim.interval else []
+    share = f"{100 * CONFIDENCE:.0f} %"
+    if _path(claim):
+        share = marks.of_constant(share, marks.SETTING)
+    parts = [f"{share} interval {bounds(claim, 'points', digits)}"] if claim.interval else []
     named = [claim.test] if test else []
     return "; ".join([*parts, ", ".join([*named, wording.p_value(claim.p_value)])])
 
 
+@_deciding
 def outcome(claim: Claim) -> str:
     """Return a claim's verdict for the cell of a table; a tie is "not clear"."""
     if claim.verdict == EQUIVALENT:

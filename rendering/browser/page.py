@@ -11,7 +11,7 @@ from rendering import wording
 from rendering.browser import curve_images
 from rendering.browser.cells import SCORES, Cell, cells
 from rendering.browser.model import Attempt, Search, Trial
-from rendering.document.page import environment_of
+from rendering.document.environment import environment_of
 from rendering.document.partials import TEMPLATES
 
 RUN_HEADINGS = (

@@ -1,7 +1,8 @@
 """Paper and screen: the same report, with what only one of them can show.
 
 On paper, which is what WeasyPrint lays out, drawings are images. On a screen they are elements of the
-page, so that they follow the reader's theme; notes fold in, and scripts come along.
+page, so that they follow the reader's theme; notes fold in, values say where they come
+from, and scripts come along.
 """
 
 import base64
@@ -27,6 +28,7 @@ class Paper:
     template = "base"
     styles: tuple[str, ...] = ("common", "print")
     note = "aside"  # the macro for what stands beside the text
+    traced = False  # whether values say where they come from
 
     def figure(self, path: Path, alt: str) -> Markup:
         """Return a figure's file as an element. Raises FigureError; see `embedding.picture`."""
@@ -58,6 +60,7 @@ class Screen(Paper):
     template = "screen"
     styles = ("common", "screen", "browser-print")
     note = "fold"
+    traced = True
 
     def __init__(self) -> None:
         self._next: Callable[[], int] = itertools.count(1).__next__

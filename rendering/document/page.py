@@ -6,7 +6,6 @@ figures and tables get their numbers last, because they may point forward.
 """
 
 import contextlib
-import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,9 +16,10 @@ from markupsafe import Markup, escape
 
 from experiments.lab.evidence.claims import LEVEL
 from experiments.lab.store.drawings import FigureEntry
-from rendering import claims, wording
-from rendering.document import tables
+from rendering import claims, marks, wording
+from rendering.document import known, tables
 from rendering.document.embedding import FigureError
+from rendering.document.environment import environment_of
 from rendering.document.media import Paper
 from rendering.document.numbering import APPENDIX, Numbers, PageError, waiting
 from rendering.document.partials import TEMPLATES, partial
@@ -28,7 +28,7 @@ from rendering.document.report import MAIN, Report, SectionView
 
 # Space at the end of a paragraph is not printed, yet where it overflows a line after a letter from the
 # second font, Pango ends that line after its first word.
-_TRAILING = re.compile(r"\s+(?=</(?:p|li|figcaption|caption)>)")
+_TRAILING = re.compile(r"\s+(?=(?:<!--/claim-->\s*)*</(?:p|li|figcaption|caption|td)>)")
 
 # A percentage that is typed, as "95 % interval", is set as one that a filter has written.
 _TYPED_PERCENT = re.compile(r"(?<=\d)\s(?=%)")
@@ -44,6 +44,7 @@ def render(
     Raises PageError for a missing template, figure or value, and for a reference to nowhere.
     """
     environment, medium = environment_of(templates), medium or Paper()
+    report = known.with_paths(report) if medium.traced else report
     numbers = Numbers(edition=report.edition)
     printers = {
         view.name: SectionPrinter(
@@ -74,8 +75,8 @@ def render(
     given["provenance"] = made.pieces.appendix
     given["references"] = numbers.citations.listed()
     given |= medium.given(templates)
-    html = _printed(environment, medium.template, given)
-    return _TRAILING.sub("", _TYPED_PERCENT.sub(wording.THIN, numbers.resolve(html)))
+    html = marks.resolved(numbers.resolve(_printed(environment, medium.template, given)))
+    return _TRAILING.sub("", _TYPED_PERCENT.sub(wording.THIN, html))
 
 
 def _printed(environment: jinja2.Environment, name: str, given: Mapping[str, Any]) -> Markup:
@@ -98,24 +99,6 @@ def answer_of(view: SectionView, section: SectionView, templates: Path = TEMPLAT
 def _answer(view: SectionView, pieces: Mapping[str, Pieces]) -> Markup:
     """Return the answer that a partial gives, else what its claims say first; empty without results."""
     return pieces[view.name].said["answer"] or escape(claims.answer(view.claims))
-
-
-@functools.cache
-def environment_of(templates: Path) -> jinja2.Environment:
-    """Return the templates' environment: they escape, and stop at an undefined name.
-
-    There is one for each folder, so that a build, which renders its report many times, compiles a
-    template once, and again when its file has changed.
-    """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(wording.FILTERS | claims.FILTERS)
-    return environment
 
 
 class SectionPrinter:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from experiments.lab.evidence.findings import VERDICTS
+from rendering import marks
 
 # The blocks of `templates/section.html` that are printed elsewhere too.
 PLACES = ("question", "abstract", "answer", "finding", "verdict", "conclusion")
@@ -33,7 +34,9 @@ class Pieces:
 
         Raises PlaceError for an unknown place, and for a verdict that is not one of VERDICTS.
         """
-        text = Markup(text.strip())  # noqa: S704
+        text = Markup(marks.stripped(text))  # noqa: S704
+        if place == "verdict" or not marks.bare(text).strip():
+            text = marks.bare(text).strip()
         if place not in PLACES:
             raise PlaceError(f"there is no place {place!r}; there are {', '.join(PLACES)}")
         if place == "verdict" and text and text not in VERDICTS:
@@ -57,7 +60,7 @@ class Study:
 
 def plain(text: str) -> str:
     """Return some HTML as plain text in one line; what keeps words together stays."""
-    return re.sub(r"[ \n]+", " ", html.unescape(_TAG.sub("", text))).strip()
+    return re.sub(r"[ \n]+", " ", html.unescape(_TAG.sub("", marks.bare(text)))).strip()
 
 
 def word_count(text: str) -> int:
@@ -65,4 +68,4 @@ def word_count(text: str) -> int:
 
     Tables, captions, figures and formulas are not counted.
     """
-    return len(_WORD.findall(_TAG.sub(" ", _NOT_COUNTED.sub(" ", text))))
+    return len(_WORD.findall(_TAG.sub(" ", _NOT_COUNTED.sub(" ", marks.bare(text)))))

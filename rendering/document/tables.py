@@ -4,20 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rendering import wording
+from rendering import printed
 
 KINDS = {
-    "number": wording.number,
-    "percent": wording.percent,
-    "points": wording.points,
-    "signed_points": wording.signed_points,
-    "rate": wording.rate,
-    "count": wording.count,
-    "duration": wording.duration,
-    "milliseconds": wording.milliseconds,
-    "date": wording.date,
-    "short": wording.short,
-}
+    name: printed.FILTERS[name]
+    for name in (
+        "number", "percent", "points", "signed_points", "rate", "count", "duration", "milliseconds",
+        "date", "short",
+    )
+}  # fmt: skip
 WORDS = ("text", "date", "short", "code")  # kinds that are set flush left
 
 
@@ -36,11 +31,11 @@ class Column:
     def cell(self, value: Any) -> str:  # noqa: ANN401
         """Return a value in words: a string as it is, a pair as mean and deviation, None as a dash."""
         if value is None:
-            return wording.MISSING
+            return printed.MISSING
         if isinstance(value, str):
             return value
         if isinstance(value, list | tuple):
-            return wording.mean_deviation(*value, unit=self.kind)
+            return printed.mean_deviation(*value, unit=self.kind)
         return KINDS[self.kind](value) if self.kind in KINDS else str(value)
 
 

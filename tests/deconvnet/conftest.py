@@ -13,7 +13,7 @@ from experiments.lab.settings import Search, grid  # noqa: E402
 from experiments.lab.store.records import Findings  # noqa: E402
 from experiments.lab.store.runs import RunStore  # noqa: E402
 from rendering.document import tables  # noqa: E402
-from rendering.document.page import environment_of  # noqa: E402
+from rendering.document.environment import environment_of  # noqa: E402
 from rendering.document.partials import TEMPLATES, partial  # noqa: E402
 
 

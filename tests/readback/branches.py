@@ -11,7 +11,8 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 
-from rendering import claims, wording
+from rendering import claims
+from rendering.document.environment import FILTERS
 from rendering.document.partials import TEMPLATES
 
 WAYS = ("above", "below", "tied", "absent")  # in the order of the words of `said`
@@ -129,7 +130,7 @@ def environment() -> MarkedEnvironment:
         lstrip_blocks=True,
     )
     made.branches = Branches()
-    made.filters.update(wording.FILTERS | claims.FILTERS)
+    made.filters.update(FILTERS)
     made.filters["marked_said"] = made.branches.mark_said
     made.globals["mark_branch"] = made.branches.mark
     return made

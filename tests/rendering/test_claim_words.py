@@ -99,7 +99,8 @@ def test_names_are_gathered_by_the_verdicts_of_their_claims():
 
 
 def test_templates_have_every_function_as_a_filter():
-    from rendering.document.page import TEMPLATES, environment_of
+    from rendering.document.environment import environment_of
+    from rendering.document.partials import TEMPLATES
 
     given = environment_of(TEMPLATES)
     template = given.from_string("{{ claims['x'] | said('up', 'down', 'neither') }}")
