@@ -15,7 +15,7 @@ import numpy as np
 from experiments.comparison import calibration, changes, few_labels, mistakes, orders
 from experiments.lab.data.splits import Images
 from experiments.lab.evidence import comparisons, summaries
-from experiments.lab.evidence.claims import Claim
+from experiments.lab.evidence.claims import Claim, made
 from experiments.lab.inspection import layer_table
 from experiments.lab.networks import operations
 from experiments.lab.settings import BATCH_SIZE, Search, grid
@@ -76,6 +76,7 @@ def measure(study: Study) -> Findings:
     both = dict(zip(("cnn", "rnn"), runs, strict=True))
     probabilities = [run.probabilities() for run in runs]
     predicted = [one.argmax(1) for one in probabilities]
+    shared = mistakes.together(*predicted, test.labels, runs)
     only, pictures = mistakes.only_one_right(probabilities, test, classes)
     accuracy = _accuracy_claims(cnn, rnn, best, test.labels)
     sure = calibration.measure(both, labels, test.labels)
@@ -108,7 +109,14 @@ def measure(study: Study) -> Findings:
             "accuracy_claims": [one.name for one in accuracy],
             "out_of_reach": recurrent_search.out_of_reach(accuracy),
         },
-        claims=[*accuracy, *sure.claims, *changed.claims, *few_claims, *order_claims],
+        claims=[
+            *accuracy,
+            *made([shared]),
+            *sure.claims,
+            *changed.claims,
+            *few_claims,
+            *order_claims,
+        ],
         arrays={
             "confusion-cnn": comparisons.confusion(test.labels, predicted[0], len(classes)),
             "confusion-rnn": comparisons.confusion(test.labels, predicted[1], len(classes)),
@@ -231,7 +239,7 @@ def _confusions(record: Record) -> list[figures.Drawing]:
     """Draw the confusion matrix of each network."""
     drawings = []
     for name, label in zip(("cnn", "rnn"), record.facts["labels"], strict=True):
-        caption = f"{label}: how often each digit (row) was taken for which (column)."
+        caption = f"{label}: how often each class (row) was taken for which (column)."
         counts, classes = record.arrays[f"confusion-{name}"], record.facts["classes"]
         drawings.append(
             figures.confusion(f"confusion-{name}", caption, counts, classes, wide=False)

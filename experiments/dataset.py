@@ -21,7 +21,7 @@ from rendering import wording
 from rendering.figures import vocabulary as figures
 
 if TYPE_CHECKING:
-    from experiments.lab.data.splits import Images, Splits
+    from experiments.lab.data.splits import Identity, Images, Splits
 
 SECTION = Section(
     name="dataset",
@@ -96,6 +96,7 @@ def describe(splits: "Splits", values: np.ndarray, network_input: int) -> dict[s
         "origin": splits.identity.origin,
         "classes": list(splits.identity.classes),
         "published": published(splits.identity.name),
+        "own": own(splits.identity),
         "variants": _variants(splits),
         "height": height,
         "width": width,
@@ -128,6 +129,11 @@ def published(name: str) -> dict[str, Any]:
     return {"name": known.title, "training": known.published_training, "test": known.test}
 
 
+def own(identity: "Identity") -> bool:
+    """Return whether the file's classes are others than the published ones, so that its images are."""
+    return identity.kind == "unverified" and identity.classes != DATA_SETS[identity.name].classes
+
+
 def _variants(splits: "Splits") -> int:
     """Return how many test images were made of each original: several for enlarged digits."""
     if (splits.identity.kind, splits.identity.name) != ("stand-in", "mnist"):
@@ -151,8 +157,9 @@ def _between(means: np.ndarray, shares: np.ndarray) -> float:
 def telling(objects: float, digits: float) -> str:
     """Return of which set a pixel by itself tells the class better, "objects", "digits" or "neither".
 
-    The shares of the pixels' variance that lies between classes are those of the whole training
-    sets, not estimates. One counts as more from CLEARLY times the other on.
+    The sets are called by what they hold as published. The shares of the pixels' variance that lies
+    between classes are those of the whole training sets, not estimates. One counts as more from CLEARLY
+    times the other on.
     """
     if max(objects, digits) < CLEARLY * min(objects, digits):
         return "neither"

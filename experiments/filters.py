@@ -19,7 +19,7 @@ import numpy as np
 from experiments.descent import starts
 from experiments.lab.evidence import comparisons
 from experiments.lab.evidence.claims import Claim, End, claim, made
-from experiments.lab.evidence.differences import against_draws
+from experiments.lab.evidence.differences import against_draws, paired
 from experiments.lab.inspection import filter_shapes
 from experiments.lab.settings import Search
 from experiments.lab.store.records import Findings, Record
@@ -46,8 +46,6 @@ STILL = 0.8  # correlation with the start above which a layer counts as hardly m
 SUMS = 500  # random sums of training patches, and as many single patches
 PATCHES = 100  # in each sum
 
-HARDLY = 0.01  # share of a mean by which it must change to be called raised or lowered
-
 
 def searches(study: Study) -> list[Search]:
     """Return the training from a small start; the network is the one that learning rates chose."""
@@ -62,7 +60,7 @@ def measure(study: Study) -> Findings:
     weights = {"trained": run.weights(), "untrained": run.weights(0)}
     kernels = {state: weights[state][0] for state in STATES}
     kernels["added"] = kernels["trained"] - kernels["untrained"]
-    described, histograms = activations(run, weights, splits.test.images)
+    described, histograms, changes = activations(run, weights, splits.test.images)
     counts = {name: counted(kernel) for name, kernel in kernels.items()}
     null, sums = null_of(splits.train.images, kernels["trained"].shape[:2])
     claims = against_sums(kernels, sums, run)
@@ -83,7 +81,6 @@ def measure(study: Study) -> Findings:
         "bounds": filter_shapes.random_bounds(kernels["trained"].shape[:3]),
         **_pairs(kernels["trained"]),
         "layers": described,
-        "sparser": _sparser(described),
         "dead": {name: described[name]["trained"]["dead"] for name in LAYERS},
         "starts": begun,
     }
@@ -93,7 +90,7 @@ def measure(study: Study) -> Findings:
         for score in ("mean", "variance", "zeros")
     }
     arrays = {f"kernel_{state}": kernels[state] for state in STATES} | histograms | pictures
-    return Findings(scores, facts, [*claims, *of_starts], arrays)
+    return Findings(scores, facts, [*claims, *changes, *of_starts], arrays)
 
 
 def null_of(images: np.ndarray, size: tuple[int, int]) -> tuple[dict[str, Any], list[dict]]:
@@ -208,8 +205,8 @@ def moved(kernels: Mapping[str, np.ndarray]) -> dict[str, Any]:
 
 def activations(
     run: Run, weights: Mapping[str, list[np.ndarray]], images: np.ndarray
-) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return statistics and histograms of both layers on `images`, in both states of the network."""
+) -> tuple[dict[str, Any], dict[str, np.ndarray], list[Claim]]:
+    """Return statistics and histograms of both layers on `images` in both states, and what changed."""
     from experiments.lab.inspection import activations as measured
     from experiments.lab.networks.builders import restore
 
@@ -226,20 +223,14 @@ def activations(
     described = {
         layer: _layer({state: _plain(found[state][layer]) for state in STATES}) for layer in LAYERS
     }
-    return described, arrays
+    return described, arrays, changed(found, run)
 
 
 def _layer(states: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a layer's statistics in both states, how its mean changed, and the extremes."""
+    """Return a layer's statistics in both states, and the extremes."""
     each = states["trained"]["filters"]
-    before, after = states["untrained"]["mean"], states["trained"]["mean"]
     return {
         **states,
-        "mean": "kept"
-        if abs(after - before) < HARDLY * before
-        else "raised"
-        if after > before
-        else "lowered",
         "range": {
             "low": min(each, key=lambda one: one["zeros"]),
             "high": max(each, key=lambda one: one["zeros"]),
@@ -248,14 +239,21 @@ def _layer(states: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _sparser(described: Mapping[str, Any]) -> str:
-    """Return which layers have more zeros after training: "both", "none", or the name of one."""
-    more = [
-        name
-        for name, layer in described.items()
-        if layer["trained"]["zeros"] > layer["untrained"]["zeros"]
-    ]
-    return "none" if not more else "both" if len(more) == len(described) else more[0]
+def changed(found: Mapping[str, Mapping[str, Any]], run: Run) -> list[Claim]:
+    """Return whether training changed a layer's mean activation and its share of zeros, by image.
+
+    `found` has `Activations` by state and layer. The claims are "LAYER-mean" and "LAYER-zeros", a family.
+    """
+    ends = End.of_run(run, "after training"), End.of_run(run, "before training")
+    claims = [
+        claim(
+            f"{layer}-{score}", *ends, score,
+            paired(*(getattr(found[state][layer], f"image_{score}") for state in STATES)),
+        )
+        for layer in LAYERS
+        for score in ("mean", "zeros")
+    ]  # fmt: skip
+    return comparisons.adjusted(made(claims), "activations")
 
 
 def _reach(found: Any) -> float:  # noqa: ANN401

@@ -67,8 +67,8 @@ def measure(study: Study) -> Findings:
             "parts": _parts(row["parameters"], len(classes)),
             "test_images": len(splits.test.labels),
             "classes": list(classes),
-            "digits": _by_class(counts, classes),
-            "confusions": _confusions(counts, classes),
+            "by_class": _by_class(counts, classes),
+            **_confusions(counts, classes),
             "errors": int(counts.sum() - np.trace(counts)),
             "mistakes": [_named(mistake, classes) for mistake in mistakes],
         },
@@ -89,7 +89,7 @@ def draw(record: Record) -> list[figures.Drawing]:
         _curves(facts["curves"], facts["row"]["label"]),
         figures.confusion(
             "confusion",
-            "How often each digit (row) was taken for which (column), on the test images.",
+            "How often each class (row) was taken for which (column), on the test images.",
             record.arrays["confusion"],
             facts["classes"],
             wide=False,
@@ -174,7 +174,7 @@ def _by_class(counts: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, An
     for index, name in enumerate(classes):
         wrong = counts[index].copy()
         wrong[index] = 0
-        most = int(wrong.argmax())
+        most = int(wrong.max())
         total = int(counts[index].sum())
         rows.append(
             {
@@ -182,26 +182,31 @@ def _by_class(counts: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, An
                 "images": total,
                 "right": int(counts[index, index]),
                 "accuracy": float(counts[index, index] / total) if total else None,
-                "taken_for": classes[most] if wrong[most] else None,
-                "times": int(wrong[most]),
+                "taken_for": [classes[one] for one in np.flatnonzero(wrong == most)]
+                if most
+                else [],
+                "times": most,
             }
         )
     return rows
 
 
-def _confusions(counts: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, Any]]:
+def _confusions(counts: np.ndarray, classes: tuple[str, ...]) -> dict[str, Any]:
+    """Return the most frequent confusions, and how many others are as frequent as the last of them."""
     wrong = counts - np.diag(np.diag(counts))
     order = np.argsort(-wrong, axis=None, kind="stable")[:CONFUSIONS]
-    pairs = [np.unravel_index(place, wrong.shape) for place in order]
-    return [
+    pairs = [np.unravel_index(place, wrong.shape) for place in order if wrong.flat[place]]
+    least = wrong[pairs[-1]] if pairs else 0
+    shown = [
         {
             "true": classes[true],
             "predicted": classes[predicted],
             "times": int(wrong[true, predicted]),
         }
         for true, predicted in pairs
-        if wrong[true, predicted]
     ]
+    others = int((wrong == least).sum()) - sum(wrong[pair] == least for pair in pairs)
+    return {"confusions": shown, "as_often": int(others) if least else 0}
 
 
 def _reading(image: np.ndarray) -> figures.Drawing:
@@ -239,7 +244,7 @@ def _mistakes(images: np.ndarray, mistakes: list[dict[str, Any]]) -> figures.Dra
     return figures.image_grid(
         "mistakes",
         "The test images that the network reads wrongly with the greatest confidence: the true and the "
-        "predicted digit, and the probability that the network gave to its prediction.",
+        "predicted class, and the probability that the network gave to its prediction.",
         rows,
         largest=18,
     )

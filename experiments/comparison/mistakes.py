@@ -6,9 +6,12 @@ from typing import Any
 import numpy as np
 
 from experiments.lab.data.splits import Images
+from experiments.lab.evidence.claims import GROUP, Claim, Difference, End, claim
 from experiments.lab.store.records import Record
+from experiments.lab.store.runs import Run
 from rendering.figures import vocabulary as figures
 
+FISHER = "Fisher’s exact test"
 SHOWN = 8  # images that only one of the two gets right
 
 
@@ -34,6 +37,28 @@ def agreement(cnn: np.ndarray, rnn: np.ndarray, labels: np.ndarray) -> dict[str,
         "same": int((neither & (cnn == rnn)).sum()),
         "either": float((right | other).mean()),
     }
+
+
+def together(
+    cnn: np.ndarray, rnn: np.ndarray, labels: np.ndarray, runs: Sequence[Run]
+) -> Claim | None:
+    """Return whether both networks err on more images than they would if their errors were independent.
+
+    The claim "mistakes" is in images, by Fisher's exact test (1922, Journal of the Royal Statistical
+    Society 85); arguments as in `agreement`. None if one of them makes no mistake.
+    """
+    from scipy.stats import fisher_exact
+
+    found = agreement(cnn, rnn, labels)
+    if not found["expected"]:
+        return None
+    table = [[found["both"], found["only_cnn"]], [found["only_rnn"], found["neither"]]]
+    difference = Difference(
+        found["neither"], found["expected"], found["neither"] - found["expected"],
+        lambda confidence: None, float(fisher_exact(table).pvalue), FISHER, "images", len(labels),
+    )  # fmt: skip
+    ends = End(GROUP, "both networks", tuple(run.key for run in runs)), End.of_value("chance")
+    return claim("mistakes", *ends, "images wrong with both", difference)
 
 
 def only_one_right(
@@ -67,7 +92,7 @@ def drawing(record: Record) -> figures.Drawing:
             )
     return figures.image_grid(
         "only",
-        "Test images that only one of the two networks gets right, with the true digit and what the "
+        "Test images that only one of the two networks gets right, with the true class and what the "
         "other network takes it for; the other’s surest mistakes first.",
         rows,
         row_titles=titles,

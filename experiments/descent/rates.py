@@ -5,10 +5,25 @@ itself serve too. Only the rates between and beside them are trained.
 """
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
+import numpy as np
+
+from experiments.lab.evidence import claims as of_claims
 from experiments.lab.evidence import comparisons, differences
-from experiments.lab.evidence.claims import Claim, End, claim, names_of
+from experiments.lab.evidence.claims import (
+    NETWORKS,
+    SEEDS,
+    SETTING,
+    Claim,
+    Difference,
+    End,
+    claim,
+    corrected,
+    names_of,
+)
+from experiments.lab.evidence.superlatives import superlative
 from experiments.lab.settings import Search, grid
 from experiments.lab.store import scores
 from experiments.lab.store.records import Record
@@ -18,6 +33,7 @@ from rendering import wording
 from rendering.figures import vocabulary as figures
 
 NAME = "rate-curve"
+HIGHEST = "highest-rate"  # the claim that one rate is ahead of all others after EPOCHS
 EPOCHS = 2  # after which the networks are compared
 OTHERS = (1e-5, 3e-5, 3e-4, 3e-3, 3e-2, 1e-1)  # beside the three of the assignment
 
@@ -69,29 +85,91 @@ def measure(
         row["claim"] = by_rate.get(row["rate"])
     known = [row for row in rows if row["accuracy"][0] is not None]
     learned = [row["rate"] for row, one in zip(known, together, strict=True) if _better(one)]
+    compared = _highest_against_others(trials, rows, images)
     facts = {
         "epochs": EPOCHS,
         "rows": rows,
         "learned": learned,
         "without_gap": _is_one_stretch([row["rate"] for row in rows], learned),
-        "highest": max(known, key=lambda row: row["accuracy"][0])["rate"] if known else None,
+        "highest": HIGHEST if HIGHEST in [one.name for one in compared] else None,
     }
-    return facts, together
+    return facts, [*together, *compared]
 
 
 def _row(trial: Trial) -> dict[str, Any]:
-    reached = [
-        run.curves["validation_accuracy"][EPOCHS - 1]
-        for run in trial.runs
-        if len(run.curves["validation_accuracy"]) >= EPOCHS
-    ]
+    reached = _reached(trial)
     return {
         "rate": trial.hyperparameters["learning_rate"],
         "run_keys": [run.key for run in trial.runs],
-        "accuracy": [scores.mean(reached), scores.deviation(reached)],
+        "accuracy": [scores.mean(list(reached.values())), scores.deviation(list(reached.values()))],
         "ended": len(reached),
         "runs": len(trial.runs),
     }
+
+
+def _reached(trial: Trial) -> dict[int, float]:
+    """Return the validation accuracy after EPOCHS epochs by seed, of the runs that came so far."""
+    return {
+        run.settings.seed: run.curves["validation_accuracy"][EPOCHS - 1]
+        for run in trial.runs
+        if len(run.curves["validation_accuracy"]) >= EPOCHS
+    }
+
+
+def _highest_against_others(
+    trials: Sequence[Trial], rows: Sequence[dict[str, Any]], images: int
+) -> list[Claim]:
+    """Return how the rate with the highest accuracy compares with each other one, and with all.
+
+    The highest was chosen by the images that it is compared on. So p-values and intervals are corrected
+    for the comparisons of all pairs, of which those with the highest are kept.
+    """
+    known = [
+        trial for trial, row in zip(trials, rows, strict=True) if row["accuracy"][0] is not None
+    ]
+    if len(known) < 2:
+        return []
+    highest = max(known, key=lambda trial: scores.mean(list(_reached(trial).values())))
+    pairs = [
+        (left, right) if left is highest else (right, left)
+        for left, right in combinations(known, 2)
+    ]
+    claims = of_claims.made(_pair(left, right, images) for left, right in pairs)
+    if len(claims) > 1:
+        p_values = comparisons.holm([one.p_value for one in claims])
+        claims = corrected(claims, p_values, "all pairs of rates")
+    label = _label(highest)
+    own = [one for one in claims if label in (one.left.label, one.right.label)]
+    others = [_label(trial) for trial in known if trial is not highest]
+    return of_claims.made([*own, superlative(HIGHEST, label, own, others)])
+
+
+def _pair(left: Trial, right: Trial, images: int) -> Claim | None:
+    """Return how two rates compare: over seeds, or for one run each on the validation images."""
+    reached = [_reached(trial) for trial in (left, right)]
+    seeds = [seed for seed in reached[0] if seed in reached[1]]
+    if not seeds:
+        return None
+    one, two = (np.array([of_trial[seed] for seed in seeds]) for of_trial in reached)
+    means = float(one.mean()), float(two.mean())
+    if len(seeds) > 1:
+        found = comparisons.seeds_apart(one - two)
+        test = comparisons.SIGN_FLIP, SEEDS, len(seeds)
+        difference = Difference(*means, *found, *test)
+    else:
+        difference = differences.accuracies(*means, images, images)
+    runs = ([run for run in it.runs if run.settings.seed in seeds] for it in (left, right))
+    ends = [
+        End.of_trial(trial, _label(trial), of_trial)
+        for trial, of_trial in zip((left, right), runs, strict=True)
+    ]
+    name = f"rate-{_label(left)}-{_label(right)}"
+    scope = SETTING if len(seeds) > 1 else NETWORKS
+    return claim(name, *ends, "validation_accuracy", difference, len(seeds), scope)
+
+
+def _label(trial: Trial) -> str:
+    return wording.rate(trial.hyperparameters["learning_rate"])
 
 
 def _against_guessing(trial: Trial, row: dict[str, Any], chance: float, images: int) -> Claim:

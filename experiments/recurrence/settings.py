@@ -61,7 +61,7 @@ def measure(study: Study, labels: np.ndarray) -> tuple[dict[str, Any] | None, li
     trials = study.result(NAME).trials
     names = {label(one): f"setting-{label(one).replace(' ', '-')}" for one in trials[1:]}
     together = [
-        comparisons.Comparison(names[label(one)], one, trials[0], label(one), label(trials[0]))
+        comparisons.Comparison(names[label(one)], one, trials[0], *map(_whole, (one, trials[0])))
         for one in trials[1:]
     ]
     claims = comparisons.compare_all(together, labels, "settings")
@@ -78,9 +78,14 @@ def measure(study: Study, labels: np.ndarray) -> tuple[dict[str, Any] | None, li
 
 
 def label(trial: Trial) -> str:
-    """Return how text and tables name a setting: "0.003 clipped"."""
+    """Return how lists and tables name a setting: "0.003 with clipping"."""
     rate = wording.rate(trial.hyperparameters["learning_rate"])
-    return rate if trial.hyperparameters["clipping"] is None else f"{rate} clipped"
+    return rate if trial.hyperparameters["clipping"] is None else f"{rate} with clipping"
+
+
+def _whole(trial: Trial) -> str:
+    """Return how a sentence names a setting: "Adam at 0.003 with clipping"."""
+    return f"Adam at {label(trial)}"
 
 
 def _row(trial: Trial) -> dict[str, Any]:

@@ -1,14 +1,12 @@
 """Panels of learning curves, from the plain data of `experiments.lab.evidence.summaries`."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.lab.data.facts import CLASSES
 from rendering import wording
 from rendering.figures.lines import Line, Panel
 
-LOSS_SHOWN = 2 * math.log(CLASSES)  # twice the loss of guessing: more would flatten all the rest
+SHOWN = 2  # times the loss of guessing: losses above it would flatten all the rest
 
 
 def panels(
@@ -16,7 +14,7 @@ def panels(
 ) -> list[Panel]:
     """Return a panel of losses and one of accuracies: training dashed, validation solid.
 
-    `labels` name the trials of `curves`; `x` is "epoch" or "iteration". Losses above LOSS_SHOWN are
+    `labels` name the trials of `curves`; `x` is "epoch" or "iteration". Losses above `_top` are
     cut off, which `remarks` says.
     """
     return [
@@ -31,7 +29,7 @@ def remarks(curves: Sequence[Mapping[str, Any]]) -> str:
     if any(one["loss"]["deviation"] for one in curves):
         words += " Lines are means over seeds, bands one standard deviation."
     if _cut(curves):
-        words += f" Losses above {wording.number(LOSS_SHOWN, 1)} are not shown."
+        words += f" Losses above {wording.number(_top(curves), 1)} are not shown."
     return words
 
 
@@ -55,13 +53,17 @@ def _panel(
         for label, one in zip(labels, curves, strict=True)
         for kind in (name, f"validation_{name}")
     ]
-    top = LOSS_SHOWN if name == "loss" and _cut(curves) else None
+    top = _top(curves) if name == "loss" and _cut(curves) else None
     return Panel(title, x, name, lines, percent=percent, y_range=(None, top))
+
+
+def _top(curves: Sequence[Mapping[str, Any]]) -> float:
+    return SHOWN * max(one["guessing"] for one in curves)
 
 
 def _cut(curves: Sequence[Mapping[str, Any]]) -> bool:
     return any(
-        value is not None and value > LOSS_SHOWN
+        value is not None and value > _top(curves)
         for one in curves
         for kind in ("loss", "validation_loss")
         for value in one[kind]["mean"]

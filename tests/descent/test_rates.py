@@ -59,7 +59,8 @@ def test_rates_that_learn_are_those_clearly_above_guessing(measured):
     facts, claims = measured([0.5, 0.6, 0.05], [0.05, 0.3, 0.5, 0.4, 0.05, 0.05])
     assert facts["learned"] == [3e-5, 1e-4, 3e-4, 1e-3, 3e-3]
     assert facts["without_gap"]
-    assert {one.family_size for one in claims} == {9}
+    learns = [one for one in claims if one.name.startswith("learns-")]
+    assert {one.family_size for one in learns} == {9}
     assert not measured([0.5, 0.05, 0.5], [0.05, 0.5, 0.5, 0.5, 0.05, 0.05])[0]["without_gap"]
 
 
@@ -75,7 +76,46 @@ def test_training_that_ended_before_is_counted_as_missing(measured, monkeypatch)
     assert facts["rows"][-1]["accuracy"][0] is None
     assert (facts["rows"][-1]["ended"], facts["rows"][-1]["runs"]) == (0, 1)
     assert facts["rows"][-1]["claim"] is None
-    assert len(claims) == 8
+    assert len([one for one in claims if one.name.startswith("learns-")]) == 8
+    assert "highest-rate" in {one.name for one in claims}
+
+
+def test_highest_rate_is_held_against_each_other_and_corrected_for_all_pairs(measured):
+    facts, claims = measured([0.3, 0.4, 0.2], [0.1, 0.2, 0.4, 0.5, 0.1, 0.1])
+    compared = [one for one in claims if one.name.startswith("rate-")]
+    assert {one.left.label for one in compared} == {"0.003"}
+    assert {one.family_size for one in compared} == {36}
+    highest = next(one for one in claims if one.name == facts["highest"])
+    assert (highest.verdict, len(highest.members)) == ("better", 8)
+
+
+def test_rate_that_is_ahead_by_chance_alone_is_not_called_the_best(measured):
+    facts, claims = measured([0.3, 0.4, 0.2], [0.1, 0.2, 0.495, 0.5, 0.1, 0.1])
+    assert {one.name: one.verdict for one in claims}[facts["highest"]] == "tied"
+
+
+def test_highest_rate_over_seeds_is_about_the_settings(measured):
+    high, low = ([share + seed / 500 for seed in range(6)] for share in (0.5, 0.2))
+    three, others = [(low, low)] * 3, [(low, low)] * 5
+    facts, claims = measured(three, [(high, high), *others], seeds=6)
+    highest = next(one for one in claims if one.name == facts["highest"])
+    assert (highest.scope, highest.runs) == ("setting", 6)
+
+
+def test_one_rate_alone_is_not_called_the_highest(measured, monkeypatch):
+    whole = made._curves
+
+    def broken_off(run, accuracy, completed):
+        return (
+            whole(run, accuracy, completed)
+            if completed
+            else dict.fromkeys(whole(run, 0.1, True), [])
+        )
+
+    monkeypatch.setattr(made, "_curves", broken_off)
+    facts, claims = measured(["diverged"] * 3, [0.5, *["diverged"] * 5])
+    assert facts["highest"] is None
+    assert [one.name for one in claims] == ["learns-10⁻⁵"]
 
 
 def test_nothing_inside_a_trial_without_a_completed_run(tmp_path):

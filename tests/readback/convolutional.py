@@ -55,6 +55,9 @@ def dataset(folder: Path) -> dict[str, Scene]:
         "repeated-twice": scene(mnist=two),
         "stand-in": scene("stand-in"),
         "unverified": scene("unverified", 3000),
+        "own": changed_scene(
+            scene("unverified"), {"cifar10.own": True, "mnist.own": True, "telling": "digits"}
+        ),
         "objects-tell": changed_scene(usual, {"telling": "objects"}),
         "digits-tell": changed_scene(usual, {"telling": "digits"}),
         "neither-tells": changed_scene(usual, {"telling": "neither"}),
@@ -119,6 +122,7 @@ def learning_rates(folder: Path) -> dict[str, Scene]:
         "one-rate-learns": scene([0.1, 0.101, 0.1], [0.1, 0.1, 0.1, 0.5, 0.1, 0.1]),
         "some-rates-learn": scene([0.55, 0.63, 0.1], [0.4, 0.1, 0.5, 0.5, 0.4, 0.1]),
         "rates-in-a-row": scene([0.55, 0.63, 0.1], [0.1, 0.3, 0.5, 0.4, 0.1, 0.1]),
+        "no-highest-rate": changed_scene(good, {"curve.highest": None}),
         "rate-ended-early": changed_scene(good, {"curve.rows.8.ended": 0}),
     }
 
@@ -233,13 +237,15 @@ def filters(folder: Path) -> dict[str, Scene]:
     near = {"change": 0.1, "growth": 1.1, "correlation": 0.97, "still": True}
     return {
         MAIN: dataclasses.replace(usual, more=added),
-        "like-random": scene(counts=random, moved=near, layers_conv1_mean="kept"),
-        "one-of-each": scene(counts=ones, moved=far, layers_conv1_mean="raised", copies=pairs),
-        "some-of-each": scene(
-            counts=some, layers_conv2_mean="lowered", sparser="both", copies=pairs[:1]
+        "like-random": scene(counts=random, moved=near),
+        "one-of-each": scene(counts=ones, moved=far, copies=pairs),
+        "some-of-each": scene(counts=some, copies=pairs[:1]),
+        "dead": scene(dead={"conv1": [4], "conv2": [2, 7]}),
+        "both-sparser": turned_scene(usual, {"conv.-(mean|zeros)": "up"}),
+        "one-layer-sparser": turned_scene(usual, {"conv1-zeros": "up", "conv2-zeros": "tied"}),
+        "none-sparser": turned_scene(
+            scene(dead={"conv1": [], "conv2": []}), {"conv.-(mean|zeros)": "down"}
         ),
-        "one-layer-sparser": scene(sparser="conv2", dead={"conv1": [4], "conv2": [2, 7]}),
-        "none-sparser": scene(sparser="none", dead={"conv1": [], "conv2": []}),
         "single-filter": scene(closest=None),
         "small-start-leaves-less": turned_scene(usual, {".*-left": "down", "starts": "up"}),
         "small-start-leaves-more": turned_scene(usual, {".*-left": "up", "starts": "down"}),

@@ -65,7 +65,11 @@ def rnn(folder: Path) -> dict[str, Scene]:
         "one-setting-worse": scene(0.96, around=[0.9, *[0.95] * 5, 0.3]),
         "no-setting-better": scene(0.96, around=[0.9] * 7),
         "settings-failed": scene(0.96, around=["diverged"] * 7),
-        "one-confusion": changed_scene(good, {"confusions": good.findings.facts["confusions"][:1]}),
+        "one-confusion": changed_scene(
+            good, {"confusions": good.findings.facts["confusions"][:1], "as_often": 0}
+        ),
+        "one-as-often": changed_scene(good, {"as_often": 1}),
+        "two-as-often": changed_scene(good, {"as_often": 2}),
         "perfect": scene(1.0),
         "diverged": scene(([None, 0.97], [None, 0.97]), seeds=2),
         "other-count": scene(0.9, counted=7),
@@ -199,7 +203,8 @@ def cnn_against_rnn(folder: Path) -> dict[str, Scene]:
         "tied": against(0.96, 0.96),
         "perfect": against(1.0, 1.0),
         "perfect-cnn": against(1.0, 0.95),
-        "independent": changed_scene(usual, {"agreement.times": 0.5, **one_same}),
+        "independent": turned_scene(changed_scene(usual, one_same), {"mistakes": "tied"}),
+        "apart": turned_scene(usual, {"mistakes": "down"}),
         "no-common-mistake": changed_scene(usual, {"agreement.neither": 0}),
         "diverged": against(
             ([None, 0.97, 0.98], [None, 0.97, 0.98]), ([0.95, 0.96, None], [0.95, 0.96, None]),

@@ -54,6 +54,12 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
             "loses not clearly more or less without the last rows",
         ),
         Statement(
+            "mistakes",
+            "some images are hard for both",
+            "the two err on different images",
+            "no more than chance may bring",
+        ),
+        Statement(
             "few-.*",
             r"points \| [^|]+ \| better \| ",
             r"points \| [^|]+ \| worse \| ",
@@ -145,6 +151,15 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
         ),
     ),
     "filters": (
+        Statement(
+            "conv.-mean", "raised the mean", "lowered the mean", "not clearly changed the mean"
+        ),
+        Statement(
+            "conv.-zeros",
+            "raised the share of zeros",
+            "lowered the share of zeros",
+            "not clearly changed the share of zeros",
+        ),
         Statement(
             "conv.-left",
             ": more of the small start is left",

@@ -5,6 +5,7 @@ texts again that are compared here; read what has changed in them.
 """
 
 import difflib
+import re
 
 import pytest
 
@@ -66,6 +67,16 @@ def test_statements_follow_from_the_numbers(name):
     for scene in catalogue.scenes(name):
         record = texts.record_in(name, scene)
         assert oracle.untrue(name, texts.text(name, scene), record) == [], scene
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "dataset"])
+def test_nothing_but_the_section_on_data_knows_what_their_classes_are(name):
+    words = texts.text(name, MAIN) + "".join(it.caption for it in texts.drawn(name)[1])
+    assert not re.findall(r"\b(?:digits?|ten|10 classes)\b", words, re.IGNORECASE)
+
+
+def test_section_on_own_data_does_not_say_what_the_published_ones_show():
+    assert not re.findall(r"\b(?:digits?|ten|photographs)\b", texts.text("dataset", "own"))
 
 
 @pytest.mark.parametrize("name", NAMES)

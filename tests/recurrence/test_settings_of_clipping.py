@@ -44,9 +44,9 @@ def test_settings_are_left_out_where_the_whole_training_is_no_longer():
 def test_other_settings_are_held_against_the_assignments(measured):
     facts, claims = measured([0.9, 0.9, 0.7, 0.8, 0.95, "diverged", 0.3])
     assert facts["assigned"] == "0.001"
-    assert facts["claims"]["0.001 clipped"] == "setting-0.001-clipped"
-    assert "0.003 clipped" not in facts["claims"]
+    assert facts["claims"]["0.001 with clipping"] == "setting-0.001-with-clipping"
+    assert "0.003 with clipping" not in facts["claims"]
     verdicts = [claim.verdict for claim in claims]
     assert verdicts == ["tied", "worse", "worse", "better", "worse"]
-    assert {claim.right.label for claim in claims} == {"0.001"}
+    assert {claim.right.label for claim in claims} == {"Adam at 0.001"}
     assert {claim.family for claim in claims} == {"settings"}

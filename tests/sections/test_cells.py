@@ -7,6 +7,7 @@ from readback import looks
 
 from experiments import cells as section
 from experiments.lab.store.runs import RunStore
+from experiments.recurrence import sizes
 from experiments.searches import recurrent as recurrent_search
 
 IMAGES = 2000  # test images: enough for a gap of two points to be clear
@@ -115,10 +116,24 @@ def test_gated_networks_are_held_against_plain_ones_of_nearly_their_weights(meas
     assert "every gated network that could be compared is better" in printed(GOOD)
 
 
-def test_plain_network_that_falls_with_more_units_is_named(measured):
+def test_plain_network_that_falls_with_more_units_is_held_against_the_smaller(measured, printed):
     assert measured(GOOD)[0].facts["size"]["fallen"] == []
-    fallen = measured(GOOD, SimpleRNN_256=0.90)[0].facts["size"]["fallen"]
-    assert fallen == ["SimpleRNN 256"]
+    findings, _ = measured(GOOD, SimpleRNN_256=0.90)
+    assert findings.facts["size"]["fallen"] == ["fallen-SimpleRNN-256"]
+    [claim] = [one for one in findings.claims if one.name == "fallen-SimpleRNN-256"]
+    assert (claim.left.label, claim.verdict) == ("SimpleRNN 256", "worse")
+    said = "may tell more about training than about gates"
+    assert said in printed(GOOD, SimpleRNN_256=0.90)
+    assert said not in printed(GOOD)
+
+
+def test_counterparts_are_those_of_the_number_of_classes():
+    apart = {classes: sizes.pairs(classes) for classes in (2, 10, 100)}
+    for classes, pairs in apart.items():
+        for gated, plain in pairs:
+            one, two = (recurrent_search.network_parameters(*it, classes) for it in (gated, plain))
+            assert max(one / two, two / one) <= sizes.NEAR
+    assert len(apart[100]) != len(apart[10])
 
 
 def test_diverged_network_is_named_and_left_out_of_averages(measured, printed):

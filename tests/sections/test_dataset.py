@@ -124,9 +124,9 @@ def test_share_between_classes_is_one_when_classes_have_one_picture_each():
 @pytest.mark.parametrize(
     ("objects", "digits", "telling", "words"),
     [
-        (0.05, 0.4, "digits", "says more about the class of a digit than about that of an object"),
-        (0.4, 0.05, "objects", "says more about the class of an object than about that of a digit"),
-        (0.4, 0.41, "neither", "says about as much about the class of an object"),
+        (0.05, 0.4, "digits", "says more about the class in MNIST than in CIFAR-10"),
+        (0.4, 0.05, "objects", "says more about the class in CIFAR-10 than in MNIST"),
+        (0.4, 0.41, "neither", "says about as much about the class in CIFAR-10 as in MNIST"),
     ],
 )
 def test_set_whose_pixels_tell_more_of_the_class_is_named(

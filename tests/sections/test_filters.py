@@ -164,20 +164,15 @@ def test_activations_are_measured_on_the_whole_test_set_in_both_states(findings)
             assert (histogram[:, 0] >= zeros).all()
 
 
-@pytest.mark.parametrize(
-    ("after", "said"),
-    [
-        (0.2004, "training has hardly changed the mean, 0.200,"),
-        (0.25, "training has raised the mean from 0.200 to 0.250"),
-        (0.1, "training has lowered the mean from 0.200 to 0.100"),
-    ],
-)
-def test_mean_is_called_changed_only_if_it_did(findings, printed, after, said):
-    states = findings.facts["layers"]["conv1"]
-    means = {"trained": after, "untrained": 0.2}
-    layer = section._layer({name: {**states[name], "mean": means[name]} for name in means})
-    layers = {**findings.facts["layers"], "conv1": layer}
-    assert said in printed(changed(findings, layers=layers))
+def test_what_training_changed_is_judged_by_image(findings):
+    claims = {claim.name: claim for claim in findings.claims}
+    for layer in section.LAYERS:
+        states = findings.facts["layers"][layer]
+        for score in ("mean", "zeros"):
+            claim = claims[f"{layer}-{score}"]
+            assert claim.left_value == pytest.approx(states["trained"][score])
+            assert claim.right_value == pytest.approx(states["untrained"][score])
+            assert (claim.unit, claim.family) == ("images", "activations")
 
 
 def test_dead_filter_is_named(result, small, printed):
@@ -197,17 +192,6 @@ def test_dead_filter_is_named(result, small, printed):
     dead = {"conv1": [4], "conv2": [2, 7]}
     text = printed(changed(findings, dead=dead))
     assert "Dead after training: filter 4 of conv1; filters 2 and 7 of conv2." in text
-
-
-@pytest.mark.parametrize(
-    ("after", "said"), [((0.6, 0.7), "both"), ((0.1, 0.1), "none"), ((0.1, 0.9), "conv2")]
-)
-def test_sparser_layers_are_named(after, said):
-    described = {
-        layer: {"trained": {"zeros": share}, "untrained": {"zeros": 0.4}}
-        for layer, share in zip(section.LAYERS, after, strict=True)
-    }
-    assert section._sparser(described) == said
 
 
 def test_drawings_come_from_the_record_alone(findings, tmp_path):

@@ -78,7 +78,9 @@ def test_diverged_rate_is_shown_and_left_out_of_the_comparison(measured, printed
     outcomes = (0.55, 0.63, "diverged")
     findings, _ = measured(outcomes)
     assert findings.facts["comparisons"] == ["against-0.0001"]
-    names = {claim.name for claim in findings.claims if not claim.name.startswith("learns-")}
+    names = {
+        claim.name for claim in findings.claims if not claim.name.startswith(("learns-", "rate-"))
+    }
     assert not any(name.endswith("-0.01") for name in names)
     text = printed(outcomes)
     assert "The training did not complete: the loss is not finite at iteration 7." in text

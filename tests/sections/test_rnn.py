@@ -78,7 +78,31 @@ def test_class_without_test_images_has_no_accuracy():
     counts[1, 7], counts[1, 1] = 2, 6
     rows = section._by_class(counts, tuple("0123456789"))
     assert rows[0]["accuracy"] is None
-    assert (rows[1]["accuracy"], rows[1]["taken_for"], rows[1]["times"]) == (0.75, "7", 2)
+    assert (rows[1]["accuracy"], rows[1]["taken_for"], rows[1]["times"]) == (0.75, ["7"], 2)
+
+
+def test_classes_that_are_taken_for_as_often_are_all_named():
+    counts = np.diag([9] * 10)
+    counts[8, [4, 6]] = 5
+    assert section._by_class(counts, tuple("0123456789"))[8]["taken_for"] == ["4", "6"]
+
+
+@pytest.mark.parametrize(
+    ("times", "shown", "as_often"),
+    [
+        ([9, 5, 3], 3, 0),
+        ([9, 5, 3, 3, 3, 1], 3, 2),
+        ([4, 4, 4, 4], 3, 1),
+        ([2, 1], 2, 0),
+        ([], 0, 0),
+    ],
+)
+def test_confusions_that_are_left_out_though_as_frequent_are_counted(times, shown, as_often):
+    counts = np.diag([9] * 10)
+    counts[0, 1 : 1 + len(times)] = times
+    found = section._confusions(counts, tuple("0123456789"))
+    assert [one["times"] for one in found["confusions"]] == times[:3]
+    assert (len(found["confusions"]), found["as_often"]) == (shown, as_often)
 
 
 def test_reading_picture_ends_with_the_whole_image(measured):

@@ -43,7 +43,8 @@ def learning_curves(trial: Trial) -> dict[str, Any]:
 
     `iteration` and `epoch` are lists; each of CURVES maps `mean` and `deviation` (None for
     a single run) to lists of the same length. If no run completed, the curves are the first run's,
-    as far as it came, with None for a value that is not finite. `note` says what did not complete.
+    as far as it came, with None for a value that is not finite. `guessing` is the loss of a network that
+    takes all classes for equally probable. `note` says what did not complete.
     """
     completed = [run for run in trial.runs if run.status == COMPLETED]
     shown = completed or [trial.run]
@@ -58,7 +59,11 @@ def learning_curves(trial: Trial) -> dict[str, Any]:
             "mean": _plain(values.mean(axis=0)),
             "deviation": _plain(values.std(axis=0, ddof=1)) if several else None,
         }
-    return {**curves, "note": "" if trial.status == COMPLETED else _outcome(trial)}
+    return {
+        **curves,
+        "guessing": math.log(shown[0].settings.view.classes),
+        "note": "" if trial.status == COMPLETED else _outcome(trial),
+    }
 
 
 def _best_epoch(runs: Sequence[Run]) -> float | None:

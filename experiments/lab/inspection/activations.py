@@ -19,7 +19,8 @@ class Activations:
 
     For each filter, float64 (filters,): `mean`, `variance` (n in the denominator), `zeros` (the
     share of activations that are zero), `largest`, and `active` (the share of images with an
-    activation above zero anywhere). `values` counts the activations of one filter.
+    activation above zero anywhere). `values` counts the activations of one filter. For each image,
+    float64 (images,): `image_mean` and `image_zeros`, over all filters.
     """
 
     values: int
@@ -28,6 +29,8 @@ class Activations:
     zeros: np.ndarray
     largest: np.ndarray
     active: np.ndarray
+    image_mean: np.ndarray
+    image_zeros: np.ndarray
 
     @property
     def whole_mean(self) -> float:
@@ -58,12 +61,17 @@ def describe(
     Raises ValueError for a layer that the model does not have, or that has no feature maps.
     """
     parts: dict[str, list[tuple[np.ndarray, ...]]] = {name: [] for name in layers}
+    images_of: dict[str, list[np.ndarray]] = {name: [] for name in layers}
     positions = {}
     for maps in _feature_maps(model, images, layers):
         for name, values in maps.items():
             positions[name] = values.shape[1] * values.shape[2]
             parts[name].append(_sums(values))
-    return {name: _activations(parts[name], positions[name]) for name in layers}
+            images_of[name].append(_by_image(values))
+    return {
+        name: _activations(parts[name], positions[name], np.concatenate(images_of[name], axis=1))
+        for name in layers
+    }
 
 
 def count(
@@ -106,7 +114,15 @@ def _sums(values: np.ndarray) -> tuple[np.ndarray, ...]:
     )
 
 
-def _activations(parts: list[tuple[np.ndarray, ...]], positions: int) -> Activations:
+def _by_image(values: np.ndarray) -> np.ndarray:
+    """Return each image's mean and its share of zeros, float64 (2, images)."""
+    flat = values.reshape(len(values), -1)
+    return np.stack([flat.mean(axis=1, dtype=np.float64), (flat == 0).mean(axis=1)])
+
+
+def _activations(
+    parts: list[tuple[np.ndarray, ...]], positions: int, by_image: np.ndarray
+) -> Activations:
     images, sums, squares, zeros, largest, active = (
         np.stack(column) for column in zip(*parts, strict=True)
     )
@@ -120,6 +136,8 @@ def _activations(parts: list[tuple[np.ndarray, ...]], positions: int) -> Activat
         zeros=zeros.sum(axis=0) / values,
         largest=largest.max(axis=0),
         active=active.sum(axis=0) / counted,
+        image_mean=by_image[0],
+        image_zeros=by_image[1],
     )
 
 
