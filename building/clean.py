@@ -135,6 +135,7 @@ def _old_records(held: Held, searches: set[str]) -> Iterator[Path]:
         held.records_folder / "failures": sections,
         held.drawings_folder: sections,
         held.searches_folder: searches,
+        held.standings_folder: searches,
     }
     for folder, names in known.items():
         for path in _entries(folder):

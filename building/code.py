@@ -17,12 +17,13 @@ AROUND_MEASURING = (
     "experiments.lab.store.records:write",
 )
 PROPOSING = ("experiments.lab.search.oracles:make_oracle",)
+ASSESSING = ("building.assessments:made",)
 PRINTING = (
     "building.writer:Writer.report",
     "building.writer:versions",
     "rendering.document.page:render",
     "rendering.document.pdf:write_pdf",
-    "rendering.browser.from_runs:read",
+    "building.assessments:made",
     "rendering.browser.page:write_html",
     "rendering.browser.spreadsheet:write",
     "building.results_file:content",
@@ -42,6 +43,11 @@ def drawing(section: str) -> Closure:
 def proposing() -> Closure:
     """Return what proposes the points of searches that have none of their own."""
     return _reached(PROPOSING, frozenset())
+
+
+def assessing() -> Closure:
+    """Return what working out of a search's trials who is ahead and what matters can reach."""
+    return _reached(ASSESSING, frozenset())
 
 
 def printing() -> Closure:

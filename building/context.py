@@ -96,6 +96,14 @@ class Context:
             loaded=self._loaded,
         )
 
+    def splits(self, name: str, limit: int | None) -> Splits:
+        """Return a data set divided, as runs with this `limit` see it."""
+        if limit != self.request.profile.limit:
+            return self.sources[name].load(limit)
+        if name not in self._loaded:
+            self._loaded[name] = self.sources[name].load(limit)
+        return self._loaded[name]
+
     def searches(self, name: str) -> list[Search]:
         """Return what has to be trained for a section; NotReady if it depends on what is missing.
 

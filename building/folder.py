@@ -14,6 +14,7 @@ from experiments.lab.store.runs import RunStore
 FOLDERS = (
     "records",
     "records/searches",
+    "records/standings",
     "records/figures",
     "records/failures",
     "figures",

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from building import assessments
 from building.commands import find_context
 from building.request import LONGEST, Request, RequestError, or_meant
 from building.writer import stored_searches
-from rendering.browser import as_data, columns, from_keras_tuner, from_runs, spreadsheet, table
+from rendering.browser import as_data, columns, from_keras_tuner, spreadsheet, table
+from rendering.browser.cells import why
 from rendering.browser.model import Search
 
 
@@ -55,8 +57,8 @@ def show(asked: Request, wanted: Wanted) -> int:
     if number:
         narrowed = _alone(narrowed, number)
     print(_text([narrowed], wanted) or _tables(narrowed, number))
-    if not number and (shared := table.leaders(search)):
-        print(shared, file=sys.stderr)
+    if told := why(search):
+        print(told, file=sys.stderr)
     return 0
 
 
@@ -96,10 +98,11 @@ def _of_project(folder: Path) -> Search:
 def _of_build(asked: Request) -> Mapping[str, Search]:
     if not asked.output.exists():
         raise RequestError(f"there is no folder {asked.output}: build the report first")
-    results = stored_searches(find_context(asked, download=False))
+    context = find_context(asked, download=False)
+    results = stored_searches(context)
     if not results:
         raise RequestError(f"no search has been made yet in {asked.output}: build the report first")
-    return {result.search.name: from_runs.read(result) for result in results}
+    return {result.search.name: assessments.known(context.held, result) for result in results}
 
 
 def _narrowed(search: Search, wanted: Wanted) -> Search:

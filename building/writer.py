@@ -180,9 +180,10 @@ class Writer:
             self.problems.append(problem)
 
     def _trials(self, found: list[SearchResult]) -> None:
-        from rendering.browser import from_runs, page, spreadsheet
+        from building import assessments
+        from rendering.browser import page, spreadsheet
 
-        searches = [from_runs.read(result) for result in found]
+        searches = [assessments.made(self._context, result) for result in found]
         stamp = self.report(found).stamp
         page.write_html(
             searches, self._output / "trials.html", self._context.request.title or TITLE, stamp

@@ -1,11 +1,13 @@
 """A search's trials as JSON, for programs: what the browser's model holds, curves left out."""
 
+import dataclasses
 import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rendering.browser.model import Attempt, Search, Trial
+from experiments.lab.store.standings import Standing
+from rendering.browser.model import Attempt, Axis, Importance, Search, Trial
 
 
 def text(searches: Sequence[Search]) -> str:
@@ -19,9 +21,29 @@ def _search(search: Search) -> dict[str, Any]:
         "title": search.title,
         "objective": search.objective,
         "direction": search.direction,
-        "best": [trial.id for trial in search.leaders],
+        "scores": dict(search.scores),
+        "axes": {name: _axis(axis) for name, axis in search.axes.items()},
+        **_standing(search.ahead),
+        "importance": _importance(search.importance),
         "trials": [_trial(trial, search.scores) for trial in search.trials],
     }
+
+
+def _standing(standing: Standing | None) -> dict[str, Any]:
+    """Return who is best, which trials it cannot be told from, and how that was judged."""
+    if standing is None:
+        return {"best": None, "tied_with": [], "standing": None}
+    told = dataclasses.asdict(standing) if standing.test else None
+    return {"best": standing.leader, "tied_with": list(standing.tied_with), "standing": told}
+
+
+def _importance(importance: Importance | None) -> dict[str, Any] | None:
+    return dataclasses.asdict(importance) if importance else None
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    told = dataclasses.asdict(axis)
+    return {**told, "values": [_plain(value) for value in axis.values]}
 
 
 def _trial(trial: Trial, scores: Mapping[str, str]) -> dict[str, Any]:

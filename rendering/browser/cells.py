@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.lab.store.standings import Standing
 from rendering import wording
-from rendering.browser.model import Trial
+from rendering.browser.model import Search, Trial
 
 DIGITS = 4  # of a metric whose unit is not known
+NAMED = 6  # trials that a sentence names; more are counted
 SCORES = {
     "validation_accuracy": "validation accuracy",
     "best_validation_accuracy": "best validation accuracy",
@@ -34,6 +36,64 @@ def cells(trial: Trial, names: Sequence[str], scores: Iterable[str] = SCORES) ->
         Cell(wording.duration(trial.seconds), trial.seconds),
         Cell(trial.status, trial.status, numeric=False),
     ]
+
+
+def standing(search: Search, trial: Trial) -> str:
+    """Return "best", "best, tied with 3", "tied with the best", "ahead in the test" or nothing."""
+    found = search.ahead
+    if found is None:
+        return ""
+    if trial.id == found.leader:
+        return f"best, tied with {len(found.tied_with)}" if found.tied_with else "best"
+    if trial.id in found.tied_with:
+        return "tied with the best"
+    return "ahead in the test" if trial.id in found.ahead else ""
+
+
+def why(search: Search) -> str:
+    """Say in a sentence or two which trial is best, which it cannot be told from, and by what rule."""
+    found = search.ahead
+    if found is None:
+        return ""
+    best = f"Trial {found.leader} has the best {_named(search.objective)}"
+    if not found.test:
+        return f"{best}{_shared(found.tied_with)}."
+    told = [*_untold(found), *_ahead(found)] or ["finds it better than every other"]
+    return f"{best}. {_rule(found)} {wording.and_list(told)} by {_named(found.measure)}."
+
+
+def _rule(found: Standing) -> str:
+    amount = f"{wording.count(found.count)} {'test ' if found.unit == 'images' else ''}{found.unit}"
+    test, _, corrected = found.test.partition(", ")
+    rule = f"{test[:1].upper()}{test[1:]} on {amount}"
+    return f"{rule}, {corrected}," if corrected else rule
+
+
+def _untold(found: Standing) -> list[str]:
+    if not found.tied_with:
+        return []
+    every = len(found.tied_with) > 1 and len(found.tied_with) == found.comparisons
+    return [f"cannot tell it from {'any other' if every else _trials(found.tied_with)}"]
+
+
+def _ahead(found: Standing) -> list[str]:
+    return [f"finds {_trials(found.ahead)} better"] if found.ahead else []
+
+
+def _shared(tied: Sequence[str]) -> str:
+    return f", and {_trials(tied)} exactly the same" if tied else ""
+
+
+def _trials(ids: Sequence[str]) -> str:
+    """Return trials by their numbers: "trial 3", "trials 1 and 2", "trials 1, 2, 4 and 9 others"."""
+    named = (
+        [*ids[:NAMED], wording.plural(len(ids) - NAMED, "other")] if len(ids) > NAMED + 1 else ids
+    )
+    return f"{'trial' if len(ids) == 1 else 'trials'} {wording.and_list(named)}"
+
+
+def _named(score: str) -> str:
+    return SCORES.get(score, score)
 
 
 def score(trial: Trial, name: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.lab.store.plain_text import plain
-from rendering.browser.model import COMPLETED, Attempt, Search, Trial
+from rendering.browser.model import COMPLETED, Attempt, Axis, Search, Trial
 
 SCORE = (
     "score"  # the objective where no metric is: several objectives have a sum, which is minimised
@@ -56,8 +56,42 @@ def read(folder: Path) -> Found:
     name = plain(folder.resolve().name)
     trials = tuple(_trial(one, objective) for one in held)
     about = f"keras-tuner's project {name}"
-    search = Search(name, name, objective, scores[objective], "", trials, about, scores)
+    search = Search(
+        name, name, objective, scores[objective], "", trials, about, scores, _axes(held)
+    )
     return Found(search, remarks)
+
+
+def _axes(held: Sequence[Mapping[str, Any]]) -> dict[str, Axis]:
+    """Return the hyper-parameters' ranges, of which one may have several under conditions."""
+    found: dict[str, Axis] = {}
+    for one in (one for trial in held for one in trial["hyperparameters"]["space"]):
+        name = plain(one["config"]["name"])
+        axis = _axis(one["class_name"], one["config"])
+        found[name] = _both(found[name], axis) if name in found else axis
+    return found
+
+
+def _axis(kind: str, config: Mapping[str, Any]) -> Axis:
+    """Return the range of a hyper-parameter of one of keras-tuner's kinds."""
+    if kind == "Choice":
+        return Axis(tuple(_value(it) for it in config["values"]))
+    if kind == "Boolean":
+        return Axis((False, True))
+    if kind == "Fixed":
+        return Axis((_value(config["value"]),))
+    log = config["sampling"] in ("log", "reverse_log")
+    return Axis((), config["min_value"], config["max_value"], log)
+
+
+def _both(one: Axis, other: Axis) -> Axis:
+    """Return what holds both; of values and a range the values, which are then no axis by themselves."""
+    if one == other:
+        return one
+    if one.low is None or other.low is None:
+        return Axis(tuple(dict.fromkeys((*one.values, *other.values))))
+    low, high = min(one.low, other.low), max(one.high, other.high)
+    return Axis((), low, high, one.log and other.log)
 
 
 def _checked(held: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -89,10 +123,14 @@ def _values(held: Mapping[str, Any]) -> dict[str, Any]:
     for one in space:
         conditions.setdefault(one["config"]["name"], []).append(one["config"]["conditions"])
     return {
-        plain(name): value if isinstance(value, bool | int | float) else plain(str(value))
+        plain(name): _value(value)
         for name, value in values.items()
         if any(all(_met(it, values) for it in every) for every in conditions.get(name, [()]))
     }
+
+
+def _value(value: Any) -> bool | float | str:  # noqa: ANN401
+    return value if isinstance(value, bool | int | float) else plain(str(value))
 
 
 def _met(condition: Mapping[str, Any], values: Mapping[str, Any]) -> bool:

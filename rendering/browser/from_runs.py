@@ -1,13 +1,22 @@
 """Reads searches for the trial browser from the results in the run store."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from experiments.lab.settings import Search
 from experiments.lab.store.results import SearchResult, Trial
 from experiments.lab.store.runs import Run
+from experiments.lab.store.standings import Standing
 from rendering import wording
 from rendering.browser import model
 
 
-def read(result: SearchResult) -> model.Search:
-    """Return a search of the run store as the browser shows it."""
+def read(
+    result: SearchResult,
+    standing: Standing | None = None,
+    importance: model.Importance | None = None,
+) -> model.Search:
+    """Return a search of the run store as the browser shows it, with what was worked out of it."""
     search = result.search
     length = f"{wording.count(search.length)} {search.unit}"
     return model.Search(
@@ -18,7 +27,27 @@ def read(result: SearchResult) -> model.Search:
         algorithm=search.algorithm,
         trials=tuple(_trial(trial) for trial in result.trials),
         about=f"{search.network} on {search.data}, {length} a run",
+        axes=_axes(search),
+        standing=standing,
+        importance=importance,
     )
+
+
+def _axes(search: Search) -> dict[str, model.Axis]:
+    """Return the values of the search's points in their order, or the ranges of its space."""
+    named = {
+        name: list(dict.fromkeys(point[name] for point in search.points if name in point))
+        for point in search.points
+        for name in point
+    }
+    axes = {name: model.Axis(tuple(values)) for name, values in named.items()}
+    return axes | {name: _range(told) for name, told in search.space.items()}
+
+
+def _range(told: Mapping[str, Any]) -> model.Axis:
+    if "values" in told:
+        return model.Axis(tuple(told["values"]))
+    return model.Axis((), told["low"], told["high"], bool(told.get("log")))
 
 
 def _trial(trial: Trial) -> model.Trial:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.lab.store import scores
+from experiments.lab.store.standings import Standing
 
 COMPLETED = "completed"
 # The scores of this project's own searches, and which way each is better.
@@ -82,12 +83,44 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Axis:
+    """What a search may choose a hyper-parameter from.
+
+    Either some `values`, in the search's own order, or a range of numbers from `low` to `high`, in which
+    equal ratios count alike where it is `log`.
+    """
+
+    values: tuple[Any, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How much of the objective's variance over a search each hyper-parameter accounts for.
+
+    `shares` are fractions that add up to 1, the largest first; empty where there are none to tell. They
+    come from `trials` trials. `held_out` is the share of variance that the same kind of model explains in
+    trials it has not seen, None where that was not measured. `warning` says in plain words why the
+    shares are not to be relied on, or why there are none; it is empty where nothing speaks against them.
+    """
+
+    shares: Mapping[str, float] = field(default_factory=dict)
+    trials: int = 0
+    held_out: float | None = None
+    warning: str = ""
+
+
+@dataclass(frozen=True)
 class Search:
-    """A search that ended, with its trials in the order they were asked for.
+    """A search, with its trials in the order they were asked for.
 
     `objective` is the score that chooses among the trials, the largest or the smallest mean as
     `direction` is "max" or "min"; `about` says in words what is trained, where that is known.
-    `scores` are the names of those that are shown, with the direction of each.
+    `scores` are the names of those that are shown, with the direction of each. `axes` has what is known
+    of the hyper-parameters' ranges. `standing` says of the whole search which trial is ahead,
+    `importance` what matters in it; both are None where that has not been worked out.
     """
 
     name: str
@@ -98,6 +131,9 @@ class Search:
     trials: tuple[Trial, ...]
     about: str = ""
     scores: Mapping[str, str] = field(default_factory=lambda: dict(OWN_SCORES))
+    axes: Mapping[str, Axis] = field(default_factory=dict)
+    standing: Standing | None = None
+    importance: Importance | None = None
 
     @property
     def best(self) -> Trial | None:
@@ -115,6 +151,14 @@ class Search:
             return ()
         top = best.mean(self.objective)
         return tuple(trial for trial in self.trials if trial.mean(self.objective) == top)
+
+    @property
+    def ahead(self) -> Standing | None:
+        """How the best trial stands: as was worked out, else against equal scores alone."""
+        if self.standing is not None or self.best is None:
+            return self.standing
+        others = (trial.id for trial in self.leaders if trial is not self.best)
+        return Standing(self.best.id, tuple(others))
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

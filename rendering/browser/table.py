@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from rendering import wording
-from rendering.browser.cells import cells, hyperparameter, score
+from rendering.browser.cells import cells, hyperparameter, score, standing
 from rendering.browser.model import Attempt, Search, Trial
 from rendering.columns import aligned
 
@@ -35,6 +35,11 @@ def of_trials(search: Search, width: int | None = None, terminal: bool | None = 
     rows = [[it.text for it in cells(trial, names, search.scores)] for trial in search.trials]
     scores = [HEADINGS.get(name, name) for name in search.scores]
     headings = ["trial", *names, *scores, "parameters", "time", "status"]
+    if any(standing(search, trial) for trial in search.trials):
+        headings.append("standing")
+        rows = [
+            [*row, standing(search, trial)] for row, trial in zip(rows, search.trials, strict=True)
+        ]
     if any(trial.message for trial in search.trials):
         headings.append("message")
         rows = [[*row, trial.message] for row, trial in zip(rows, search.trials, strict=True)]
@@ -50,6 +55,7 @@ def of_trial(
         ("search", search.name),
         ("trial", trial.id),
         ("status", trial.status),
+        *([("standing", told)] if (told := standing(search, trial)) else []),
         *([("message", trial.message)] if trial.message else []),
         *values,
         *((HEADINGS.get(name, name), score(trial, name)) for name in search.scores),
@@ -66,14 +72,6 @@ def of_trial(
             _drawn("Runs", headings, rows, width, terminal),
         ]
     )
-
-
-def leaders(search: Search) -> str:
-    """Say which trials share the best score; empty if one alone has it, or none has any."""
-    found = [trial.id for trial in search.leaders]
-    if len(found) < 2:
-        return ""
-    return f"trials {wording.and_list(found)} share the best {search.objective}"
 
 
 def _attempt_row(attempt: Attempt, scores: Sequence[str]) -> list[str]:
@@ -97,15 +95,15 @@ def _search_row(search: Search) -> list[str]:
         str(len(attempts)),
         str(sum(not attempt.completed for attempt in attempts)),
         score(best, search.objective) if best else wording.MISSING,
-        _with(best, named, len(search.leaders) - 1) if best else wording.MISSING,
+        _with(best, named, len(search.ahead.tied_with)) if best else wording.MISSING,
         wording.duration(sum(attempt.seconds or 0.0 for attempt in attempts)),
     ]
 
 
-def _with(best: Trial, named: Sequence[str], equals: int) -> str:
-    """Say with what the best trial was made, and how many are as good."""
+def _with(best: Trial, named: Sequence[str], tied: int) -> str:
+    """Say with what the best trial was made, and how many it cannot be told from."""
     told = wording.hyperparameters({it: best.values[it] for it in named if it in best.values})
-    return f"{told} (and {equals} as good)" if equals else told
+    return f"{told} (tied with {tied})" if tied else told
 
 
 def _drawn(

@@ -61,14 +61,17 @@ def rows(text):
 def test_all_searches_are_listed_with_how_many_are_as_good(capsys):
     out = shown(capsys).out
     assert rows(out) == ["one", "other"]
-    assert "units=9 (and 1 as good)" in out
+    assert "units=9 (tied with 1)" in out
 
 
 def test_trials_that_share_the_best_score_are_said_beside_the_table(capsys):
     told = shown(capsys, "one")
     assert rows(told.out) == ["0", "1", "2"]
-    assert told.err == "trials 1 and 2 share the best validation_accuracy\n"
-    assert shown(capsys, "other").err == ""
+    assert told.err == "Trial 1 has the best validation accuracy, and trial 2 exactly the same.\n"
+    assert [line.split("  ")[-1].strip() for line in told.out.splitlines()] == [
+        "standing", "completed", "best, tied with 1", "tied with the best",
+    ]  # fmt: skip
+    assert shown(capsys, "other").err == "Trial 0 has the best validation accuracy.\n"
 
 
 def test_filter_sort_and_top(capsys):
@@ -90,7 +93,7 @@ def test_csv_and_json_hold_what_the_table_shows(capsys):
     read = list(csv.DictReader(io.StringIO(shown(capsys, "one", form="csv", top=2).out)))
     assert [(row["trial_id"], row["units"]) for row in read] == [("1", "9"), ("2", "8")]
     (search,) = json.loads(shown(capsys, "one", form="json").out)
-    assert search["best"] == ["1", "2"]
+    assert (search["best"], search["tied_with"]) == ("1", ["2"])
     assert [it["hyperparameters"]["units"] for it in search["trials"]] == [64, 9, 8]
     assert len(json.loads(shown(capsys, form="json").out)) == 2
 

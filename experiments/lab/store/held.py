@@ -27,6 +27,7 @@ class Held:
         self.output, self.say = output, say
         self.records_folder = output / "records"
         self.searches_folder = output / "records" / "searches"
+        self.standings_folder = output / "records" / "standings"
         self.drawings_folder = output / "records" / "figures"
         self.runs = RunStore(output / "runs", say)
         self._results: dict[str, SearchResult] = {}
