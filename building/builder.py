@@ -51,6 +51,7 @@ class Builder:
         self._display.expect(expected, self._context.held.runs.runs() if expected else [])
         with self._training():
             while self._pending:
+                self._display.to_measure(self._measuring())
                 self._open_searches()
                 section = self._next()
                 if section is None:
@@ -62,6 +63,12 @@ class Builder:
                 afresh.section_done(section)
                 self._pending.remove(section)
                 self._writer.section_finished(section, more=bool(self._pending))
+
+    def _measuring(self) -> float:
+        """Return about how long measuring what is pending takes, in seconds of one core."""
+        few = self._context.request.profile.limit is not None
+        each = estimates.MEASURING_FEW if few else estimates.MEASURING
+        return len(self._pending) * each
 
     def complete_views(self, searches: Iterable[Search]) -> None:
         """Make the views of `searches` again from stored runs; what is lost meanwhile is trained."""

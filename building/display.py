@@ -14,13 +14,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from building.time_left import TimeLeft
 from experiments.lab.search.estimates import seconds
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.results import Trial
 from experiments.lab.store.runs import COMPLETED, Run
 from rendering.wording import and_list, duration, hyperparameters, percent
 
-TELLING_SHARE = 0.02  # of the work must be done before the time left is told
 PLAIN_EVERY = 20.0  # seconds between two plain lines about the same trial
 BAR = 24  # letters
 
@@ -40,8 +40,7 @@ class _Shown:
 class Display:
     """Hears of sections and trials and shows them. Safe to call from several threads.
 
-    The time left is the estimated work that is left, at the pace of the work that is done; it is that of
-    the trainings, which are most of a build. Nothing is printed while the lock is held: what is live
+    Nothing is printed while the lock is held: what is live
     holds rich's lock when it asks for this one.
     """
 
@@ -52,11 +51,9 @@ class Display:
         self._lock = threading.RLock()
         self._trials: dict[tuple[str, str], _Shown] = {}
         self._counts: dict[str, list[int]] = {}
-        self._expected: dict[tuple[str, int], float] = {}  # (search, trial) -> seconds
         self._sizes: dict[tuple[str, int], float] = {}  # (search, trial) -> trainings
-        self._planned, self._done, self._foreseen = 0.0, 0.0, 0.0
+        self._left = TimeLeft()
         self._trained, self._trainings = 0, 0
-        self._started = time.monotonic()
         self._section, self._report = "", ""
         self._live: Live | None = None
 
@@ -86,7 +83,17 @@ class Display:
         """Note the trainings that the whole build will have, as far as that can be told."""
         expected = [seconds(run, known) for run in runs]
         with self._lock:
-            self._trainings, self._foreseen = len(expected), sum(expected)
+            self._trainings, self._left.foreseen = len(expected), expected
+
+    def to_measure(self, seconds: float) -> None:
+        """Note about how long it takes to measure what is still to be measured."""
+        with self._lock:
+            self._left.measuring = seconds
+
+    def printed(self, seconds: float) -> None:
+        """Note how long the report's PDF took: the last takes about as long."""
+        with self._lock:
+            self._left.printing = seconds
 
     def report_at(self, page: Path) -> None:
         """Say where the report is that grows while the build goes on, once."""
@@ -114,10 +121,8 @@ class Display:
                 return
             self._counts[search] = [0, len(trials)]
             for number, runs in enumerate(trials):
-                expected = sum(seconds(run, known) for run in runs)
-                self._expected[search, number] = expected
+                self._left.plan((search, number), sum(seconds(run, known) for run in runs))
                 self._sizes[search, number] = len(runs)
-                self._planned += expected
 
     def section(self, name: str, doing: str) -> None:
         """Say what is done with a section: measured, drawn, rendered."""
@@ -129,6 +134,7 @@ class Display:
         with self._lock:
             now = time.monotonic()
             self._trials[search, number] = _Shown(search, number, point, now, last_line=now)
+            self._left.started((search, int(number)), now)
             title = self._title(search, number, point)
         if self._live is None:
             self.say(f"{title}: training begins ({who})")
@@ -140,6 +146,7 @@ class Display:
             if shown is None:
                 return
             shown.metrics.update(metrics)
+            self._left.advanced((search, int(number)), metrics.get("progress", 0.0))
             if self._live is not None or time.monotonic() - shown.last_line < PLAIN_EVERY:
                 return
             shown.last_line = time.monotonic()
@@ -152,11 +159,10 @@ class Display:
         with self._lock:
             shown = self._trials.pop((search, number), None)
             self._counts.setdefault(search, [0, 0])[0] += 1
-            expected = self._expected.pop((search, int(number)), 0.0)
             if replayed:
-                self._planned -= expected
+                self._left.replayed((search, int(number)))
                 return
-            self._done += expected
+            self._left.ended((search, int(number)), time.monotonic())
             self._trained += len(trial.runs)
             title = self._title(search, number, shown.point if shown else trial.hyperparameters)
         took = f" ({duration(time.monotonic() - shown.started)})" if shown else ""
@@ -170,23 +176,16 @@ class Display:
         left, known = self.seconds_left(), max(self._trained, self._trainings)
         counted = f", {self._trained} of {_trainings(known)} done" if known else ""
         told = left is not None and left >= 1
-        return counted + (f", about {duration(left)} of training left" if told else "")
+        return counted + (f", about {duration(left)} left" if told else "")
 
     def seconds_left(self) -> float | None:
-        """Return the time left for all trainings, in seconds; None before it can be told."""
-        done = self._done + self._under_way(self._expected)
-        elapsed = time.monotonic() - self._started
-        # Searches that open later, when others have ended, are foreseen and not planned yet.
-        work = max(self._planned, self._foreseen)
-        # Earlier than that, starting up makes up most of what was measured.
-        if work <= 0 or done < TELLING_SHARE * work:
-            return None
-        return max(0.0, (work - done) * elapsed / done)
+        """Return the time until the build is done, in seconds; None before it can be told."""
+        return self._left.seconds(time.monotonic())
 
-    def _under_way(self, weights: Mapping[tuple[str, int], float]) -> float:
-        """Return how much of the trials under way is done, each by its weight."""
+    def _under_way(self) -> float:
+        """Return how many trainings those under way amount to so far."""
         return sum(
-            shown.metrics.get("progress", 0.0) * weights.get((search, int(number)), 0.0)
+            shown.metrics.get("progress", 0.0) * self._sizes.get((search, int(number)), 0.0)
             for (search, number), shown in self._trials.items()
         )
 
@@ -200,7 +199,7 @@ class Display:
     def _bars(self) -> Iterator[Table]:
         """Yield the bar of the whole build, by trainings, if it has any."""
         if known := max(self._trained, self._trainings):
-            done = self._trained + self._under_way(self._sizes)
+            done = self._trained + self._under_way()
             bar = Table.grid(padding=(0, 1))
             said = self._remaining().removeprefix(", ")
             bar.add_row(ProgressBar(total=known, completed=min(done, known), width=BAR), Text(said))

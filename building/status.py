@@ -96,7 +96,7 @@ def show_plan(asked: Request) -> int:
     before = planning.make_plan(context)
     wanted = sections_to_build(context, before, Afresh(context, pretend=True))
     states = planning.make_plan(context)
-    rows, total = _plan_rows(context, wanted, states)
+    rows = _plan_rows(context, wanted, states)
     drawn = [name for name, it in states.items() if it.condition == DRAW and name not in wanted]
     rows += [(name, "to be drawn", "", "; ".join(states[name].reasons)) for name in drawn]
     if not rows:
@@ -106,29 +106,37 @@ def show_plan(asked: Request) -> int:
         for why in views.told(views.gone(context, states)):
             print(f"{why}: they would be made again")
         return 0
-    print(aligned(("section", "to do", "on one core", "why"), rows))
     from building.builder import jobs
+    from experiments.lab.search import estimates
+
+    print(aligned(("section", "to do", "on one core", "why"), rows))
 
     together = asked.jobs or jobs(0, context.replicas)
-    print(f"\nabout {duration(total / together)} of training in all, {together} at once")
+    trained = planning.to_train(context, states, wanted).values()
+    took = estimates.whole(
+        [run for runs in trained for run in runs],
+        context.held.runs.runs(),
+        sections=len(wanted),
+        few=asked.profile.limit is not None,
+        together=together,
+    )
+    print(f"\nabout {duration(took)} in all, with {together} trainings at once")
     return 0
 
 
 def _plan_rows(
     context: Context, wanted: Mapping[str, str], states: Mapping[str, State]
-) -> tuple[list[tuple[str, str, str, str]], float]:
-    """Return a row for each section to measure, and the seconds of all trainings on one core."""
-    from experiments.lab.search.estimates import seconds
+) -> list[tuple[str, str, str, str]]:
+    """Return a row for each section to measure."""
+    from experiments.lab.search import estimates
 
-    known, total, rows = context.held.runs.runs(), 0.0, []
+    known, rows = context.held.runs.runs(), []
     for name, runs in planning.to_train(context, states, wanted).items():
-        needed = sum(seconds(run, known) for run in runs)
-        total += needed
         to_do = f"{len(runs)} run{'s' * (len(runs) != 1)}" if runs else "to be measured"
         about = "about " if states[name].open else ""
-        took = duration(needed) if runs else ""
+        took = duration(sum(estimates.seconds(run, known) for run in runs)) if runs else ""
         rows.append((name, about + to_do, took, wanted[name]))
-    return rows, total
+    return rows
 
 
 def show_machine(asked: Request) -> int:

@@ -164,8 +164,10 @@ class Writer:
         from rendering.document.pdf import PangoMissing, PdfError, write_pdf
 
         try:
+            started = time.monotonic()
             html = render(self.report(found), self._output)
             missing = write_pdf(html, self._output / "assignment2.pdf")
+            self._display.printed(time.monotonic() - started)
             if missing:
                 self._display.say(
                     "the PDF shows a square for what no font here has: "

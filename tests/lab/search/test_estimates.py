@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from experiments.lab.data.views import View
+from experiments.lab.search import estimates
 from experiments.lab.search.estimates import START_SECONDS, middle, seconds, steps
 from experiments.lab.settings import RunSettings
 from experiments.lab.store.runs import COMPLETED, FAILED, Run
@@ -46,14 +47,38 @@ def test_earlier_run_of_the_same_work_decides_whatever_its_rate_and_seed():
 @pytest.mark.parametrize(
     "unlike",
     [
-        known(dataclasses.replace(CELL, batch_size=64), 0.25),
-        known(dataclasses.replace(CELL, hyperparameters={"cell": "GRU", "units": 64}), 0.25),
-        known(dataclasses.replace(CELL, view=View("mnist", transform=SHIFT)), 0.25),
-        known(CELL, 0.25, FAILED),
+        dataclasses.replace(CELL, batch_size=64),
+        dataclasses.replace(CELL, hyperparameters={"cell": "GRU", "units": 64}),
+        dataclasses.replace(CELL, view=View("mnist", transform=SHIFT)),
     ],
 )
-def test_other_work_and_failed_runs_do_not_count(unlike):
-    assert seconds(CELL, [unlike]) == seconds(CELL, [])
+def test_step_of_other_work_is_not_taken_for_this_one_s(unlike):
+    assert seconds(CELL, [known(unlike, 0.25)]) != START_SECONDS + 3000 * 0.25
+
+
+def test_failed_runs_do_not_count():
+    assert seconds(CELL, [known(CELL, 0.25, FAILED)]) == seconds(CELL, [])
+
+
+def test_other_work_is_as_slow_as_what_is_known_of_the_machine():
+    alone = seconds(CELL, [])
+    per_step = seconds(dataclasses.replace(LENET, length=20), []) - seconds(LENET, [])
+    slow = known(LENET, 5 * per_step / 3520)
+    assert seconds(CELL, [slow]) == pytest.approx(5 * alone, rel=0.1)
+
+
+def test_layers_that_were_taken_over_cost_less_than_those_that_are_trained():
+    kept = dataclasses.replace(LENET, start_from={"run": "0" * 24, "layers": ["conv1"]})
+    assert seconds(kept, []) < seconds(LENET, []) / 2
+
+
+def test_machine_is_measured_where_nothing_is_known_of_it(monkeypatch):
+    def built(pace, runs=()):
+        monkeypatch.setattr(estimates, "machine", lambda: pace)
+        return estimates.whole([LENET] * 4, list(runs), sections=2, few=False, together=2)
+
+    assert built(3.0) == pytest.approx(3 * built(1.0))
+    assert built(3.0, [known(LENET, 0.01)]) == built(1.0, [known(LENET, 0.01)])
 
 
 def test_arithmetic_orders_the_networks_by_their_work():
