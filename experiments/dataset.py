@@ -252,7 +252,6 @@ def _examples(record: Record, name: str) -> figures.Drawing:
         wide=False,
         column_titles=[*(str(index + 1) for index in range(EXAMPLES)), "mean"],
         largest=12.0,
-        raster=True,
     )
 
 

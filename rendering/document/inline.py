@@ -32,6 +32,7 @@ _SAID = (
     "id", "href", "style", "class", "d", "x", "y", "width", "height", "transform", "clip-path",
     "preserveAspectRatio",
 )  # fmt: skip
+_TEXT = ("text", "tspan")
 _PAINT = ("fill", "stroke")
 _IMAGE = "data:image/png;base64,"
 _NUMBER = re.compile(r"-?\d+\.\d+")
@@ -75,11 +76,8 @@ class _Writer:
             return ""
         if tag not in _DRAWN:
             raise StrangeElement(f"has an element <{tag}>")
-        inner = escape((element.text or "").strip()) if tag in ("text", "tspan") else ""
-        inner += "".join(
-            self.written(child)
-            + (escape(child.tail.strip()) if tag == "text" and child.tail else "")
-            for child in element
+        inner = _letters(element.text, tag) + "".join(
+            self.written(child) + _letters(child.tail, tag) for child in element
         )
         attributes = self._attributes(element, tag)
         if tag in ("g", "defs") and not (inner and (attributes or tag == "defs")):
@@ -115,6 +113,11 @@ class _Writer:
         return _IMAGE + base64.b64encode(smallest(png)).decode()
 
 
+def _letters(text: str | None, tag: str) -> str:
+    """Return what stands between tags: letters within a text, else nothing but space."""
+    return str(escape(text.strip())) if text and tag in _TEXT else ""
+
+
 def _referred(root: ElementTree.Element) -> Iterator[str]:
     """Return the identifiers that something in the drawing refers to, each once."""
     found: dict[str, None] = {}
@@ -132,7 +135,7 @@ def _style(style: str, tag: str) -> str:
     declared = {}
     for one in filter(str.strip, style.split(";")):
         name, _, value = (it.strip() for it in one.partition(":"))
-        stays = tag in ("text", "tspan") and value.lower() == ON_DARK
+        stays = tag in _TEXT and value.lower() == ON_DARK
         if name in _PAINT and value.lower() in VARIABLES and not stays:
             value = f"var({VARIABLES[value.lower()]})"
         if name != "font-family" or _FONT not in value:

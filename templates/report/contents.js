@@ -6,7 +6,7 @@
   const TOP = 100; // pixels; a place that was gone to stands a little under the edge
   const nav = document.querySelector("nav.contents");
   const fold = nav.querySelector("details");
-  const wide = matchMedia("(min-width: 64rem)");
+  const wide = matchMedia("(min-width: 64rem), print");
   const links = Array.from(nav.querySelectorAll("a[href^='#']"));
   const places = links.map((link) => document.getElementById(link.hash.slice(1)));
   const here = document.createElement("span");

@@ -54,6 +54,6 @@
       if (!dialog.open) enlarge(figure);
     });
     figure.classList.add("can-enlarge");
-    figure.querySelector("figcaption").append(button);
+    figure.querySelector("figcaption").append(" ", button);
   }
 }

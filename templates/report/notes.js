@@ -1,18 +1,10 @@
 "use strict";
 
-// Side notes stand open beside the text, and are folded where there is no room beside it. On paper all
-// are open.
+// Side notes stand open, and are folded on a narrow screen, where they would come between the sentences.
 {
-  const notes = Array.from(document.querySelectorAll("details.box"));
-  const wide = matchMedia("(min-width: 48rem)");
-  const arrange = () => notes.forEach((note) => (note.open = wide.matches));
-  wide.addEventListener("change", arrange);
+  const notes = document.querySelectorAll("details.box");
+  const open = matchMedia("(min-width: 48rem), print");
+  const arrange = () => notes.forEach((note) => (note.open = open.matches));
+  open.addEventListener("change", arrange);
   arrange();
-
-  let open = [];
-  addEventListener("beforeprint", () => {
-    open = notes.map((note) => note.open);
-    notes.forEach((note) => (note.open = true));
-  });
-  addEventListener("afterprint", () => notes.forEach((note, index) => (note.open = open[index])));
 }

@@ -14,16 +14,24 @@
       .replaceAll("\u2212", "-")
       .trim();
 
-  // A printed value's own number where it carries one, a duration in seconds, else what the text begins with.
-  const worth = (cell) => {
-    const held = cell.querySelectorAll("data");
-    if (held.length && held[0].value !== "" && !isNaN(held[0].value)) return Number(held[0].value);
+  // A duration in seconds, the number that the text begins with, else the text.
+  const asRead = (cell) => {
     const text = plain(cell);
     const parts = Array.from(text.matchAll(PART));
     if (parts.length) return parts.reduce((sum, [, n, unit]) => sum + n * SECONDS[unit], 0);
     const number = parseFloat(text.replace(/^\+/, ""));
     return isNaN(number) ? text : number;
   };
+
+  // The number that a printed value carries before it was rounded.
+  const asHeld = (cell) => {
+    const held = cell.querySelector("data");
+    return held && held.value !== "" && !isNaN(held.value) ? Number(held.value) : plain(cell);
+  };
+
+  // A column is compared by what its values carry where all do, since they may be printed in another unit.
+  const measure = (cells) =>
+    cells.every((cell) => typeof asHeld(cell) === "number" || empty(plain(cell))) ? asHeld : asRead;
 
   const empty = (value) => value === "" || value === "\u2013";
 
@@ -55,6 +63,7 @@
         if (order === "none") return body.append(...rows);
         heading.setAttribute("aria-sort", order);
         const direction = order === "ascending" ? 1 : -1;
+        const worth = measure(rows.map((row) => row.cells[column]));
         const value = (row) => worth(row.cells[column]);
         body.append(...[...rows].sort((a, b) => compare(value(a), value(b), direction)));
       });
@@ -88,7 +97,7 @@
     }
   };
 
-  const copyable = (table, figure) => {
+  const copyable = (table) => {
     const button = document.createElement("button");
     const name = table.caption.querySelector("b").textContent;
     button.type = "button";
@@ -100,7 +109,7 @@
       button.textContent = "Copied";
       setTimeout(() => (button.textContent = "Copy"), 2000);
     });
-    figure.append(button);
+    table.caption.append(" ", button);
   };
 
   // Only what is wider than its place is a stop for the keyboard.
@@ -113,7 +122,7 @@
   for (const figure of document.querySelectorAll("figure.table")) {
     const table = figure.querySelector("table");
     if (canSort(table)) sortable(table);
-    copyable(table, figure);
+    copyable(table);
   }
   const regions = document.querySelectorAll(".scroll");
   const all = () => regions.forEach(reach);

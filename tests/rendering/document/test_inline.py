@@ -43,6 +43,13 @@ def test_drawing_keeps_its_letters_and_loses_what_a_page_does_not_need(drawn):
     assert len(html) < 0.6 * len(drawn)
 
 
+def test_letters_within_letters_are_written_once():
+    html = inlined('<text x="1">a &lt;\n <tspan x="2">10</tspan><tspan>&amp;</tspan>\n</text>')
+    assert html.endswith(
+        '<text x="1">a &lt;<tspan x="2">10</tspan><tspan>&amp;</tspan></text></svg>'
+    )
+
+
 def test_words_for_a_drawing_are_escaped():
     assert 'aria-label="&#34;&gt;&lt;b&gt;"' in inlined("", alt='"><b>')
 

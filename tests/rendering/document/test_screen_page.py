@@ -136,6 +136,15 @@ def test_columns_sort_by_their_values_and_go_back(rendered, visit):
     assert shown.locator("th[aria-sort]").all_text_contents() == ["Name"]
 
 
+def test_columns_sort_by_what_values_carry_only_where_all_do(rendered, visit):
+    partial = """{{ table("t", ["Name", ["All", "percent"], ["Some", "percent"]], [
+        ["b", scores.test_accuracy, 0.7], ["a", none, scores.test_accuracy],
+        ["c", scores.test_accuracy, 0.2], ["d", scores.test_accuracy, 0.5]], "c") }}"""
+    shown = visit(rendered(partial))
+    shown.locator("figure").get_by_role("button", name="Some", exact=True).click()
+    assert "".join(shown.locator("#table-rnn-t tbody th").all_text_contents()) == "cdab"
+
+
 def test_columns_sort_by_the_keyboard(rendered, visit):
     shown = visit(rendered(ROWS))
     shown.locator("#table-rnn-rates").get_by_role("button", name="Name").focus()
@@ -273,6 +282,9 @@ def test_printed_page_is_light_and_has_the_order_of_the_pdf(rendered, visit, mad
     assert background(shown) == "rgb(255, 255, 255)"
     assert shown.locator("button:visible:not(.sort), select:visible").count() == 0
     assert shown.get_by_text("Test", exact=True).is_visible()  # a heading that sorts on a screen
+    shown.set_viewport_size({"width": 640, "height": 900})  # the width of paper
+    shown.locator("nav").get_by_role("link", name="Units").wait_for()
+    shown.get_by_text("inside").wait_for()
     headings = shown.evaluate(
         """Array.from(document.querySelectorAll('h1, h2, h3'))
         .map(it => [it.getBoundingClientRect().top, it.textContent.replace(/\\s+/g, ' ').trim()])"""
