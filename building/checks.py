@@ -160,7 +160,9 @@ def described(jobs: int, data: list[Check]) -> Iterator[Check]:
     yield Check("Python", OK, f"{platform.python_version()}, {sys.executable}")
     for name in ("tensorflow", "keras", "keras-tuner", "numpy", "matplotlib", "weasyprint"):
         yield Check(name, OK, library_version(name))
-    yield Check("fonts", OK, "those that matplotlib carries; none of the system's is needed")
+    yield Check(
+        "fonts", OK, "those of the packages fontpkg-source-…; none of the system's is needed"
+    )
     yield Check("GPUs", OK, f"{gpu_count()} seen by TensorFlow")
     yield Check("trainings", OK, f"{jobs} at once")
     yield from data

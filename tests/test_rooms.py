@@ -26,7 +26,7 @@ ALLOWED = {
     "sections": {
         "lab", "data", "store", "networks", "evidence", "inspection", "wording", "figures",
     },
-    "wording": {"data", "evidence"},
+    "wording": {"data", "evidence", "store"},
     "figures": {"store", "data", "wording"},
     "document": {"store", "evidence", "figures", "wording"},
     "browser": {"lab", "store", "figures", "document", "wording"},

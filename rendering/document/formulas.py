@@ -3,11 +3,20 @@
 import functools
 import io
 
+from rendering import fonts
 from rendering.document.embedding import SVG, Picture
 from rendering.figures.drawing import style
 
-SIZE = 11  # points; beside text of 10.5 points letters of this size look alike
-EM = 10.5  # points
+EM = 10.5  # points, the size of the text
+LETTERS = {
+    "mathtext.fontset": "custom",
+    "mathtext.rm": fonts.SERIF,
+    "mathtext.it": f"{fonts.SERIF}:italic",
+    "mathtext.bf": f"{fonts.SERIF}:bold",
+    "mathtext.cal": f"{fonts.SERIF}:italic",
+    "mathtext.fallback": "stix",  # for signs that are no letters
+    "svg.fonttype": "path",
+}
 
 
 @functools.lru_cache(maxsize=256)
@@ -22,8 +31,8 @@ def formula(source: str) -> tuple[Picture, float, float]:
     from matplotlib.figure import Figure
     from matplotlib.mathtext import MathTextParser
 
-    with style(), matplotlib.rc_context({"mathtext.fontset": "stix", "svg.fonttype": "path"}):
-        font = matplotlib.font_manager.FontProperties(size=SIZE, math_fontfamily="stix")
+    with style(), matplotlib.rc_context(LETTERS):
+        font = matplotlib.font_manager.FontProperties(size=EM, math_fontfamily="custom")
         width, height, depth, _, _ = MathTextParser("path").parse(f"${source}$", 72, font)
         canvas = Figure(figsize=(width / 72, height / 72))
         canvas.text(0, depth / height, f"${source}$", fontproperties=font)

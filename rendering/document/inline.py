@@ -13,8 +13,9 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup, escape
 
+from rendering import fonts
 from rendering.document.pixels import smallest
-from rendering.figures.drawing import COLOURS, INK, MUTED, ON_DARK, RULE, STYLE
+from rendering.figures.drawing import COLOURS, INK, MUTED, ON_DARK, RULE
 
 PAPER = "#ffffff"
 
@@ -37,7 +38,7 @@ _PAINT = ("fill", "stroke")
 _IMAGE = "data:image/png;base64,"
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _NO_TURN = re.compile(r"rotate\(-?0 [^)]*\)\s*")
-_FONT = STYLE["font.family"]  # the page sets its own in its place
+_FONT = fonts.SANS  # the page sets its own in its place
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 

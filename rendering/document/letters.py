@@ -1,7 +1,7 @@
 """Letters that no font on this machine has, for the PDF: a sign stands for each, and a note says so.
 
 A page with a letter that is in no font costs WeasyPrint a search through all fonts and a warning. The
-report's own fonts are read for what they have; for other letters fontconfig is asked, where there is one.
+report's own fonts are known; for other letters fontconfig is asked, where there is one.
 """
 
 import functools
@@ -9,8 +9,6 @@ import re
 import shutil
 import subprocess
 import unicodedata
-from collections.abc import Iterable
-from pathlib import Path
 
 SIGN = "\u25a1"  # white square
 ASK_AT_MOST = 200  # letters; a page with more of them is in another script as a whole
@@ -18,14 +16,16 @@ NAMED = 3
 STEERING = ("Cf", "Mn", "Me")  # joins letters or changes the one before
 
 
-def without_missing(html: str, fonts: Iterable[Path]) -> tuple[str, list[str]]:
+def without_missing(html: str, available: frozenset[str]) -> tuple[str, list[str]]:
     """Return the page with SIGN for every letter that no font has, and these letters.
+
+    `available` are the letters of the report's own fonts.
 
     The head is left as it is: it is not drawn.
     """
     head, body, rest = html.partition("<body")
     steering = {it for it in set(rest) if unicodedata.category(it) in STEERING}
-    drawn = sorted(set(rest) - _letters(tuple(fonts)) - steering)
+    drawn = sorted(set(rest) - available - set("\n\t\r") - steering)
     missing = [it for it in drawn[:ASK_AT_MOST] if not _in_the_system(it)] + drawn[ASK_AT_MOST:]
     if not missing:
         return html, []
@@ -39,18 +39,6 @@ def names(letters: list[str]) -> str:
     named = [f"{unicodedata.name(it, 'unnamed')} (U+{ord(it):04X})" for it in letters[:NAMED]]
     more = len(letters) - NAMED
     return ", ".join(named) + (f" and {more} more" if more > 0 else "")
-
-
-@functools.cache
-def _letters(fonts: tuple[Path, ...]) -> frozenset[str]:
-    """Return the letters that are in some of the font files, and line breaks."""
-    from fontTools.ttLib import TTFont
-
-    found = {"\n", "\t", "\r"}
-    for path in fonts:
-        with TTFont(path, lazy=True) as font:
-            found.update(map(chr, font.getBestCmap()))
-    return frozenset(found)
 
 
 @functools.cache

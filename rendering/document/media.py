@@ -14,11 +14,13 @@ from typing import Any
 
 from markupsafe import Markup
 
+from rendering import fonts
 from rendering.document.embedding import PNG, FigureError, Picture, picture
 from rendering.document.formulas import formula
 from rendering.document.inline import StrangeElement, drawing
 from rendering.document.pixels import smallest
 
+FONTS_HERE = "/* fonts */"  # in the template of the page for a screen
 SCRIPTS = "report"  # the folder of the scripts, in that of the templates
 
 
@@ -48,6 +50,10 @@ class Paper:
         """Return what the page's template is given besides the report: its styles."""
         return {"styles": {name: _text(templates / f"{name}.css") for name in self.styles}}
 
+    def finished(self, html: str) -> str:
+        """Return a page as it is written, here as it was given."""
+        return html
+
     def _shown(self, found: Picture, alt: str, shape: str, kind: str) -> Markup:
         named = Markup(' class="{}"').format(kind) if kind else ""
         element = Markup('<img{} src="{}" alt="{}" style="{}">')
@@ -70,6 +76,11 @@ class Screen(Paper):
         files = sorted((templates / SCRIPTS).glob("*.js"))
         scripts = {path.stem: _text(path) for path in files}
         return super().given(templates) | {"scripts": scripts, "policy": policy(scripts.values())}
+
+    def finished(self, html: str) -> str:
+        """Return a page with fonts that have its letters, in upper and lower case."""
+        letters = set(html) | set(html.upper()) | set(html.lower())
+        return html.replace(FONTS_HERE, fonts.style_sheet(letters), 1)
 
     def _shown(self, found: Picture, alt: str, shape: str, kind: str) -> Markup:
         if found.kind == PNG:

@@ -76,7 +76,7 @@ def render(
     given["references"] = numbers.citations.listed()
     given |= medium.given(templates)
     html = marks.resolved(numbers.resolve(_printed(environment, medium.template, given)))
-    return _TRAILING.sub("", _TYPED_PERCENT.sub(wording.THIN, html))
+    return medium.finished(_TRAILING.sub("", _TYPED_PERCENT.sub(wording.THIN, html)))
 
 
 def _printed(environment: jinja2.Environment, name: str, given: Mapping[str, Any]) -> Markup:

@@ -1,4 +1,4 @@
-"""The PDF: the page laid out by WeasyPrint, with fonts that a Python package carries.
+"""The PDF: the page laid out by WeasyPrint, with fonts that Python packages carry.
 
 Nothing but the page itself and these font files is read, so a machine without fonts and without a
 network prints the same pages. Options follow WeasyPrint 70,
@@ -19,22 +19,8 @@ from typing import Any
 
 from experiments.lab.store.files import write_whole
 from experiments.lab.store.runs import first_line
+from rendering import fonts
 from rendering.document import interruption, letters
-
-# Family, weight and style, and matplotlib's file for it. STIX, made for scientific papers, has no
-# narrow space and few superscripts: the second family lends them.
-FACES = (
-    ("Report Serif", 400, "normal", "STIXGeneral"),
-    ("Report Serif", 400, "italic", "STIXGeneralItalic"),
-    ("Report Serif", 700, "normal", "STIXGeneralBol"),
-    ("Report Serif", 700, "italic", "STIXGeneralBolIta"),
-    ("Report Serif Symbols", 400, "normal", "DejaVuSerif"),
-    ("DejaVu Sans", 400, "normal", "DejaVuSans"),
-    ("DejaVu Sans", 400, "italic", "DejaVuSans-Oblique"),
-    ("DejaVu Sans", 700, "normal", "DejaVuSans-Bold"),
-    ("DejaVu Sans Mono", 400, "normal", "DejaVuSansMono"),
-)
-
 
 # What WeasyPrint says where it cuts fonts by other means: the pages are the same.
 SLOWER = "Using fontTools instead of HarfBuzz-Subset"
@@ -67,16 +53,17 @@ def write_pdf(html: str, path: Path) -> list[str]:
     """
     weasyprint = _weasyprint()
     buffer = io.BytesIO()
-    html, missing = letters.without_missing(html, font_files())
+    html, missing = letters.without_missing(html, fonts.available())
     html = html.replace(NOTE_HERE, _note(missing), 1)
     with interruption.kept(), _warnings_stop(), _garbage_kept(), _undated():
-        fonts = weasyprint.text.fonts.FontConfiguration()
+        known = weasyprint.text.fonts.FontConfiguration()
         fetcher = _fetcher()
-        faces = weasyprint.CSS(string=font_faces(), font_config=fonts, url_fetcher=fetcher)
+        rules = fonts.style_sheet() + fonts.lending()
+        faces = weasyprint.CSS(string=rules, font_config=known, url_fetcher=fetcher)
         weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=None).write_pdf(
             buffer,
             stylesheets=[faces],
-            font_config=fonts,
+            font_config=known,
             pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
             pdf_tags=True,
         )
@@ -111,27 +98,6 @@ def _note(missing: list[str]) -> str:
     )
 
 
-def font_faces() -> str:
-    """Return the style sheet that names the font files."""
-    return "".join(
-        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {slant}; '
-        f'src: url("{(font_folder() / file).with_suffix(".ttf").as_uri()}"); }}\n'
-        for family, weight, slant, file in FACES
-    )
-
-
-def font_files() -> list[Path]:
-    """Return the files of the report's fonts."""
-    return [(font_folder() / file).with_suffix(".ttf") for _, _, _, file in FACES]
-
-
-def font_folder() -> Path:
-    """Return the folder of the fonts that matplotlib carries."""
-    import matplotlib
-
-    return Path(matplotlib.get_data_path()).resolve() / "fonts" / "ttf"
-
-
 def _weasyprint() -> Any:  # noqa: ANN401
     """Import WeasyPrint. It warns where the system has no fonts; this project brings its own."""
     try:
@@ -145,14 +111,14 @@ def _weasyprint() -> Any:  # noqa: ANN401
 
 
 def _fetcher() -> Any:  # noqa: ANN401
-    """Return a fetcher that reads data URIs and the font files; all else raises ValueError."""
+    """Return a fetcher that reads data URIs and matplotlib's fonts; all else raises ValueError."""
     from weasyprint.urls import URLFetcher
 
-    fonts = {path.as_uri() for path in font_files()}
+    lent = {path.as_uri() for path in fonts.lent_from().values()}
 
     class OwnFiles(URLFetcher):
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:  # noqa: ANN401
-            if not url.startswith("data:") and url not in fonts:
+            if not url.startswith("data:") and url not in lent:
                 raise ValueError(f"the report reads nothing but itself, not {url}")
             return super().fetch(url, headers)
 

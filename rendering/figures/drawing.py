@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from experiments.lab.store.drawings import FigureEntry, Origin
 from experiments.lab.store.files import write_whole
+from rendering import fonts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,8 +28,11 @@ MILLIMETRE = 1 / 25.4  # in inches
 WIDE, NARROW = 160 * MILLIMETRE, 112 * MILLIMETRE  # the text column on A4, and two thirds of it
 RASTER_DPI = 300
 
-# Text in an SVG stays text. Where a reader's machine has no DejaVu, Verdana has almost the same widths.
-FONT, FALLBACK = b"'DejaVu Sans'", b", Verdana, sans-serif"
+# Text in an SVG stays text. A viewer without the report's fonts takes the family they are cut from, or
+# Arial, whose letters are a tenth wider.
+FAMILIES = (fonts.SANS, "DejaVu Sans")
+FONT = ", ".join(f"'{family}'" for family in FAMILIES).encode()
+FALLBACK = b", 'Source Sans 3', 'Source Sans Pro', Arial, sans-serif"
 
 # Okabe and Ito's palette, told apart by readers with any form of colour blindness; its yellow is left
 # out, which is too light for lines on white. See https://jfly.uni-koeln.de/color/.
@@ -40,7 +44,13 @@ MOST_NAMED = 25  # rows or columns of a matrix
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
 
 STYLE = {
-    "font.family": "DejaVu Sans",
+    "font.family": list(FAMILIES),
+    "mathtext.fontset": "custom",
+    "mathtext.rm": fonts.SANS,
+    "mathtext.it": f"{fonts.SANS}:italic",
+    "mathtext.bf": f"{fonts.SANS}:bold",
+    "mathtext.cal": f"{fonts.SANS}:italic",  # not used; its default is in no font here
+    "mathtext.fallback": "stixsans",
     "font.size": 8.5,
     "axes.titlesize": 9,
     "axes.labelsize": 8.5,
@@ -149,6 +159,7 @@ def style() -> AbstractContextManager:
     import matplotlib
 
     # Naming the backend would make matplotlib import pyplot and look for a screen.
+    fonts.for_matplotlib()
     defaults = {key: matplotlib.rcParamsDefault[key] for key in _settings()}
     return matplotlib.rc_context({**defaults, **STYLE})
 

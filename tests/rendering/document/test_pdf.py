@@ -12,6 +12,7 @@ import pytest
 import sample_report
 
 from building import signals
+from rendering import fonts
 from rendering.document import embedding, letters, page, pdf
 from rendering.figures import vocabulary as figures
 
@@ -86,9 +87,11 @@ def test_same_page_gives_the_same_bytes(tmp_path, monkeypatch):
 
 def test_fonts_are_those_of_the_package(made):
     names = set(re.findall(rb"/BaseFont /\w+\+([\w-]+)", objects(made)))
-    families = tuple({family.replace(" ", "-").encode() for family, *_ in pdf.FACES})
-    assert all(name.startswith(families) for name in names)
-    assert {b"Report-Serif", b"DejaVu-Sans", b"DejaVu-Sans-Bold"} <= names
+    families = [face.family for face in fonts.FACES] + list(fonts.LENDING)
+    assert all(
+        name.startswith(tuple(it.replace(" ", "-").encode() for it in families)) for name in names
+    )
+    assert {b"Report-Serif", b"Report-Sans", b"Report-Sans-Bold"} <= names
 
 
 @pytest.mark.parametrize(
@@ -154,13 +157,13 @@ def test_letters_that_no_font_has_are_a_sign_with_a_note_and_no_failure(tmp_path
 
 def test_page_in_which_every_letter_has_a_font_is_left_as_it_is():
     html = WORDS.format("<p>caf\u00e9 \u03b1 95\u202f% \u2212</p>" + pdf.NOTE_HERE)
-    assert letters.without_missing(html, pdf.font_files()) == (html, [])
+    assert letters.without_missing(html, fonts.available()) == (html, [])
 
 
 def test_head_keeps_letters_that_no_font_has(monkeypatch):
     monkeypatch.setattr(letters, "_in_the_system", lambda letter: False)
     html = '<head><meta content="\ud55c"></head><body><p>\ud55c\u200d</p></body>'
-    shown, missing = letters.without_missing(html, pdf.font_files())
+    shown, missing = letters.without_missing(html, fonts.available())
     assert shown == '<head><meta content="\ud55c"></head><body><p>\u25a1</p></body>'
     assert missing == ["\ud55c"]
 
@@ -168,7 +171,7 @@ def test_head_keeps_letters_that_no_font_has(monkeypatch):
 def test_letter_that_a_font_of_the_system_has_is_kept(monkeypatch):
     monkeypatch.setattr(letters, "_in_the_system", lambda letter: letter == "\ud55c")
     html = "<body>\ud55c\uae00</body>"
-    assert letters.without_missing(html, pdf.font_files())[0] == "<body>\ud55c\u25a1</body>"
+    assert letters.without_missing(html, fonts.available())[0] == "<body>\ud55c\u25a1</body>"
 
 
 def test_no_message_holds_the_content_of_a_picture(tmp_path):

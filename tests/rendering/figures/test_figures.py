@@ -249,7 +249,9 @@ def test_pixels_are_enlarged_whole_and_not_smoothed():
 
 def test_all_letters_have_a_family_to_fall_back_on():
     families = re.findall(rb"font-family: ([^;\"]*)", MADE["bars"]().image())
-    assert set(families) == {b"'DejaVu Sans', Verdana, sans-serif"}
+    assert set(families) == {
+        b"'Report Sans', 'DejaVu Sans', 'Source Sans 3', 'Source Sans Pro', Arial, sans-serif"
+    }
 
 
 def test_drawing_ignores_the_users_own_style():
