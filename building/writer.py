@@ -25,6 +25,7 @@ from rendering.wording import date
 
 if TYPE_CHECKING:
     from building.display import Display  # rich, which a build with nothing to do does without
+    from rendering.browser.model import Search
 
 WRITTEN_WITH = ("keras-tuner", "scipy", "matplotlib", "jinja2", "weasyprint")
 TITLE = "Assignment 2"
@@ -45,7 +46,7 @@ class Writer:
         self._context, self._display = context, display
         self.states = dict(states)
         self._output = context.request.output
-        self._started, self._spent = time.monotonic(), 0.0
+        self._started, self._spent, self._began = time.monotonic(), 0.0, now()
         self.problems: list[str] = []
         self.unprintable: dict[str, str] = {}  # section -> why
         self.undrawn: dict[str, str] = {}  # section -> why
@@ -103,7 +104,7 @@ class Writer:
         self.unprintable.clear()
         found = self.searches()
         self._results()
-        self._trials(found)
+        self._trials(found, building=not final)
         if self._page(found, growing=not final) and (final or self._time_for_pdf()):
             self._pdf(found)
         if final and not (self.problems or self.unprintable or self.undrawn):
@@ -181,16 +182,47 @@ class Writer:
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def _trials(self, found: list[SearchResult]) -> None:
+    def _trials(self, found: list[SearchResult], building: bool) -> None:
         from building import assessments
         from rendering.browser import page, spreadsheet
 
-        searches = [assessments.made(self._context, result) for result in found]
-        stamp = self.report(found).stamp
+        report = self.report(found)
+        searches = [
+            self._placed(assessments.made(self._context, result), report) for result in found
+        ]
         page.write_html(
-            searches, self._output / "trials.html", self._context.request.title or TITLE, stamp
+            searches,
+            self._output / "trials.html",
+            report.title,
+            report.stamp,
+            report="assignment2.html",
+            began=self._began,
+            building=building,
         )
         spreadsheet.write(searches, self._output / "trials.csv")
+
+    def _placed(self, search: "Search", report: Report) -> "Search":
+        """Return a search with where the report uses it, and the commands for it."""
+        using = [
+            section
+            for section in report.sections
+            if any(search.name in self._searches_of(view.name) for view in section.all)
+        ]
+        return dataclasses.replace(
+            search,
+            uses=tuple(
+                (f"section {it.label}, {it.title}", f"assignment2.html#section-{it.name}")
+                for it in using
+            ),
+            show=f"python build_report.py --trials {search.name}",
+            retrain=f"{using[0].command} --retrain" if using else "",
+        )
+
+    def _searches_of(self, section: str) -> list[str]:
+        try:
+            return [search.name for search in self._context.searches(section)]
+        except NotReady:
+            return []
 
     def report(self, found: list[SearchResult]) -> Report:
         """Return the report as it stands."""

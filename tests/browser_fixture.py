@@ -59,7 +59,7 @@ def visit(browser) -> Iterator[Callable]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)  # a machine with other work is no fault
         page.on("request", lambda it: it.url.startswith(LOCAL) or faults.append(f"read {it.url}"))
         page.on("pageerror", lambda it: faults.append(f"failed: {it}"))
         page.on("console", lambda it: it.type == "error" and faults.append(it.text))

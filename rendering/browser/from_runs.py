@@ -71,4 +71,5 @@ def _attempt(run: Run) -> model.Attempt:
         parameters=run.parameters,
         seconds=run.seconds,
         environment=run.environment,
+        finished_at=run.finished_at,
     )

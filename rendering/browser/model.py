@@ -28,7 +28,7 @@ class Attempt:
     to lists of equal length, "iteration" among them; a value that is not finite or unknown is a gap.
     `scores` are fractions or losses by name, of a completed attempt alone. `parameters` counts
     weights, `seconds` is the time of training; both are None where they are not known. `key` names
-    the execution where it is stored.
+    the execution where it is stored, `finished_at` when it ended (ISO 8601; empty if unknown).
     """
 
     key: str
@@ -40,6 +40,7 @@ class Attempt:
     parameters: int | None = None
     seconds: float | None = None
     environment: Mapping[str, Any] = field(default_factory=dict)
+    finished_at: str = ""
 
     @property
     def completed(self) -> bool:
@@ -120,7 +121,9 @@ class Search:
     `direction` is "max" or "min"; `about` says in words what is trained, where that is known.
     `scores` are the names of those that are shown, with the direction of each. `axes` has what is known
     of the hyper-parameters' ranges. `standing` says of the whole search which trial is ahead,
-    `importance` what matters in it; both are None where that has not been worked out.
+    `importance` what matters in it; both are None where that has not been worked out. `uses` has the
+    title and the address of each place of a report that uses the search, `show` the command that shows it
+    in a terminal, `retrain` the one that trains it again.
     """
 
     name: str
@@ -134,6 +137,9 @@ class Search:
     axes: Mapping[str, Axis] = field(default_factory=dict)
     standing: Standing | None = None
     importance: Importance | None = None
+    uses: tuple[tuple[str, str], ...] = ()
+    show: str = ""
+    retrain: str = ""
 
     @property
     def best(self) -> Trial | None:

@@ -1,102 +1,82 @@
-"""The searches for browsing: a page that needs no server."""
+"""The trial browser's page: one HTML file that needs no server and reads nothing but itself."""
 
+import base64
+import functools
+import gzip
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
 
 from experiments.lab.store.files import write_whole
-from rendering import wording
-from rendering.browser import curve_images
-from rendering.browser.cells import SCORES, Cell, cells
-from rendering.browser.model import Attempt, Search, Trial
+from rendering.browser import page_data
+from rendering.browser.model import Search
 from rendering.document.environment import environment_of
 from rendering.document.partials import TEMPLATES
 
-RUN_HEADINGS = (
-    "seed", "status", "last validation accuracy", "best validation accuracy", "at",
-    "test accuracy", "validation loss", "training time", "run",
-)  # fmt: skip
+SCRIPTS = TEMPLATES / "browser"
+# Nothing from outside the file. Plotly makes its shaders by code and sets styles by script, and the
+# scripts stand in the file as data; https://developer.mozilla.org/docs/Web/HTTP/Guides/CSP
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+)
 
 
-@dataclass(frozen=True)
-class TrialView:
-    """A trial as the page shows it; `cells` are in the order of the search's headings."""
+def render(
+    searches: Sequence[Search],
+    title: str,
+    stamp: str = "",
+    *,
+    report: str = "",
+    began: str = "",
+    building: bool = False,
+) -> str:
+    """Return the trial browser: one HTML file with every search, its trials, runs and curves.
 
-    trial: Trial
-    cells: Sequence[Cell]
-    spark: Markup
-    chart: Markup
-    runs: Sequence[Sequence[str]]
-    best: bool
-
-
-@dataclass(frozen=True)
-class SearchView:
-    """A search as the page shows it; `common` says in words what all its trials have in common."""
-
-    search: Search
-    headings: Sequence[str]
-    trials: Sequence[TrialView]
-    common: str
-
-
-def render(searches: Sequence[Search], title: str, stamp: str = "") -> str:
-    """Return the trial browser: one HTML file with every search, its trials, runs and curves."""
+    `report` is the address of the report, if there is one; `began` is when the build began, before which
+    a run was taken from the store. While a build goes on the page looks again by itself.
+    """
     return (
         environment_of(TEMPLATES)
-        .get_template("trials.html")
+        .get_template("browser/page.html")
         .render(
             title=title,
             stamp=stamp,
-            searches=[_search_view(search) for search in searches],
-            run_headings=RUN_HEADINGS,
-            css=Markup((TEMPLATES / "trials.css").read_text(encoding="utf-8")),  # noqa: S704
-            script=Markup((TEMPLATES / "trials.js").read_text(encoding="utf-8")),  # noqa: S704
+            report=report,
+            policy=POLICY,
+            css=Markup((SCRIPTS / "page.css").read_text(encoding="utf-8")),  # noqa: S704
+            modules=Markup(_modules()),  # noqa: S704
+            data=Markup(page_data.text(searches, began, building)),  # noqa: S704
+            plotly=Markup(_plotly()),  # noqa: S704
         )
     )
 
 
 def write_html(
-    searches: Sequence[Search], path: Path, title: str = "Assignment 2", stamp: str = ""
-) -> None:
-    """Write the trial browser to `path` whole."""
-    write_whole(path, render(searches, title, stamp).encode())
+    searches: Sequence[Search], path: Path, title: str, stamp: str = "", **options
+) -> None:  # noqa: ANN003
+    """Write the trial browser to `path` whole; `options` are those of `render`."""
+    write_whole(path, render(searches, title, stamp, **options).encode())
 
 
-def _search_view(search: Search) -> SearchView:
-    names, best = search.varied, search.best
-    scores = [SCORES.get(name, name) for name in search.scores]
-    headings = ["trial", *names, *scores, "parameters", "training time", "status"]
-    trials = [
-        _trial_view(trial, names, tuple(search.scores), trial is best) for trial in search.trials
-    ]
-    return SearchView(search, headings, trials, wording.hyperparameters(search.constant))
+def _modules() -> str:
+    """Return an import map that names each script of the page, which stands in it as data."""
+    found = {
+        f"browser/{path.relative_to(SCRIPTS).as_posix()}": _as_data(path.read_bytes())
+        for path in sorted(SCRIPTS.rglob("*.js"))
+    }
+    return json.dumps({"imports": found})
 
 
-def _trial_view(trial: Trial, names: Sequence[str], scores: Sequence[str], best: bool) -> TrialView:
-    return TrialView(
-        trial,
-        cells(trial, names, scores),
-        curve_images.spark(trial.attempts),
-        curve_images.chart(trial.attempts),
-        [_attempt_words(attempt) for attempt in trial.attempts],
-        best,
-    )
+def _as_data(script: bytes) -> str:
+    return f"data:text/javascript;base64,{base64.b64encode(script).decode()}"
 
 
-def _attempt_words(attempt: Attempt) -> list[str]:
-    scores = attempt.scores
-    best_at = scores.get("best_iteration")
-    return [
-        wording.count(attempt.seed),
-        attempt.status,
-        wording.percent(scores.get("validation_accuracy"), 2),
-        wording.percent(scores.get("best_validation_accuracy"), 2),
-        wording.MISSING if best_at is None else f"iteration {wording.count(best_at)}",
-        wording.percent(scores.get("test_accuracy"), 2),
-        wording.number(scores.get("validation_loss"), 3),
-        wording.duration(attempt.seconds),
-        attempt.key,
-    ]
+@functools.cache
+def _plotly() -> str:
+    """Return Plotly's script as its Python package has it, packed: a third of its size, and no slower."""
+    from plotly.offline import get_plotlyjs
+
+    return base64.b64encode(gzip.compress(get_plotlyjs().encode(), mtime=0)).decode()

@@ -26,7 +26,7 @@ def result(tmp_path):
 def test_model_and_tables_need_neither_tensorflow_nor_the_run_store():
     code = (
         "import sys\n"
-        "from rendering.browser import curve_images, model, spreadsheet, table\n"
+        "from rendering.browser import model, page_data, spreadsheet, table\n"
         "print([it for it in ('tensorflow', 'experiments.lab.store.runs') if it in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,58 @@
+// All searches of the page: a table, and the objective of all their trials beside one another.
+
+import { element, refill, table } from "browser/elements.js";
+import { count, duration, list, objective, parametersOf, plural, trialOf } from "browser/trials.js";
+import { bestFirst, start, toAddress } from "browser/selection.js";
+import { COLOURS, figure } from "browser/plots.js";
+
+export function draw(place, { searches, building }) {
+  if (!searches.length) {
+    return refill(place, element("p", {}, building ? "No search has ended yet." : "No search has ended."));
+  }
+  const drawn = element("div");
+  refill(place,
+    table("Searches", ["search", "trials", "runs", "not completed", "objective", "best", "with", "training"], searches.map(row),
+      { class: "searches" }),
+    drawn);
+  return figure(drawn, drawing(searches), { name: "searches" });
+}
+
+function row(search) {
+  const runs = search.trials.flatMap((it) => it.attempts);
+  const score = objective(search);
+  const best = trialOf(search, search.leader) ?? bestFirst(search, search.trials)[0];
+  const known = best && score.value(best) !== null;
+  const ties = search.tied_with.length;
+  const varied = parametersOf(search).filter((it) => it.varies);
+  return [
+    element("a", { href: toAddress(start(search.name)) }, search.title), count(search.trials.length), count(runs.length),
+    count(runs.filter((it) => it.status !== "completed").length), score.label, known ? score.told(best) : "–",
+    known ? varied.map((it) => `${it.label}=${it.told(best)}`).join(", ") + (ties ? ` (tied with ${count(ties)})` : "") : "–",
+    duration(runs.reduce((sum, it) => sum + (it.seconds ?? 0), 0)),
+  ];
+}
+
+// Searches are beside one another only where their scores are of one kind.
+function drawing(searches) {
+  const name = searches[0].objective;
+  const alike = searches.filter((it) => it.objective === name);
+  const score = objective(alike[0]);
+  const values = (search) => search.trials.map(objective(search).value);
+  const others = searches.length - alike.length;
+  return {
+    title: "Comparison of searches", height: 90 + 34 * alike.length,
+    traces: alike.map((it, index) => ({
+      type: "box", orientation: "h", boxpoints: "all", jitter: 0.4, pointpos: 0, fillcolor: "rgba(0,0,0,0)",
+      line: { width: 0 }, hoverinfo: "text", marker: { color: COLOURS[index % COLOURS.length], size: 6, opacity: 0.7 },
+      x: values(it), y: it.trials.map(() => it.title),
+      text: it.trials.map((trial) => `${it.title}, trial ${trial.id}: ${objective(it).told(trial)}`),
+    })),
+    layout: {
+      xaxis: { title: { text: score.label }, ...(score.fraction ? { tickformat: ".0%" } : {}) },
+      yaxis: { type: "category", autorange: "reversed", automargin: true }, showlegend: false,
+    },
+    sentence: `A point for each of ${plural(alike.reduce((sum, it) => sum + it.trials.length, 0), "trial")} of ${plural(alike.length, "search", "searches")}.` +
+      " Searches may differ in data and length, so that their scores need not be comparable." +
+      (others ? ` ${list(searches.filter((it) => it.objective !== name).map((it) => it.title))}: of another objective, left out.` : ""),
+  };
+}

@@ -1,0 +1,56 @@
+// A trial opened: its settings, the scores and curves of every run, where the report uses it.
+
+import { element, refill, table } from "browser/elements.js";
+import { columnsOf, count, duration, fraction, MISSING, parametersOf, plural, trialOf } from "browser/trials.js";
+import { figure } from "browser/plots.js";
+import { curvesOf } from "browser/views/curves.js";
+
+export function draw(place, context) {
+  const { search, state, change, environments } = context;
+  const trial = state.open ? trialOf(search, state.open) : null;
+  place.hidden = !trial;
+  if (!trial) return refill(place);
+  const curves = element("div");
+  refill(place,
+    element("h3", { tabindex: "-1", id: "opened" }, `Trial ${trial.id} of ${search.title}`),
+    element("p", {}, element("button", { type: "button", "data-focus": "close", onclick: () => change({ open: "" }) }, "Close")),
+    trial.message ? element("p", { class: "fault" }, `${trial.status}: ${trial.message}`) : null,
+    element("div", { class: "pair" },
+      table("Hyper-parameters", ["name", "value"], parametersOf(search).map((it) => [it.label, it.told(trial)])),
+      table("Result", ["what", "value"], columnsOf(search)
+        .filter((it) => ["score", "cost", "outcome"].includes(it.group) && it.told(trial) !== MISSING)
+        .map((it) => [it.label, it.told(trial)]))),
+    runs(search, trial), curves, setting(trial, search, environments), uses(search, trial));
+  return figure(curves, {
+    ...curvesOf(context, [trial], `The curves of ${plural(trial.attempts.length, "run")}. Solid: validation; dotted: training.`),
+    title: `Learning curves of trial ${trial.id}`,
+  }, search);
+}
+
+function runs(search, trial) {
+  const scores = Object.entries(search.scores);
+  const best = trial.attempts.some((it) => it.scores.best_iteration !== undefined);
+  const headings = ["run", "seed", "status", ...scores.map(([, it]) => it.label), ...(best ? ["best at"] : []), "training time"];
+  return table("Runs", headings, trial.attempts.map((it) => [
+    element("code", {}, it.key), it.seed === null ? MISSING : String(it.seed),
+    it.message && it.status !== "completed" ? `${it.status}: ${it.message}` : it.status,
+    ...scores.map(([name, score]) => fraction(score)(it.scores[name] ?? null)),
+    ...(best ? [it.scores.best_iteration === undefined ? MISSING : `iteration ${count(it.scores.best_iteration)}`] : []),
+    duration(it.seconds),
+  ]));
+}
+
+function setting(trial, search, environments) {
+  const known = environments[trial.attempts[0]?.environment] ?? {};
+  const told = Object.entries(known).map(([name, value]) => `${name} ${value}`).join(", ");
+  return element("p", { class: "about" }, [search.about, told].filter(Boolean).join("; "));
+}
+
+function uses(search, trial) {
+  const links = (search.uses ?? []).map((it) => element("li", {}, element("a", { href: it.address }, it.title)));
+  return element("div", {},
+    links.length ? element("p", {}, "In the report:") : null,
+    links.length ? element("ul", {}, ...links) : null,
+    search.show ? element("p", {}, "In the terminal: ", element("code", {}, `${search.show}/${trial.id}`)) : null,
+    search.retrain ? element("p", {}, "Trained again with its section: ", element("code", {}, search.retrain)) : null);
+}
