@@ -53,6 +53,7 @@
 
   const arrange = () => {
     fold.open = wide.matches;
+    fold.querySelector("summary").tabIndex = wide.matches ? -1 : 0; // beside the text nothing folds
     follow();
   };
 
