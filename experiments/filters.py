@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.descent import starts
+from experiments.descent import one_image, starts
 from experiments.lab.evidence import comparisons
 from experiments.lab.evidence.claims import Claim, End, claim, made
 from experiments.lab.evidence.differences import against_draws, paired
@@ -64,6 +64,7 @@ def measure(study: Study) -> Findings:
     counts = {name: counted(kernel) for name, kernel in kernels.items()}
     null, sums = null_of(splits.train.images, kernels["trained"].shape[:2])
     claims = against_sums(kernels, sums, run)
+    passed, maps = one_image.measure(run, splits.test, splits.identity.classes)
     begun, of_starts, pictures = starts.measure(study, splits.test.labels)
     facts = {
         "label": wording.data_name(vars(splits.identity)),
@@ -82,6 +83,7 @@ def measure(study: Study) -> Findings:
         **_pairs(kernels["trained"]),
         "layers": described,
         "dead": {name: described[name]["trained"]["dead"] for name in LAYERS},
+        "one_image": passed,
         "starts": begun,
     }
     scores = {
@@ -89,7 +91,7 @@ def measure(study: Study) -> Findings:
         for layer in LAYERS
         for score in ("mean", "variance", "zeros")
     }
-    arrays = {f"kernel_{state}": kernels[state] for state in STATES} | histograms | pictures
+    arrays = {f"kernel_{state}": kernels[state] for state in STATES} | histograms | maps | pictures
     return Findings(scores, facts, [*claims, *changes, *of_starts], arrays)
 
 
@@ -277,7 +279,8 @@ def _plain(found: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the weights' images and every filter's histogram of activations."""
-    drawings = [_weights(record), _added(record), *(_histograms(record, it) for it in LAYERS)]
+    histograms = [_histograms(record, layer) for layer in LAYERS]
+    drawings = [_weights(record), _added(record), one_image.drawing(record), *histograms]
     origin = record.origin(runs=[record.facts["run"]])
     drawn = [drawing.drawn_from(origin) for drawing in drawings]
     begun = record.facts["starts"]

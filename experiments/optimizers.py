@@ -196,6 +196,7 @@ def draw(record: Record) -> list[figures.Drawing]:
         _curves(
             "own-rate", own, "Each optimizer at its own best rate, against steps", "iteration"
         ).drawn_from(record.origin(own["rows"], claims=own["claims"])),
+        *([_against_seconds(own).drawn_from(record.origin(own["rows"]))] if facts["pace"] else []),
         _map(facts["rows"]).drawn_from(record.origin(facts["rows"])),
         *wide_search.draw(record, "optimizer", NAMES),
     ]
@@ -207,6 +208,15 @@ def _curves(name: str, side: Mapping[str, Any], said: str, x: str = "epoch") -> 
         "epoch) and on the validation images." + learning_curves.remarks(side["curves"])
     )
     return figures.curves(name, caption, learning_curves.panels(side["labels"], side["curves"], x))
+
+
+def _against_seconds(own: Mapping[str, Any]) -> figures.Drawing:
+    panels = learning_curves.panels(own["labels"], own["curves"], "seconds")[:1]
+    caption = (
+        "The losses of the same trainings against the seconds that they took here, while others ran "
+        "beside them." + learning_curves.remarks(own["curves"])
+    )
+    return figures.curves("own-seconds", caption, panels, wide=False)
 
 
 def _map(rows: Sequence[Mapping[str, Any]]) -> figures.Drawing:

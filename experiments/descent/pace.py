@@ -13,10 +13,8 @@ from experiments.descent.tried import NAMES, named
 from experiments.lab.evidence import comparisons, differences
 from experiments.lab.evidence.claims import (
     NETWORKS,
-    SEEDS,
     SETTING,
     Claim,
-    Difference,
     End,
     claim,
 )
@@ -77,7 +75,7 @@ def early(trials: Mapping[str, Trial], validated: int) -> list[Claim]:
     claims = [
         claim(
             f"{FIRST}-{name}", ends["adam"], ends[name], "validation_accuracy",
-            _difference(accuracies["adam"], accuracies[name], validated), len(seeds), scope,
+            differences.validated(accuracies["adam"], accuracies[name], validated), len(seeds), scope,
         )
         for name in others
     ]  # fmt: skip
@@ -85,15 +83,6 @@ def early(trials: Mapping[str, Trial], validated: int) -> list[Claim]:
         return comparisons.adjusted(claims, FAMILY)
     apart = [accuracies["adam"] - accuracies[name] for name in others]
     return comparisons.over_seeds(claims, np.stack(apart, axis=1), FAMILY) if apart else []
-
-
-def _difference(left: np.ndarray, right: np.ndarray, validated: int) -> Difference:
-    """Return how accuracies, float (seeds,), differ: of one seed by images, of several by seeds."""
-    means = float(left.mean()), float(right.mean())
-    if len(left) < 2:
-        return differences.accuracies(*means, validated, validated)
-    found = comparisons.seeds_apart(left - right)
-    return Difference(*means, *found, comparisons.SIGN_FLIP, SEEDS, len(left))
 
 
 def _first(run: Run) -> float:

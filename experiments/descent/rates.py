@@ -8,16 +8,12 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-import numpy as np
-
 from experiments.lab.evidence import claims as of_claims
 from experiments.lab.evidence import comparisons, differences
 from experiments.lab.evidence.claims import (
     NETWORKS,
-    SEEDS,
     SETTING,
     Claim,
-    Difference,
     End,
     claim,
     corrected,
@@ -150,14 +146,8 @@ def _pair(left: Trial, right: Trial, images: int) -> Claim | None:
     seeds = [seed for seed in reached[0] if seed in reached[1]]
     if not seeds:
         return None
-    one, two = (np.array([of_trial[seed] for seed in seeds]) for of_trial in reached)
-    means = float(one.mean()), float(two.mean())
-    if len(seeds) > 1:
-        found = comparisons.seeds_apart(one - two)
-        test = comparisons.SIGN_FLIP, SEEDS, len(seeds)
-        difference = Difference(*means, *found, *test)
-    else:
-        difference = differences.accuracies(*means, images, images)
+    one, two = ([of_trial[seed] for seed in seeds] for of_trial in reached)
+    difference = differences.validated(one, two, images)
     runs = ([run for run in it.runs if run.settings.seed in seeds] for it in (left, right))
     ends = [
         End.of_trial(trial, _label(trial), of_trial)

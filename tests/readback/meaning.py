@@ -21,6 +21,7 @@ SAYS = (
     (r"^loss$", r"loss"),
     (r"^accuracy \(%\)$", r"accuracy"),
     (r"^iteration$", r"iteration"),
+    (r"^seconds$", r"seconds"),
     (r"^epoch$", r"epoch"),
     (r"^parameters$|thousands of parameters", r"parameters|^layers\[\d\]\[3\]"),
     (r"time a step|time of a step", r"step_seconds"),
@@ -126,7 +127,7 @@ def contradictions(lines: Sequence[str]) -> list[str]:
         for words, path in SAYS:
             if re.search(words, one.says, re.IGNORECASE) and not re.search(path, one.path):
                 found.append(f"{one.says!r} shows {one.path}: {one.line[:90]}")
-        across = one.says.startswith(("iteration", "epoch"))
+        across = one.says.startswith(("iteration", "epoch", "seconds"))
         if one.style in STYLES and not across and not re.search(STYLES[one.style], one.path):
             found.append(f"{one.style} shows {one.path}: {one.line[:90]}")
         found += [f"{name} stands by {one.path}: {one.line[:90]}" for name in misnamed(one)]

@@ -225,7 +225,7 @@ def test_heat_map_has_a_place_for_every_trial_and_none_for_what_did_not_complete
     findings, result = measured(USUAL)
     record = make_record(section.SECTION, findings, results=[result], folder=tmp_path)
     drawings = {drawing.name: drawing for drawing in section.draw(record)}
-    assert list(drawings) == ["same-rate", "own-rate", "rates"]
+    assert list(drawings) == ["same-rate", "own-rate", "own-seconds", "rates"]
     cells = {(row["row"], row["learning rate"]): row["value"] for row in drawings["rates"].table}
     assert cells["gradient descent", "0.1"] == pytest.approx(0.57)
     assert cells["Adam", "0.1"] == pytest.approx(0.1)

@@ -9,8 +9,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from experiments.lab.evidence.claims import Difference, Interval, Within
-from experiments.lab.evidence.comparisons import ROUNDING, standard_error, students
+from experiments.lab.evidence.claims import SEEDS, Difference, Interval, Within
+from experiments.lab.evidence.comparisons import (
+    ROUNDING,
+    SIGN_FLIP,
+    seeds_apart,
+    standard_error,
+    students,
+)
 
 PAIRED = "paired t test"
 UNPAIRED = "Welch’s t test"
@@ -75,6 +81,19 @@ def accuracies(left: float, right: float, left_count: int, right_count: int) -> 
     within, p_value = _normal(left - right, error)
     count = left_count + right_count
     return Difference(left, right, left - right, within, p_value, PROPORTIONS, "images", count)
+
+
+def validated(left: Sequence[float], right: Sequence[float], images: int) -> Difference:
+    """Return how accuracies for the same seeds differ, one for each, measured on `images` images.
+
+    Of one seed each they are two accuracies, whose predictions were not kept; of several, the seeds
+    are the unit.
+    """
+    one, two = np.asarray(left, np.float64), np.asarray(right, np.float64)
+    means = float(one.mean()), float(two.mean())
+    if len(one) < 2:
+        return accuracies(*means, images, images)
+    return Difference(*means, *seeds_apart(one - two), SIGN_FLIP, SEEDS, len(one))
 
 
 def against_share(accuracy: float, share: float, count: int) -> Difference:

@@ -59,6 +59,17 @@ def test_unpaired_sides_without_spread_differ_for_certain_or_not_at_all():
     assert differences.unpaired([2, 2], [2], "units") is None
 
 
+def test_validated_accuracies_differ_by_images_of_one_seed_and_by_seeds_of_several():
+    one = differences.validated([0.6], [0.5], 1000)
+    assert one._replace(within=None) == differences.accuracies(0.6, 0.5, 1000, 1000)._replace(
+        within=None
+    )
+    shares = np.array([0.6, 0.61, 0.63, 0.6, 0.62, 0.64])
+    several = differences.validated(shares, shares - 0.1, 1000)
+    assert (several.unit, several.count) == ("seeds", 6)
+    assert several.p_value == pytest.approx(2 / 2**6)
+
+
 def test_right_and_wrong_are_numbers_to_the_paired_test():
     left, right = np.array([True, True, False, True]), np.array([True, False, False, False])
     found, expected = (differences.paired(*it) for it in ((left, right), (left * 1.0, right * 1.0)))
