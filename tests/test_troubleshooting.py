@@ -103,6 +103,10 @@ def test_message_of_the_readme_is_what_is_said(case, pattern, tmp_path, capsys, 
 def test_licences_of_all_that_is_required_are_named():
     required = (Path(build_report.__file__).parent / "requirements.txt").read_text()
     names = re.findall(r"^([\w-]+)==", required, re.MULTILINE)
-    known = {"keras-tuner": "kerastuner", "grpcio": "grpc"}
+    known = {
+        "keras-tuner": "kerastuner",
+        "grpcio": "grpc",
+        **{it: it.removeprefix("fontpkg-").replace("-", " ") for it in names if "fontpkg-" in it},
+    }
     licences = README.partition("## Licences")[2].lower()
     assert [it for it in names if known.get(it.lower(), it.lower()) not in licences] == []
