@@ -39,6 +39,7 @@ ALL = ""
 DEFAULT_PROFILE = "standard"
 EDITIONS = ("main", "full")  # of the report: without and with its appendix
 FORMS = ("table", "csv", "json")  # of the trials
+EXPORTS = ("optuna", "csv", "json", "parquet")  # of the trials, to a file
 SEARCHES = {"grid": False, "wide": True}  # whether the wide searches are made
 
 
@@ -172,6 +173,19 @@ class OneLineParser(argparse.ArgumentParser):
         self.exit(UNUSABLE, f"build_report: {self.place}{message}\n")
 
 
+class Export(argparse.Action):
+    """Takes a kind of file and its name."""
+
+    def __call__(self, parser, namespace, values, option=None) -> None:  # noqa: ANN001
+        """Keep the two; an error of the command line if there is no such kind, or no name."""
+        kind, name = values
+        if kind not in EXPORTS:
+            parser.error(f"there is no --export {kind[:40]!r}; there are: {', '.join(EXPORTS)}")
+        if not name:
+            parser.error("--export: name a file")
+        setattr(namespace, self.dest, (kind, name))
+
+
 def parser(place: str = "") -> argparse.ArgumentParser:
     """Return the parser of the command line, or of options that come from another `place`."""
     made = OneLineParser(
@@ -270,12 +284,26 @@ def _add_choices_of_trials(made: argparse.ArgumentParser) -> None:
         "--top", type=positive, default=0, metavar="N", help="with --trials: the best N"
     )
     made.add_argument("--format", choices=FORMS, default=FORMS[0], help="with --trials")
+    made.add_argument(
+        "--html",
+        type=named,
+        metavar="FILE",
+        help="with --trials: write them as a page to browse",
+    )
+    made.add_argument(
+        "--export",
+        nargs=2,
+        action=Export,
+        metavar=("KIND", "FILE"),
+        help=f"with --trials: write them as {', '.join(EXPORTS)}",
+    )
 
 
 def of_trials(options: argparse.Namespace) -> str:
     """Return the first given option that only says which trials to show and how; empty if none is."""
     given = vars(options)
-    names = [name for name in ("sort", "reverse", "filter", "top") if given[name]]
+    names = [name for name in ("sort", "reverse", "filter", "top", "html") if given[name]]
+    names += ["export"] if options.export else []
     names += ["format"] if options.format != FORMS[0] else []
     return f"--{names[0]}" if names else ""
 
@@ -291,6 +319,8 @@ def wanted(options: argparse.Namespace) -> "Wanted":
         reverse=options.reverse,
         top=options.top,
         form=options.format,
+        html=options.html or "",
+        export=options.export,
     )
 
 
@@ -301,6 +331,13 @@ def positive(text: str) -> int:
             f"{text[:40]!r} is not a whole number from 1 to 999,999,999"
         )
     return int(text)
+
+
+def named(text: str) -> str:
+    """Return `text` as the name of a file; there has to be one."""
+    if not text:
+        raise argparse.ArgumentTypeError("name a file")
+    return text
 
 
 def seeds(text: str) -> int:

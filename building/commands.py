@@ -16,8 +16,6 @@ from building.afresh import Afresh
 from building.context import Context, replicas
 from building.plan import DRAW, State
 from building.request import Request, RequestError
-from building.summary import Summary
-from building.writer import Writer, shown, versions
 from experiments.lab.data import sources
 from experiments.lab.data.splits import Source
 from experiments.lab.search.assignments import CHIEF_MAY_START, WorkError
@@ -25,6 +23,7 @@ from experiments.lab.store.plain_text import is_text, plain
 
 if TYPE_CHECKING:
     from building.display import Display  # rich, which a build with nothing to do does without
+    from building.writer import Writer
 
 DATA_SETS = ("cifar10", "mnist")
 NAMED = ("author", "course", "title")  # what stands on the title page as it was given
@@ -64,6 +63,8 @@ def as_utf_8(text: str) -> str:
 def build(asked: Request) -> int:
     """Build what is stale, or the named sections afresh; return the exit status."""
     from building.lock import locked
+    from building.summary import Summary
+    from building.writer import Writer
 
     summary = Summary()
     found, devices = find_data(asked, download=True, say=summary.say), _replicas(asked)
@@ -110,7 +111,7 @@ def build(asked: Request) -> int:
 
 def _make(
     context: Context,
-    writer: Writer,
+    writer: "Writer",
     display: "Display",
     drawn: Sequence[str],
     wanted: Mapping[str, str],
@@ -129,7 +130,7 @@ def _make(
     return failed + [it for it in writer.unprintable if it not in failed]
 
 
-def _complete_views(context: Context, writer: Writer, display: "Display") -> None:
+def _complete_views(context: Context, writer: "Writer", display: "Display") -> None:
     """Make again what the views of searches lack that this build had no other reason to open."""
     lacking = views.gone(context, planning.make_plan(context))
     if lacking:
@@ -141,6 +142,8 @@ def _complete_views(context: Context, writer: Writer, display: "Display") -> Non
 
 def to_print(context: Context, states: Mapping[str, State]) -> list[str]:
     """Return why the report's files are to be written again; empty if they are current."""
+    from building.writer import shown, versions
+
     return printing.reasons(context, shown(states), versions())
 
 

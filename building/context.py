@@ -158,3 +158,24 @@ def replicas(strategy: str, gpus: Callable[[], int]) -> int:
     if strategy != "mirrored":
         return 1
     return logical_cpus() or gpus()
+
+
+def asked_searches(context: Context) -> list[Search]:
+    """Return the searches that the sections ask for, each name once, in the order of the sections.
+
+    Those of a section that depends on what is missing are left out.
+    """
+    found: dict[str, Search] = {}
+    for section in experiments.names():
+        try:
+            for search in context.searches(section):
+                found.setdefault(search.name, search)
+        except NotReady:
+            continue
+    return list(found.values())
+
+
+def stored_searches(context: Context) -> list[SearchResult]:
+    """Return the results of all searches that are stored, in the order of their sections."""
+    stored = (context.held.stored_result(search.name) for search in asked_searches(context))
+    return [result for _, result in filter(None, stored)]

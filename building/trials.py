@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from building import assessments
+from building import searches_shown
 from building.commands import find_context
 from building.request import LONGEST, Request, RequestError, or_meant
-from building.writer import stored_searches
 from rendering.browser import as_data, columns, from_keras_tuner, spreadsheet, table
 from rendering.browser.cells import why
 from rendering.browser.model import Search
@@ -23,7 +22,8 @@ class Wanted:
     """What is to be shown: `which` is empty for all searches, SEARCH, SEARCH/N, FOLDER or FOLDER/N.
 
     `conditions` choose among the trials of a search, `sort` names a column, `top` of 0 means
-    all, `form` is "table", "csv" or "json".
+    all, `form` is "table", "csv" or "json". `html` is a file for the browser's page, `export` one of
+    `export.KINDS` and a file; both are empty where nothing is to be written.
     """
 
     which: str = ""
@@ -32,6 +32,8 @@ class Wanted:
     reverse: bool = False
     top: int = 0
     form: str = "table"
+    html: str = ""
+    export: tuple[str, str] | None = None
 
     @property
     def narrows(self) -> bool:
@@ -40,26 +42,66 @@ class Wanted:
 
 
 def show(asked: Request, wanted: Wanted) -> int:
-    """Print the searches, the trials of one, or one trial; RequestError if there is none such."""
+    """Print or write the searches, one's trials, or one trial; RequestError if there is none such."""
+    searches, number = _chosen(asked, wanted)
+    if wanted.html or wanted.export:
+        _write(searches, wanted)
+        return 0
+    print(_text(searches, wanted) or _tables(searches, wanted.which, number))
+    if len(searches) == 1 and wanted.which and not number and (told := why(searches[0])):
+        print(told, file=sys.stderr)
+    return 0
+
+
+def _chosen(asked: Request, wanted: Wanted) -> tuple[list[Search], str]:
+    """Return the searches as they are to be shown, and the number of the one trial, if it is one."""
     if not wanted.which:
         if wanted.narrows:
             raise RequestError(
                 "--sort, --reverse, --filter and --top need a search: --trials SEARCH"
             )
-        searches = list(_of_build(asked).values())
-        print(_text(searches, wanted) or table.of_searches(searches))
-        return 0
+        return list(_of_build(asked).values()), ""
     search, number = _find(asked, wanted.which)
     try:
         narrowed = _narrowed(search, wanted)
     except columns.ColumnError as error:
         raise RequestError(str(error)) from None
-    if number:
-        narrowed = _alone(narrowed, number)
-    print(_text([narrowed], wanted) or _tables(narrowed, number))
-    if told := why(search):
-        print(told, file=sys.stderr)
-    return 0
+    return [_alone(narrowed, number) if number else narrowed], number
+
+
+def _write(searches: list[Search], wanted: Wanted) -> None:
+    """Write the page or the file that is wanted, and say so."""
+    if wanted.html:
+        from rendering.browser import page
+
+        path = Path(wanted.html)
+        page.write_html([_complete(search) for search in searches], path, _title(searches))
+        print(f"wrote {path}")
+    if wanted.export:
+        from rendering.browser import export
+
+        kind, name = wanted.export
+        try:
+            export.write([_complete(search) for search in searches], kind, Path(name))
+        except ModuleNotFoundError as error:
+            missing = (error.name or "").partition(".")[0]
+            raise RequestError(
+                f"--export {kind} needs {missing}: python -m pip install {missing}"
+            ) from None
+        print(f"wrote {name}")
+
+
+def _complete(search: Search) -> Search:
+    """Return the search with what matters in it worked out, if that was not done before."""
+    if search.importance is not None:
+        return search
+    from rendering.browser import importance
+
+    return replace(search, importance=importance.of(search))
+
+
+def _title(searches: list[Search]) -> str:
+    return searches[0].title if len(searches) == 1 else "Trials"
 
 
 def is_elsewhere(which: str) -> bool:
@@ -98,11 +140,10 @@ def _of_project(folder: Path) -> Search:
 def _of_build(asked: Request) -> Mapping[str, Search]:
     if not asked.output.exists():
         raise RequestError(f"there is no folder {asked.output}: build the report first")
-    context = find_context(asked, download=False)
-    results = stored_searches(context)
-    if not results:
+    found = searches_shown.found(find_context(asked, download=False))
+    if not found:
         raise RequestError(f"no search has been made yet in {asked.output}: build the report first")
-    return {result.search.name: assessments.known(context.held, result) for result in results}
+    return found
 
 
 def _narrowed(search: Search, wanted: Wanted) -> Search:
@@ -110,7 +151,9 @@ def _narrowed(search: Search, wanted: Wanted) -> Search:
     if wanted.sort or wanted.reverse or wanted.top:  # the first of no order would be no top
         search = columns.ordered(search, wanted.sort or search.objective, wanted.reverse)
     trials = [trial for trial in search.trials if any(trial is it for it in kept)]
-    return replace(search, trials=tuple(trials[: wanted.top or None]))
+    # Who is ahead is said of all trials, whichever of them are shown.
+    kept_trials = tuple(trials[: wanted.top or None])
+    return replace(search, trials=kept_trials, standing=search.ahead)
 
 
 def _alone(search: Search, number: str) -> Search:
@@ -132,5 +175,8 @@ def _text(searches: list[Search], wanted: Wanted) -> str:
     return as_data.text(searches) if wanted.form == "json" else ""
 
 
-def _tables(search: Search, number: str) -> str:
+def _tables(searches: list[Search], which: str, number: str) -> str:
+    if not which:
+        return table.of_searches(searches)
+    search = searches[0]
     return table.of_trial(search, search.trials[0]) if number else table.of_trials(search)

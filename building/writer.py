@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import experiments
 from building import code, printing, results_file
 from building import plan as planning
-from building.context import Context
+from building.context import Context, stored_searches
 from building.plan import FRESH, MEASURE, MISSING, State
 from experiments.lab.store.drawings import Drawn
 from experiments.lab.store.files import nothing_can_be_written, remove, write_whole
@@ -299,15 +299,3 @@ def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that this build trains and writes with."""
     others = {name: library_version(name) for name in WRITTEN_WITH}
     return {"python": platform.python_version(), **library_versions(), **others}
-
-
-def stored_searches(context: Context) -> list[SearchResult]:
-    """Return the results of all searches that are stored, in the order of their sections."""
-    names: dict[str, None] = {}
-    for section in experiments.names():
-        try:
-            names |= dict.fromkeys(search.name for search in context.searches(section))
-        except NotReady:
-            continue
-    stored = (context.held.stored_result(name) for name in names)
-    return [result for _, result in filter(None, stored)]

@@ -24,6 +24,8 @@ def _search(search: Search) -> dict[str, Any]:
         "scores": dict(search.scores),
         "axes": {name: _axis(axis) for name, axis in search.axes.items()},
         **_standing(search.ahead),
+        "ended": search.ended,
+        "planned": search.planned or len(search.trials),
         "importance": _importance(search.importance),
         "trials": [_trial(trial, search.scores) for trial in search.trials],
     }

@@ -54,12 +54,19 @@ def why(search: Search) -> str:
     """Say in a sentence or two which trial is best, which it cannot be told from, and by what rule."""
     found = search.ahead
     if found is None:
-        return ""
+        return f"{progress(search)}." if search.goes_on else ""
     best = f"Trial {found.leader} has the best {_named(search.objective)}"
+    if search.goes_on:
+        return f"{progress(search)}. So far {best[:1].lower()}{best[1:]}{_shared(found.tied_with)}."
     if not found.test:
         return f"{best}{_shared(found.tied_with)}."
     told = [*_untold(found), *_ahead(found)] or ["finds it better than every other"]
     return f"{best}. {_rule(found)} {wording.and_list(told)} by {_named(found.measure)}."
+
+
+def progress(search: Search) -> str:
+    """Say how far a search has come that has not ended."""
+    return f"{search.ended} of {max(len(search.trials), search.planned)} trials have ended"
 
 
 def _rule(found: Standing) -> str:

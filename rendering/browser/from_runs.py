@@ -27,21 +27,21 @@ def read(
         algorithm=search.algorithm,
         trials=tuple(_trial(trial) for trial in result.trials),
         about=f"{search.network} on {search.data}, {length} a run",
-        axes=_axes(search),
+        axes=axes(search),
         standing=standing,
         importance=importance,
     )
 
 
-def _axes(search: Search) -> dict[str, model.Axis]:
+def axes(search: Search) -> dict[str, model.Axis]:
     """Return the values of the search's points in their order, or the ranges of its space."""
     named = {
         name: list(dict.fromkeys(point[name] for point in search.points if name in point))
         for point in search.points
         for name in point
     }
-    axes = {name: model.Axis(tuple(values)) for name, values in named.items()}
-    return axes | {name: _range(told) for name, told in search.space.items()}
+    points = {name: model.Axis(tuple(values)) for name, values in named.items()}
+    return points | {name: _range(told) for name, told in search.space.items()}
 
 
 def _range(told: Mapping[str, Any]) -> model.Axis:

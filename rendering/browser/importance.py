@@ -7,6 +7,7 @@ when it is first asked, which is when a page is made.
 """
 
 import math
+import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 SEED = 0
 FOREST = {"n_trees": 64, "max_depth": 64, "seed": SEED}  # Optuna's own sizes
 FOLDS = 5
+MOST = 1000  # trials, drawn from more: a forest's time grows with them, what it learns hardly
 FEWEST = 4  # trials of which anything can be said
 FEW = 10  # trials for each hyper-parameter, below which a warning is due
 EXPLAINED = 0.25  # share of the variance of trials left out below which a warning is due
@@ -27,7 +29,7 @@ EXPLAINED = 0.25  # share of the variance of trials left out below which a warni
 
 def of(search: Search) -> Importance:
     """Return the importance of the hyper-parameters that vary in `search`, the largest share first."""
-    trials = [trial for trial in search.trials if _known(search, trial) is not None]
+    trials = _drawn([it for it in search.trials if _known(search, it) is not None])
     names = [name for name in search.varied if _varies(name, trials)]
     reason = _too_little(search, trials, names)
     if reason:
@@ -42,6 +44,10 @@ def of(search: Search) -> Importance:
     left_out = [name for name in search.varied if name not in names and _in_some(name, trials)]
     warning = _warning(len(trials), len(names), held_out, left_out)
     return Importance(shares, len(trials), held_out, warning)
+
+
+def _drawn(trials: list[Trial]) -> list[Trial]:
+    return trials if len(trials) <= MOST else random.Random(SEED).sample(trials, MOST)  # noqa: S311
 
 
 def _too_little(search: Search, trials: Sequence[Trial], names: Sequence[str]) -> str:

@@ -12,6 +12,8 @@ from experiments.lab.store import scores
 from experiments.lab.store.standings import Standing
 
 COMPLETED = "completed"
+NOT_ENDED = "not ended"  # waiting or running: which is not known
+OPEN = (NOT_ENDED, "running", "idle")  # what a trial is called that may still get a score
 # The scores of this project's own searches, and which way each is better.
 OWN_SCORES = {
     "validation_accuracy": "max",
@@ -123,7 +125,8 @@ class Search:
     of the hyper-parameters' ranges. `standing` says of the whole search which trial is ahead,
     `importance` what matters in it; both are None where that has not been worked out. `uses` has the
     title and the address of each place of a report that uses the search, `show` the command that shows it
-    in a terminal, `retrain` the one that trains it again.
+    in a terminal, `retrain` the one that trains it again. `planned` is how many trials were asked for, 0
+    where that is not known.
     """
 
     name: str
@@ -140,6 +143,7 @@ class Search:
     uses: tuple[tuple[str, str], ...] = ()
     show: str = ""
     retrain: str = ""
+    planned: int = 0
 
     @property
     def best(self) -> Trial | None:
@@ -165,6 +169,16 @@ class Search:
             return self.standing
         others = (trial.id for trial in self.leaders if trial is not self.best)
         return Standing(self.best.id, tuple(others))
+
+    @property
+    def ended(self) -> int:
+        """How many trials have come to an end, good or bad."""
+        return sum(trial.status not in OPEN for trial in self.trials)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a trial has not ended, or fewer have than were asked for."""
+        return self.ended < max(len(self.trials), self.planned)
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

@@ -6,13 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rendering import wording
-from rendering.browser.model import Axis, Search, Trial
+from rendering.browser.model import OPEN, Axis, Search, Trial
 
 if TYPE_CHECKING:
     import optuna
     from optuna.distributions import BaseDistribution
-
-RUNNING = ("running", "idle", "")
 
 
 def in_memory(search: Search, trials: Sequence[Trial]) -> "optuna.study.Study":
@@ -73,7 +71,7 @@ def _trial(
     value = trial.mean(search.objective)
     done = value is not None and math.isfinite(value)
     states = optuna.trial.TrialState
-    under_way = states.RUNNING if trial.status in RUNNING else states.FAIL
+    under_way = states.RUNNING if trial.status in OPEN else states.FAIL
     params = {
         name: it if _is_ranged(spread[name]) else _kept(it) for name, it in trial.values.items()
     }

@@ -16,21 +16,24 @@ def write(searches: Sequence[Search], path: Path) -> None:
 
 
 def text(searches: Sequence[Search]) -> str:
-    """Return all attempts as CSV.
+    """Return all attempts as CSV, numbers in full precision."""
+    return table_text(rows(searches))
 
-    There is a column for every hyper-parameter of any search, empty where a search has none. Numbers
-    are in full precision.
+
+def rows(searches: Sequence[Search]) -> list[dict[str, Any]]:
+    """Return a row for each attempt.
+
+    There is a column for every hyper-parameter of any search, empty where a search has none.
     """
     names = list(
         dict.fromkeys(name for it in searches for trial in it.trials for name in trial.values)
     )
-    rows = [
+    return [
         _row(search, trial, attempt, names)
         for search in searches
         for trial in search.trials
         for attempt in trial.attempts
     ]
-    return table_text(rows)
 
 
 def _row(search: Search, trial: Trial, attempt: Attempt, names: Sequence[str]) -> dict[str, Any]:

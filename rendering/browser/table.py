@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from rendering import wording
-from rendering.browser.cells import cells, hyperparameter, score, standing
+from rendering.browser.cells import cells, hyperparameter, progress, score, standing
 from rendering.browser.model import Attempt, Search, Trial
 from rendering.columns import aligned
 
@@ -88,15 +88,16 @@ def _attempt_row(attempt: Attempt, scores: Sequence[str]) -> list[str]:
 def _search_row(search: Search) -> list[str]:
     best, attempts = search.best, search.attempts
     named = search.varied or search.constant
+    known = [it.seconds for it in attempts if it.seconds is not None]
     return [
         search.name,
-        search.title,
+        f"{search.title} ({progress(search)})" if search.goes_on else search.title,
         str(len(search.trials)),
         str(len(attempts)),
         str(sum(not attempt.completed for attempt in attempts)),
         score(best, search.objective) if best else wording.MISSING,
         _with(best, named, len(search.ahead.tied_with)) if best else wording.MISSING,
-        wording.duration(sum(attempt.seconds or 0.0 for attempt in attempts)),
+        wording.duration(sum(known) if known else None),
     ]
 
 

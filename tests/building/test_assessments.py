@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from building import assessments, code
-from building.writer import stored_searches
+from building.context import stored_searches
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
 

@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 
 import build_report
 from building import trials
 from building.request import Request, RequestError
+from experiments.lab.store.keys import PROJECT
 from rendering.browser.model import Attempt, Search, Trial
 
 
@@ -153,3 +156,57 @@ def test_project_says_nothing_of_how_the_report_was_built(project, tmp_path, cap
         assert "was built" not in capsys.readouterr().err
     build_report.main(["--trials", "--output", str(output)])
     assert "was built: --profile=quick" in capsys.readouterr().err
+
+
+def test_page_and_export_are_written_and_said(capsys, tmp_path, project):
+    page = tmp_path / "trials.html"
+    assert shown(capsys, project, html=str(page)).out == f"wrote {page}\n"
+    assert "mine" in page.read_text()
+    whole = tmp_path / "trials.csv"
+    shown(capsys, "one", conditions=("units<64",), export=("csv", str(whole)))
+    assert [row.split(",")[1] for row in whole.read_text().splitlines()] == ["trial_id", "1", "2"]
+
+
+def test_library_that_an_export_lacks_is_asked_for_by_name(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    wanted = trials.Wanted("one", export=("parquet", str(tmp_path / "x.parquet")))
+    with pytest.raises(RequestError, match="python -m pip install pyarrow"):
+        trials.show(Request(), wanted)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--export", "csv", "x"], "goes with --trials"),
+        (["--html", "x"], "goes with --trials"),
+        (["--trials", "--export", "xls", "x"], "there is no --export 'xls'"),
+        (["--trials", "--export", "csv", ""], "name a file"),
+        (["--trials", "--html", ""], "name a file"),
+    ],
+)
+def test_wrong_files_are_one_line(given, said, capsys):
+    with pytest.raises(SystemExit) as raised:
+        build_report.main(given)
+    assert raised.value.code == build_report.UNUSABLE
+    assert said in capsys.readouterr().err
+
+
+def test_trials_that_are_filtered_out_still_lead(capsys):
+    told = shown(capsys, "one", conditions=("units=8",))
+    assert "tied with the best" in told.out
+    assert told.err.startswith("Trial 1 has the best")
+
+
+def test_project_is_shown_without_what_takes_long_to_import(project):
+    heavy = ("tensorflow", "keras", "keras_tuner", "optuna", "plotly", "scipy", "sklearn")
+    code = (
+        "import sys, build_report\n"
+        "build_report.main(sys.argv[1:])\n"
+        f"print([name for name in {(*heavy, 'matplotlib', 'weasyprint')} if name in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "--trials", str(project)],
+        capture_output=True, text=True, check=True, cwd=PROJECT,
+    )  # fmt: skip
+    assert ran.stdout.splitlines()[-1] == "[]"
+    assert rows(ran.stdout)[:2] == ["0", "1"]

@@ -8,8 +8,9 @@ from toy import command, results, sections
 
 from building import commands, printing
 from building import plan as planning
+from building.context import stored_searches
 from building.display import Display
-from building.writer import Writer, stored_searches
+from building.writer import Writer
 from experiments.lab.store import records, sealed
 from rendering.document import page, pdf
 
