@@ -7,6 +7,7 @@
                                                 printed, and why
     python build_report.py --dry-run            what would run, why, and about how long
     python build_report.py --trials [SEARCH]    the searches, or one search's trials, as a table
+    python build_report.py --check              the built report held against its own results
     python build_report.py --doctor             what this machine has and lacks, and what mends it
     python build_report.py --clean [--yes]      what nothing needs any more, and removing it
 
@@ -104,7 +105,7 @@ def leave(line: str, status: int) -> int:
 
 def do(options: argparse.Namespace, given: Sequence[str]) -> int:
     """Make the request of the options, do it, and return the exit status."""
-    from building import commands, remembered, status, trials
+    from building import checking, commands, remembered, status, trials
 
     kept, taken = as_built(options)
     for name, value in vars(parser().parse_intermixed_args(remembered.arguments(taken))).items():
@@ -133,6 +134,8 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
         return trials.show(request, wanted(options))
     if options.list is not None:
         return status.show_list(request, options.list)
+    if options.check:
+        return checking.show(request.output)
     if options.doctor:
         return status.show_machine(request)
     if options.dry_run:
@@ -244,6 +247,11 @@ def _add_looks(made: argparse.ArgumentParser) -> None:
         "--clean",
         action="store_true",
         help="show what nothing needs any more; with --yes remove it",
+    )
+    shown.add_argument(
+        "--check",
+        action="store_true",
+        help="hold the built report against its own results: a line for each fault",
     )
     shown.add_argument(
         "--doctor",

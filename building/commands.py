@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from building import checks, folder, printing, remembered, scope, views
+from building import checking, checks, folder, printing, remembered, scope, views
 from building import plan as planning
 from building.afresh import Afresh
 from building.context import Context, replicas
@@ -99,6 +99,9 @@ def build(asked: Request) -> int:
                 writer = Writer(context, planning.make_plan(context), display)
                 failed = [] if printed else _make(context, writer, display, drawn, wanted, afresh)
                 _complete_views(context, writer, display)
+            pdf = not writer.problems
+            for line in [] if printed else checking.told(asked.output, pdf):
+                summary.warn(line)
         except KeyboardInterrupt:
             with contextlib.suppress(OSError):  # the terminal may be gone
                 _say(f"\n{display.kept()}")

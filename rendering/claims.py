@@ -246,7 +246,17 @@ def with_verdict(
     A sequence of names has the names themselves for keys.
     """
     by_key = names if isinstance(names, Mapping) else {name: name for name in names}
-    return [key for key, name in by_key.items() if verdict(claims.get(name)) in verdicts]
+    chosen = [key for key, name in by_key.items() if verdict(claims.get(name)) in verdicts]
+    decided = _decided([*chosen, *(key for key in by_key if key not in chosen)], by_key, claims)
+    return traced.TracedChoice(chosen, decided) if decided else chosen
+
+
+def _decided(
+    keys: Iterable[str], names: Mapping[str, str], claims: Mapping[str, Claim]
+) -> dict[str, str]:
+    """Return the verdicts of the claims that the keys name, by their paths, if they have paths."""
+    found = (claims.get(names[key]) for key in keys)
+    return {path: claim.verdict[:] for claim in found if (path := _path(claim))}
 
 
 def unanimous(names: Iterable[str], claims: Mapping[str, Claim]) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 _VALUE, _CLAIM, _SAID, _END_VALUE, _END_CLAIM = "\ue100", "\ue101", "\ue102", "\ue103", "\ue104"
 _CONSTANT = "="  # in the place of a path, before the source of what is no result
-SETTING = "setting"
+SETTING = "setting"  # the source of a constant that this project chose
 _BYTE = 0xE200  # the character for byte 0 of what a mark says
 _SAYS = f"[{chr(_BYTE)}-{chr(_BYTE + 255)}]*"
 _MARK = re.compile(f"([{_VALUE}{_CLAIM}])({_SAYS}){_SAID}|[{_END_VALUE}{_END_CLAIM}]")

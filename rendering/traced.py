@@ -10,16 +10,20 @@ that what was decided by it can be marked too.
 
 import functools
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, ParamSpec
 from urllib.parse import quote
+
+from markupsafe import escape
 
 from rendering import marks
 
 P = ParamSpec("P")
-_VERDICT = re.compile(r"^[^/]+/claims/[^/]+/verdict$")
+_VERDICT = re.compile(r"^[^/]+/(?:claims/[^/]+|facts/finding)/verdict$")
 _BY_NAME = re.compile(r"^[^/]+/claims$")  # the list whose rows are called by their names
 SIGN = "-"  # before the path of a value that is printed with the opposite sign
+
+EACH = "each"  # before the paths of all that is counted
 
 asked_for: dict[str, str] = {}  # the verdicts that were compared since this was cleared, by claim
 
@@ -78,6 +82,9 @@ class TracedText(str):
     def __str__(self) -> str:
         return marks.of_value(self[:], self[:], [self.record_path])
 
+    def __html__(self) -> str:
+        return marks.of_value(str(escape(self[:])), self[:], [self.record_path])
+
     def __format__(self, form: str) -> str:
         return format(self[:], form) if form else str(self)
 
@@ -102,9 +109,32 @@ class TracedList(list):
 
 
 class TracedFields(dict):
-    """Named values with their `record_path`, so that they can be counted."""
+    """Named values with their `record_path`, so that they can be counted.
+
+    A name that a template has joined from others may carry their marks.
+    """
 
     record_path: str
+
+    def __missing__(self, key: object) -> Any:  # noqa: ANN401
+        if isinstance(key, str) and (name := str(marks.bare(key))) != key:
+            return self[name]
+        raise KeyError(key)
+
+
+class TracedChoice(list):
+    """What was chosen by the verdicts of claims, which `decided` has by the claims' paths.
+
+    To ask whether anything was chosen, or how much, is to ask for these verdicts.
+    """
+
+    def __init__(self, chosen: Iterable[Any], decided: Mapping[str, str]) -> None:
+        super().__init__(chosen)
+        self.decided = decided
+
+    def __bool__(self) -> bool:
+        asked_for.update(self.decided)
+        return len(self) > 0
 
 
 def known(value: Any, path: str) -> Any:  # noqa: ANN401
@@ -138,6 +168,8 @@ def _quoted(name: str) -> str:
 
 def length(rows: Any) -> int:  # noqa: ANN401
     """Return how many there are; it knows the path of the list, or of each that was counted."""
+    if isinstance(rows, TracedChoice) and rows:
+        return known(len(rows), " ".join([EACH, *list(rows.decided)[: len(rows)]]))
     path = getattr(rows, "record_path", None)
     return counted(rows) if path is None else known(len(rows), step(path, "length"))
 
@@ -145,7 +177,7 @@ def length(rows: Any) -> int:  # noqa: ANN401
 def counted(some: Collection[Any]) -> int:
     """Return how many there are; of values that know their paths it knows all these."""
     paths = [getattr(one, "record_path", "") for one in some]
-    return known(len(paths), " ".join(paths)) if paths and all(paths) else len(some)
+    return known(len(paths), " ".join([EACH, *paths])) if paths and all(paths) else len(some)
 
 
 def _key(key: Any, path: str) -> Any:  # noqa: ANN401

@@ -29,10 +29,11 @@ ALLOWED = {
     "wording": {"data", "evidence", "store"},
     "figures": {"store", "data", "wording"},
     "document": {"store", "evidence", "figures", "wording"},
+    "checking": {"evidence", "wording"},
     "browser": {"lab", "store", "figures", "document", "wording"},
     "building": {
         "lab", "data", "store", "networks", "training", "search", "evidence", "sections", "wording",
-        "figures", "document", "browser",
+        "figures", "document", "browser", "checking",
     },
 }  # fmt: skip
 

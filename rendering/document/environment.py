@@ -11,7 +11,9 @@ import jinja2
 from jinja2 import nodes
 from markupsafe import Markup
 
+from experiments.lab.evidence.claims import CONFIDENCE
 from rendering import claims, marks, printed
+from rendering.document.references import REFERENCES
 from rendering.traced import asked_for
 
 _BLANK, _BEGIN, _END, _WORDS = "claims_unasked", "claims_begin", "claims_end", "claims_words"
@@ -22,7 +24,27 @@ def bare(text: str) -> str:
     return marks.bare(text).strip()
 
 
-FILTERS = {**printed.FILTERS, **claims.FILTERS, "bare": bare, "stripped": marks.stripped}
+def setting(value: object) -> str:
+    """Return what this project chose, such as a size or a level, marked as no result."""
+    return marks.of_constant(str(value), marks.SETTING)
+
+
+def reported(value: object, key: str) -> str:
+    """Return what the work named `key` among the references reports, marked as no result."""
+    if key not in REFERENCES:
+        raise KeyError(f"there is no reference named {key!r}")
+    return marks.of_constant(str(value), key)
+
+
+CONSTANTS = {"confidence": setting(f"{100 * CONFIDENCE:.0f} %")}
+FILTERS = {
+    **printed.FILTERS,
+    **claims.FILTERS,
+    "bare": bare,
+    "stripped": marks.stripped,
+    "setting": setting,
+    "reported": reported,
+}
 
 
 @functools.cache
@@ -40,6 +62,7 @@ def environment_of(templates: Path) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
+    made.globals |= CONSTANTS
     return made
 
 

@@ -25,6 +25,7 @@ from rendering.document.numbering import APPENDIX, Numbers, PageError, waiting
 from rendering.document.partials import TEMPLATES, partial
 from rendering.document.pieces import Pieces, PlaceError, Study, plain, word_count
 from rendering.document.report import MAIN, Report, SectionView
+from rendering.traced import TracedFields
 
 # Space at the end of a paragraph is not printed, yet where it overflows a line after a letter from the
 # second font, Pango ends that line after its first word.
@@ -172,7 +173,7 @@ class SectionPrinter:
     def _drawn(self, name: str) -> FigureEntry:
         if self.view.drawn is None:
             raise KeyError(f"nothing was drawn, so no figure named {name!r}")
-        return self.view.drawn.figure(name)
+        return self.view.drawn.figure(marks.bare(name))
 
     def _number(self, kind: str, name: str) -> str:
         section, place = _place(name, self.name)
@@ -238,6 +239,7 @@ class SilentPrinter(SectionPrinter):
 def _place(name: str, section: str) -> tuple[str, str]:
     """Return the section of a figure or table, and its name there: ("deconvnet", "occlusion-maps")."""
     section, _, part = section.partition(".")
+    name = marks.bare(name)
     return section, f"{part}-{name}" if part else name
 
 
@@ -268,7 +270,7 @@ def _given(view: SectionView, report: Report, printer: SectionPrinter) -> Mappin
         "record": record,
         "scores": record.scores,
         "facts": record.facts,
-        "claims": view.claims,
+        "claims": TracedFields(view.claims),
         "trials": record.trials,
         "data": record.data,
         "studies": studies(view, report, printer),

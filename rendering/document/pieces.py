@@ -53,6 +53,11 @@ class Study:
     said: Mapping[str, Markup]
 
     @property
+    def record_path(self) -> str:
+        """Where the part stands in `results.json`, for those that are counted."""
+        return f"{self.name}/status"
+
+    @property
     def link(self) -> Markup:
         """The title, linked to where the part stands."""
         return Markup('<a href="#section-{}">{}</a>').format(self.name, self.title)

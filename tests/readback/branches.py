@@ -12,7 +12,7 @@ import jinja2
 from jinja2 import nodes
 
 from rendering import claims
-from rendering.document.environment import FILTERS
+from rendering.document.environment import CONSTANTS, FILTERS
 from rendering.document.partials import TEMPLATES
 
 WAYS = ("above", "below", "tied", "absent")  # in the order of the words of `said`
@@ -131,6 +131,7 @@ def environment() -> MarkedEnvironment:
     )
     made.branches = Branches()
     made.filters.update(FILTERS)
+    made.globals |= CONSTANTS
     made.filters["marked_said"] = made.branches.mark_said
     made.globals["mark_branch"] = made.branches.mark
     return made

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from experiments import SECTIONS, module
 from experiments.lab.store.records import Findings, Record
+from rendering import marks
 from rendering.document import page
 from rendering.document.partials import partial
 from rendering.document.report import Report, SectionView
@@ -64,7 +65,7 @@ def printed(record: Record, around: Record | None = None) -> str:
     elsewhere = [
         f"<p>{said}</p>" for place, said in printer.pieces.said.items() if place in OUTSIDE
     ]
-    return "".join([body, *elsewhere, *printer.pieces.appendix])
+    return marks.bare("".join([body, *elsewhere, *printer.pieces.appendix]))
 
 
 def _view(record: Record, parts: list[SectionView] | None = None) -> SectionView:

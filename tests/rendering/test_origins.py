@@ -74,7 +74,7 @@ def test_path_does_not_stand_in_an_attribute(say):
 def test_list_and_choice_are_counted_with_their_paths(say):
     assert say("{{ facts.pair | length }}") == data(2, "rnn/facts/pair/length", "2")
     assert say("{{ facts.pair | select | list | length }}") == data(
-        2, "rnn/facts/pair/0 rnn/facts/pair/1", "2"
+        2, "each rnn/facts/pair/0 rnn/facts/pair/1", "2"
     )
 
 

@@ -30,7 +30,7 @@ SEEDS = "seeds"  # the unit over which a test of settings repeats
 BETTER, WORSE, GREATER, SMALLER, TIED = "better", "worse", "greater", "smaller", "tied"
 EQUIVALENT = "equivalent"  # tied, and any difference is smaller than a margin that was set before
 
-_OPPOSITE = {BETTER: WORSE, WORSE: BETTER, GREATER: SMALLER, SMALLER: GREATER}
+OPPOSITE = {BETTER: WORSE, WORSE: BETTER, GREATER: SMALLER, SMALLER: GREATER}
 
 # The measures of which more is better: a difference in one of them makes a side better or worse.
 QUALITY = frozenset(
@@ -237,7 +237,7 @@ def mirrored(one: Claim) -> Claim:
         one,
         left=one.right,
         right=one.left,
-        verdict=_OPPOSITE.get(one.verdict, one.verdict),
+        verdict=OPPOSITE.get(one.verdict, one.verdict),
         estimate=-one.estimate,
         interval=_negative(one.interval),
         left_value=one.right_value,

@@ -1,0 +1,37 @@
+"""Holds the files of an output folder against `results.json` by every rule."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from rendering.checking import claims, paper, structure, text, values
+from rendering.checking.reading import read
+
+HTML, PDF, RESULTS = "assignment2.html", "assignment2.pdf", "results.json"
+
+
+class NothingToCheck(Exception):
+    """The folder holds no report that could be checked; the message says why."""
+
+
+def faults(output: Path, pdf: bool = True) -> Iterator[str]:
+    """Yield what is wrong with the report in a folder, a line each; with `pdf`, of its PDF too.
+
+    Raises NothingToCheck where the page or the results are missing or cannot be read.
+    """
+    try:
+        html = (output / HTML).read_text(encoding="utf-8")
+        results = json.loads((output / RESULTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NothingToCheck(f"{output}: no report to check ({error})") from error
+    page = read(html)
+    yield from structure.links(page)
+    yield from structure.images(page)
+    yield from structure.parts(page, results, output)
+    yield from values.faults(page, results)
+    yield from claims.verdicts(page, results)
+    yield from claims.lost_qualifiers(page, results)
+    yield from text.stray_digits(page)
+    yield from text.loose_comparisons(page)
+    if pdf:
+        yield from paper.faults(output / PDF)

@@ -1,0 +1,199 @@
+"""Reads a page of the report as a checker needs it: blocks of text in pieces, links, ids, images."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+VOID = {"img", "meta", "link", "br", "hr", "input", "col"}
+BLOCKS = {
+    "p",
+    "li",
+    "td",
+    "th",
+    "caption",
+    "figcaption",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "dd",
+    "dt",
+    "summary",
+}
+RUNNING = {"p", "li", "dd"}  # the blocks that are running text
+UNREAD = {"style", "script", "svg", "head", "nav", "template"}
+TEXT, VALUE, CONSTANT, LINK, CODE, FORMULA = "text", "value", "constant", "link", "code", "formula"
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A claim as the page names it: its path in `results.json` and the verdict that it printed."""
+
+    path: str
+    verdict: str
+
+
+@dataclass
+class Piece:
+    """Some text of one kind; a value has `values` and `paths`, a constant the source of it."""
+
+    text: str
+    kind: str = TEXT
+    values: str = ""
+    paths: str = ""
+    claims: tuple[Claimed, ...] = ()
+    background: bool = False  # whether the template says that it is about no result
+
+
+@dataclass
+class Block:
+    """A paragraph, cell, caption or heading; `inside` has the ids it stands in, the outermost first."""
+
+    tag: str
+    inside: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    pieces: list[Piece] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The words of the block in one line."""
+        return " ".join(
+            "".join(piece.text for piece in self.pieces).replace("\xa0", " ").split(" ")
+        )
+
+    @property
+    def place(self) -> str:
+        """The nearest id that it stands in."""
+        return self.inside[-1] if self.inside else "the page"
+
+    @property
+    def running(self) -> bool:
+        """Whether the block is running text: neither table nor caption, nor a note that is set apart."""
+        listed = {"references", "made", "appendix-made"} & set(self.inside)
+        return (
+            self.tag in RUNNING
+            and not listed
+            and not {"built", "note", "origin"} & set(self.classes)
+        )
+
+    @property
+    def claims(self) -> dict[Claimed, None]:
+        """The claims that decided some of its words, in order."""
+        return {claim: None for piece in self.pieces for claim in piece.claims}
+
+
+@dataclass
+class Page:
+    """What a page of the report has."""
+
+    blocks: list[Block] = field(default_factory=list)
+    ids: Counter[str] = field(default_factory=Counter)
+    links: list[tuple[str, str]] = field(default_factory=list)  # where it stands, where it points
+    images: list[tuple[str, str]] = field(default_factory=list)  # where it stands, its text
+    captions: dict[str, str] = field(default_factory=dict)  # of figures, by their ids
+    malformed: list[str] = field(default_factory=list)
+
+    def values(self) -> Iterator[tuple[Block, Piece]]:
+        """Yield the printed values with the blocks they stand in."""
+        for block in self.blocks:
+            for piece in block.pieces:
+                if piece.kind == VALUE:
+                    yield block, piece
+
+
+def read(html: str) -> Page:
+    """Return what a page has."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    reader.page.malformed += [f"<{tag}> is never closed" for tag, *_ in reader.open]
+    return reader.page
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.page = Page()
+        self.open: list[tuple[str, str, Block | None, Piece | None]] = []
+        self._claims: list[Claimed] = []
+        self._unread = 0
+        self._background = False
+        self._within: Piece | None = None  # the value whose text was read last
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        held = {name: value or "" for name, value in attributes}
+        if name := held.get("id"):
+            self.page.ids[name] += 1
+        if tag == "a" and "href" in held:
+            self.page.links.append((self._place(), held["href"]))
+        if tag in ("img", "svg") and not self._unread:
+            self._picture(tag, held)
+        if tag in VOID:
+            return
+        self._unread += tag in UNREAD
+        block = Block(tag, self._inside(held), tuple(held.get("class", "").split()))
+        if tag in BLOCKS and not self._unread:
+            self.page.blocks.append(block)
+        self.open.append(
+            (tag, held.get("id", ""), block if tag in BLOCKS else None, _piece(tag, held))
+        )
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if not self._unread:
+            held = {name: value or "" for name, value in attributes}
+            if name := held.get("id"):
+                self.page.ids[name] += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open[-1][0] != tag:
+            self.page.malformed.append(f"</{tag}> closes another element at {self._place()}")
+            return
+        self.open.pop()
+        self._unread -= tag in UNREAD
+
+    def handle_comment(self, data: str) -> None:
+        if data.startswith("claim "):
+            self._claims.append(Claimed(*data.removeprefix("claim ").split(" ", 1)))
+        elif data in ("background", "/background"):
+            self._background = data == "background"
+        elif data == "/claim" and self._claims:
+            self._claims.pop()
+        elif data == "/claim":
+            self.page.malformed.append(f"a claim ends that did not begin at {self._place()}")
+
+    def handle_data(self, data: str) -> None:
+        block = next((block for *_, block, _ in reversed(self.open) if block is not None), None)
+        if block is None or self._unread:
+            return
+        within = next((piece for *_, piece in reversed(self.open) if piece is not None), Piece(""))
+        if within is self._within and block.pieces:  # a "<" alone ends what the parser calls data
+            block.pieces[-1].text += data
+            return
+        self._within = within if within.kind == VALUE else None
+        said = (data, within.kind, within.values, within.paths)
+        block.pieces.append(Piece(*said, tuple(self._claims), self._background))
+
+    def _picture(self, tag: str, held: dict[str, str]) -> None:
+        text = held.get("alt" if tag == "img" else "aria-label", "")
+        self.page.images.append((self._place(), text))
+        block = next((block for *_, block, _ in reversed(self.open) if block is not None), None)
+        if block is not None:
+            block.pieces.append(Piece("", FORMULA))
+
+    def _inside(self, held: dict[str, str]) -> tuple[str, ...]:
+        ids = (name for _, name, *_ in self.open)
+        return tuple(name for name in (*ids, held.get("id", "")) if name)
+
+    def _place(self) -> str:
+        return next((f"#{name}" for _, name, *_ in reversed(self.open) if name), "the page")
+
+
+def _piece(tag: str, held: dict[str, str]) -> Piece | None:
+    """Return what the text in an element is, None if that is as around it."""
+    if tag == "data" and "data-path" in held:
+        return Piece("", VALUE, held.get("value", ""), held["data-path"])
+    if tag == "data":
+        return Piece("", CONSTANT, held.get("value", ""), held.get("data-source", ""))
+    kinds = {"a": LINK, "code": CODE, "svg": FORMULA}
+    return Piece("", kinds[tag]) if tag in kinds else None

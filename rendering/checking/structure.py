@@ -1,0 +1,83 @@
+"""Rules for what the report has: every part, figure and trial, and links, ids and images that work."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rendering.checking.reading import Page
+
+ELSEWHERE = ("https://", "http://", "mailto:", "data:")  # followed only by who follows them
+APPENDIX = "appendix"  # the id of what the edition "main" leaves out
+
+
+def parts(page: Page, results: Mapping[str, Any], output: Path) -> Iterator[str]:
+    """Yield a line for each section without its place, answer, figures or trials."""
+    answered = {target for place, target in page.links if place == "#answers"}
+    searches = _searches(output / "trials.csv")
+    for name, section in results["sections"].items():
+        if f"section-{name}" not in page.ids:
+            yield f"{name}: the page has no such section"
+        if f"#section-{name}" not in answered:
+            yield f"{name}: the table of answers does not lead to it"
+        yield from _figures(page, name, section["figures"], output)
+        for search in sorted({row["search"] for row in section["trials"]} - searches):
+            yield f"{name}: trials.csv has no search {search}"
+
+
+def _figures(
+    page: Page, name: str, figures: list[Mapping[str, Any]], output: Path
+) -> Iterator[str]:
+    """Yield a line for each figure that is not printed as the results have it, or lacks its files."""
+    texts = {place: text for place, text in page.images if place.startswith("#figure-")}
+    captions = {block.place: block.text for block in page.blocks if block.tag == "figcaption"}
+    for figure in figures:
+        identifier = f"figure-{name}-{figure['name']}"
+        for file in (figure["file"], figure["table"]):
+            if not (output / file).is_file():
+                yield f"{name}: there is no {file}"
+        if identifier in page.ids:
+            if _plain(figure["caption"]) not in _plain(captions.get(identifier, "")):
+                yield f"{identifier}: its caption is not that of results.json"
+            if _plain(texts.get(f"#{identifier}", "")) != _plain(figure["alt"]):
+                yield f"{identifier}: its alternative text is not that of results.json"
+        elif APPENDIX in page.ids:
+            yield f"{identifier}: drawn and not printed"
+
+
+def links(page: Page) -> Iterator[str]:
+    """Yield a line for each id that is used twice, and each link or image that leads nowhere."""
+    yield from page.malformed
+    for name, count in page.ids.items():
+        if count > 1:
+            yield f"#{name}: the id is used {count} times"
+    for place, target in page.links:
+        if target.startswith("#") and target[1:] not in page.ids:
+            yield f"{place}: a link leads to {target}, which there is not"
+        elif not target.startswith(("#", *ELSEWHERE)):
+            yield f"{place}: a link leads out of the page, to {target}"
+
+
+def images(page: Page) -> Iterator[str]:
+    """Yield a line for each image without a text, or with its caption for one."""
+    captions = {
+        block.place: _plain(block.text) for block in page.blocks if block.tag == "figcaption"
+    }
+    for place, text in page.images:
+        if not text.strip():
+            yield f"{place}: an image has no alternative text"
+        elif captions.get(place[1:], "").endswith(_plain(text)):
+            yield f"{place}: the alternative text is the caption again"
+
+
+def _searches(path: Path) -> set[str]:
+    """Return the names of the searches in the table of trials; none if there is no such table."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return {row.get("search", "") for row in csv.DictReader(file)}
+    except OSError:
+        return set()
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("\u202f", " ").split())

@@ -1,0 +1,219 @@
+"""Each rule of `--check` passes a sound report, and fails one that breaks it."""
+
+import json
+
+import pytest
+from sound_report import CLAIM, CLAIMED, FIGURE, PAGE, PDF, SECTION, SENTENCE, VALUE
+
+from rendering.checking.check import NothingToCheck, faults
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Return a function that writes the report, with other sentences, page or results."""
+
+    def write(sentence=SENTENCE, claimed=CLAIMED, page=PAGE, section=SECTION, pdf=PDF):
+        (tmp_path / "figures").mkdir(exist_ok=True)
+        for name in ("rnn-curves.svg", "rnn-curves.csv"):
+            (tmp_path / "figures" / name).write_text("x")
+        (tmp_path / "trials.csv").write_text("search,trial\nrecurrent,0\n")
+        html = page.replace("{sentence}", sentence).replace("{claimed}", claimed)
+        (tmp_path / "assignment2.html").write_text(html)
+        results = {"sections": {"rnn": section}, "data": {}, "environment": {}}
+        (tmp_path / "results.json").write_text(json.dumps(results))
+        (tmp_path / "assignment2.pdf").write_bytes(pdf)
+        return tmp_path
+
+    return write
+
+
+def only(found: list[str]) -> str:
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_sound_report_has_no_fault(written):
+    assert list(faults(written())) == []
+
+
+@pytest.mark.parametrize(
+    "value, path, text",
+    [
+        ("0.6234", "rnn/scores/accuracy", "62.3\u202f%"),
+        ("0.6234", "rnn/scores/accuracy", "0.62"),
+        ("-0.6234", "-rnn/scores/accuracy", "−62.3 points"),
+        ("2.5e-05", "rnn/scores/rate", "2.5 × 10⁻⁵"),
+        ("0.012", "rnn/claims/same/estimate", "1.2 points"),
+        ("0.0004", "rnn/claims/same/p_value", "p\u202f<\u202f0.001"),
+        (
+            "0.6234 0.012",
+            "rnn/scores/accuracy rnn/claims/same/estimate",
+            "62.3\u202f±\u202f1.2\u202f%",
+        ),
+        ("2", "rnn/facts/rows/length", "2\u00a0rows"),
+        ("2", "each rnn/facts/rows/0 rnn/facts/rows/1", "2"),
+        ("GRU 64", "rnn/facts/cell", "GRU 64"),
+        ("0.1", "rnn/facts/0.1", "0.1"),
+        ("2024-02-03T14:05:00+00:00", "rnn/built_at", "3\u00a0February 2024, 14:05"),
+        ("492.3", "rnn/seconds", "8\u202fmin 12\u202fs"),
+    ],
+)
+def test_value_at_its_rounding_is_no_fault(written, value, path, text):
+    sentence = f'In this run <data value="{value}" data-path="{path}">{text}</data>.'
+    assert list(faults(written(sentence))) == []
+
+
+@pytest.mark.parametrize(
+    "value, path, text, said",
+    [
+        ("0.6234", "rnn/scores/accuracy", "62.4\u202f%", "not 0.6234 at its rounding"),
+        ("0.6234", "rnn/scores/accuracy", "6.23\u202f%", "not 0.6234 at its rounding"),
+        ("0.6244", "rnn/scores/accuracy", "62.4\u202f%", "results.json has 0.6234"),
+        ("0.6234", "rnn/scores/other", "62.3\u202f%", "has no rnn/scores/other"),
+        ("0.6234", "gru/scores/accuracy", "62.3\u202f%", "has no gru/scores/accuracy"),
+        ("-0.012", "-rnn/claims/same/estimate", "+1.2 points", "at its rounding"),
+        ("2.5e-05", "rnn/scores/rate", "2.6 × 10⁻⁵", "at its rounding"),
+        ("0.012", "rnn/claims/same/estimate", "p\u202f<\u202f0.001", "at its rounding"),
+        ("3", "each rnn/facts/rows/0 rnn/facts/rows/1", "3", "results.json has 2"),
+        ("GRU 64", "rnn/facts/cell", "GRU 128", "is not 'GRU 64'"),
+        ("GRU 128", "rnn/facts/cell", "GRU 128", "has 'GRU 64'"),
+        ("492.3", "rnn/seconds", "8\u202fmin 14\u202fs", "at its rounding"),
+        ("2024-02-03T14:05:00+00:00", "rnn/built_at", "4\u00a0February 2024, 14:05", "is not"),
+    ],
+)
+def test_value_that_is_not_that_of_the_results_is_a_fault(written, value, path, text, said):
+    sentence = f'In this run <data value="{value}" data-path="{path}">{text}</data>.'
+    assert said in only(list(faults(written(sentence))))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LeNet-5 has conv1.",
+        "Tasks 1 and 2.",
+        "A share from 0 to 1.",
+        "The paper has 96 filters.",
+        "<code>--seeds 3</code>",
+        '<a href="#answers">Table 3</a>',
+        '<data value="95" data-source="setting">95</data>',
+    ],
+)
+def test_digit_of_a_name_reference_or_constant_is_no_fault(written, text):
+    assert list(faults(written(f"In this run {text}"))) == []
+
+
+def test_typed_number_is_a_fault(written):
+    found = only(list(faults(written("In this run 97 images are read."))))
+    assert "97 has no origin" in found
+
+
+def test_comparison_without_a_claim_is_a_fault(written):
+    found = only(list(faults(written("In this run it is faster."))))
+    assert "“faster” rests on no claim" in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"It is higher, at {VALUE}.",
+        "<!--background-->Small is better than large.<!--/background-->",
+        "In the paper the upper layers settle later and slower.",
+    ],
+)
+def test_comparison_that_rests_on_something_is_no_fault(written, text):
+    assert list(faults(written(f"This run. {text}"))) == []
+
+
+def test_verdict_that_the_results_do_not_have_is_a_fault(written):
+    found = only(list(faults(written(claimed=CLAIMED.replace("same better", "same worse")))))
+    assert "says 'worse' of rnn/claims/same; results.json has 'better'" in found
+
+
+def test_verdict_from_the_other_side_is_the_opposite_one(written):
+    turned = CLAIMED.replace("rnn/claims/same better", "-rnn/claims/same worse")
+    assert list(faults(written(claimed=turned))) == []
+
+
+def test_claim_that_the_results_do_not_have_is_a_fault(written):
+    found = only(list(faults(written(claimed=CLAIMED.replace("same", "other")))))
+    assert "has no claim rnn/claims/other" in found
+
+
+def test_claim_of_one_run_that_nothing_says_so_of_is_a_fault(written):
+    found = only(list(faults(written(f"It reads {VALUE} of the images."))))
+    assert "claims of one run" in found
+
+
+def test_claim_of_validation_that_does_not_say_so_is_a_fault(written):
+    section = SECTION | {"claims": [CLAIM | {"measure": "validation_accuracy"}]}
+    found = only(list(faults(written(section=section))))
+    assert "validation accuracy that does not say so" in found
+
+
+def test_claim_on_stand_ins_that_nothing_says_so_of_is_a_fault(written):
+    section = SECTION | {"data": {"mnist": {"kind": "stand-in"}}}
+    assert "stand-in data" in only(list(faults(written(section=section))))
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ('id="section-rnn"', 'id="section-x"', "the page has no such section"),
+        ('<p>', '<p id="answers">', "the id is used 2 times"),
+        ("{claimed}", '{claimed}<a href="#gone">x</a>', "leads to #gone, which there is not"),
+        ("{claimed}", '{claimed}<a href="other.html">x</a>', "leads out of the page"),
+        ('alt="It rises."', 'alt=""', "has no alternative text"),
+        ('alt="It rises."', 'alt="Curves."', "the alternative text is the caption again"),
+        ('alt="It rises."', 'alt="It falls."', "its alternative text is not that of results.json"),
+        ("Figure 1 Curves.", "Figure 1 Lines.", "its caption is not that of results.json"),
+        ("figure-rnn-curves", "figure-rnn-lines", "drawn and not printed"),
+        ("</figcaption>", "", "closes another element"),
+        ("<!--claim", "<!--/claim--><!--claim", "a claim ends that did not begin"),
+    ],
+)  # fmt: skip
+def test_fault_of_the_page_is_seen(written, old, new, said):
+    assert old in PAGE + CLAIMED
+    page, claimed = PAGE.replace(old, new, 1), CLAIMED.replace(old, new)
+    found = list(faults(written(page=page, claimed=claimed)))
+    assert any(said in line for line in found), found
+
+
+def test_section_without_an_answer_is_a_fault(written):
+    page = PAGE.replace('<a href="#section-rnn">Section 3a</a>', "")
+    assert "the table of answers does not lead to it" in only(list(faults(written(page=page))))
+
+
+def test_missing_figure_file_and_search_are_faults(written):
+    section = SECTION | {
+        "trials": [{"search": "other"}],
+        "figures": [FIGURE | {"file": "figures/no.svg"}],
+    }
+    found = list(faults(written(section=section)))
+    assert found == ["rnn: there is no figures/no.svg", "rnn: trials.csv has no search other"]
+
+
+@pytest.mark.parametrize(
+    "pdf, said",
+    [
+        (PDF.replace(b"/StructTreeRoot", b""), "has no structure"),
+        (PDF.replace(b"/Lang", b""), "language"),
+        (PDF.replace(b"/Outlines", b""), "no bookmarks"),
+        (PDF[:20], "is no whole PDF"),
+    ],
+)
+def test_fault_of_the_pdf_is_seen(written, pdf, said):
+    folder = written(pdf=pdf)
+    assert said in only(list(faults(folder)))
+    assert list(faults(folder, pdf=False)) == []
+
+
+def test_folder_without_a_report_cannot_be_checked(tmp_path):
+    with pytest.raises(NothingToCheck, match="no report to check"):
+        list(faults(tmp_path))
+
+
+def test_check_changes_no_file(written):
+    folder = written()
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    list(faults(folder))
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
