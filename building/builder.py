@@ -266,7 +266,7 @@ class Builder:
             seconds=time.monotonic() - started + trained,
             environment={"processor": devices.processor(), **library_versions()},
             data={name: vars(source.identity) for name, source in sources.items()},
-            command=f"python build_report.py {section}",
+            command=self._context.request.again(section),
             scores=findings.scores,
             facts=findings.facts,
             claims=[as_plain(claim) for claim in findings.claims],

@@ -63,7 +63,7 @@ def as_utf_8(text: str) -> str:
 def build(asked: Request) -> int:
     """Build what is stale, or the named sections afresh; return the exit status."""
     from building.lock import locked
-    from building.summary import Summary
+    from building.summary import Summary, older_pdf
     from building.writer import Writer
 
     summary = Summary()
@@ -105,6 +105,8 @@ def build(asked: Request) -> int:
         except KeyboardInterrupt:
             with contextlib.suppress(OSError):  # the terminal may be gone
                 _say(f"\n{display.kept()}")
+                if older := older_pdf(asked.output):
+                    _say(older)
             raise
         if line := scope.left_over(context, failed):
             _say(line)

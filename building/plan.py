@@ -20,7 +20,8 @@ from experiments.lab.store.records import Record
 from experiments.lab.store.runs import Run
 from experiments.lab.training.sourcecode import strings
 
-MISSING, MEASURE, DRAW, PRINT, FRESH = (
+LEFT_OUT, MISSING, MEASURE, DRAW, PRINT, FRESH = (
+    "left out",
     "missing",
     "to be measured",
     "to be drawn",
@@ -28,6 +29,8 @@ MISSING, MEASURE, DRAW, PRINT, FRESH = (
     "fresh",
 )
 NEVER = "never built"
+# By profile, what is built only when it is asked for by name: two of five trainings; nothing needs it.
+LEAVES_OUT = {"quick": ("deconvnet.depth",)}
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ class State:
     def measured(self) -> bool:
         """Whether the record stands as it is."""
         return self.condition in (DRAW, PRINT, FRESH)
+
+    @property
+    def due(self) -> bool:
+        """Whether a build measures it without being asked for it by name."""
+        return not self.measured and self.condition != LEFT_OUT
 
 
 def make_plan(context: Context) -> dict[str, State]:
@@ -119,6 +127,8 @@ def _names(context: Context, name: str) -> set[str]:
 
 def _state(context: Context, name: str, before: Mapping[str, State]) -> State:
     record = context.held.any_record(name)
+    if record is None and _left_out(context, name):
+        return State(name, LEFT_OUT, (f"a {context.request.profile.name} build leaves it out",))
     waiting = [need for need in context.section(name).needs if not before[need].measured]
     try:
         searches = tuple(context.searches(name))
@@ -146,6 +156,14 @@ def _state(context: Context, name: str, before: Mapping[str, State]) -> State:
         return State(name, MEASURE, reasons, record, lacking, searches=searches)
     reasons = tuple(_reasons_to_draw(context, record))
     return State(name, DRAW if reasons else FRESH, reasons, record, searches=searches)
+
+
+def _left_out(context: Context, name: str) -> bool:
+    """Return whether the profile leaves out what nobody asked for, and what did not fail before."""
+    request = context.request
+    asked = any(name in experiments.whole(one) for one in request.sections)
+    leaves_out = LEAVES_OUT.get(request.profile.name, ())
+    return name in leaves_out and not asked and not context.held.failure(name)
 
 
 def _waits(record: Record | None, waiting: list[str]) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """What the command line asked for."""
 
 import difflib
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from experiments.lab.profiles import PROFILES, Profile
 
+USUAL_OUTPUT = Path("report")
 LONGEST = 60  # letters of a wrong name that are looked at
 
 
@@ -36,7 +38,7 @@ class Request:
     `options` are those that the output folder keeps for the next command (`remembered`).
     """
 
-    output: Path = Path("report")
+    output: Path = USUAL_OUTPUT
     sections: tuple[str, ...] = ()
     retrain: bool = False
     profile: Profile = PROFILES["standard"]
@@ -50,3 +52,11 @@ class Request:
     edition: str = "full"
     command: str = "python build_report.py"
     options: Mapping[str, str] = field(default_factory=dict)
+
+    def again(self, *sections: str) -> str:
+        """Return the command that builds `sections`, or what is stale, in the same folder.
+
+        As a shell takes it: it can be pasted.
+        """
+        folder = [] if self.output == USUAL_OUTPUT else ["--output", str(self.output)]
+        return shlex.join(["python", "build_report.py", *sections, *folder])

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import experiments
-from building.plan import State
+from building.plan import LEFT_OUT, State
 from experiments.lab.store import sealed
 from experiments.lab.store.held import Held
 from experiments.lab.store.records import DONE, FAILED
 
 FORMAT = 2
-PENDING, STALE = "pending", "stale"
+PENDING, STALE = "pending", "stale"  # what is left out is named as the plan does
 LISTS, TABLES = ("claims", "figures", "trials"), ("scores", "facts")
 # Of a section's parts, the worst says where the section stands.
-WORST_FIRST = (FAILED, PENDING, STALE, DONE)
+WORST_FIRST = (FAILED, PENDING, STALE, DONE, LEFT_OUT)
 
 
 def content(
@@ -61,7 +61,11 @@ def _one(held: Held, state: State, name: str) -> dict[str, Any]:
     record = held.any_record(name) or failure  # what stands is told though it failed since
     if record is None:
         empty = {table: {} for table in TABLES} | {rows: [] for rows in LISTS}
-        return {"status": PENDING, "seconds": 0.0, **empty}
+        return {
+            "status": LEFT_OUT if state.condition == LEFT_OUT else PENDING,
+            "seconds": 0.0,
+            **empty,
+        }
     return {
         "status": FAILED if failure else record.status if state.measured else STALE,
         "profile": record.profile,

@@ -19,18 +19,18 @@ def sections_to_build(
 ) -> dict[str, str]:
     """Return the sections and parts to measure, in order, each with the reason.
 
-    Without names: all that are not measured. With names: those, with their parts, what they need and
+    Without names: all that are due. With names: those, with their parts, what they need and
     lack, and those with results that depend on them, by a record or by a training run.
     """
     named = [name for one in context.request.sections for name in experiments.whole(one)]
     if not named and not afresh.sections:
-        return {name: reason(it) for name, it in states.items() if not it.measured}
+        return {name: reason(it) for name, it in states.items() if it.due}
     wanted = dict.fromkeys(afresh.sections, BEGUN) | dict.fromkeys(named, ASKED)
     afresh.begin(sorted(wanted), retrain=sorted(named) if context.request.retrain else ())
     after = planning.make_plan(context)
     wanted = _followers_by_training(afresh, states, after) | wanted
     if not named:
-        wanted = {name: reason(it) for name, it in after.items() if not it.measured} | wanted
+        wanted = {name: reason(it) for name, it in after.items() if it.due} | wanted
     while lacking := _lacking(context, wanted, after):
         wanted |= lacking
     found = {name: wanted[name] for name in experiments.names() if name in wanted}
@@ -63,11 +63,11 @@ def told(context: Context, wanted: Mapping[str, str], states: Mapping[str, State
 def left_over(context: Context, failed: Iterable[str]) -> str:
     """Return the line that says what a build leaves out of date; empty if nothing but what failed."""
     states = planning.make_plan(context)
-    left = [name for name, it in states.items() if not it.measured and name not in set(failed)]
+    left = [name for name, it in states.items() if it.due and name not in set(failed)]
     left = [it for it in left if "." not in it or it.partition(".")[0] not in left]
     if not left:
         return ""
-    return f"still out of date: {', '.join(left)}; python build_report.py builds what is"
+    return f"still out of date: {', '.join(left)}; {context.request.again()} builds what is"
 
 
 def _what_is_done(context: Context, states: Mapping[str, State], name: str) -> str:

@@ -13,7 +13,7 @@ from building import plan as planning
 from building.afresh import Afresh
 from building.commands import find_context, find_data, to_print
 from building.context import Context
-from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, State
+from building.plan import DRAW, FRESH, LEFT_OUT, MEASURE, MISSING, PRINT, State
 from building.request import Request
 from building.scope import BEGUN, sections_to_build
 from experiments.lab.data.splits import DataError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from building.clean import Leftover
 
 # The worst says where a section with parts stands.
-WORST_FIRST = (MISSING, MEASURE, DRAW, PRINT, FRESH)
+WORST_FIRST = (MISSING, MEASURE, DRAW, PRINT, FRESH, LEFT_OUT)
 
 
 def show_list(asked: Request, section: str) -> int:
@@ -65,7 +65,8 @@ def _reasons(group: Sequence[State]) -> list[str]:
 
 def _in_common(groups: Sequence[Sequence[State]]) -> list[str]:
     """Return the reasons that all sections have which are not fresh, if those are several."""
-    reasons = [_reasons(group) for group in groups if _worst(group)[0].condition != FRESH]
+    settled = (FRESH, LEFT_OUT)
+    reasons = [_reasons(group) for group in groups if _worst(group)[0].condition not in settled]
     if len(reasons) < 2:
         return []
     return [reason for reason in reasons[0] if all(reason in others for others in reasons)]
@@ -81,6 +82,9 @@ def _list_row(
     some = condition != FRESH and 0 < len(of_parts) < len(parts)
     said = f"{condition}: {len(of_parts)} of {len(parts)} parts" if some else condition
     reasons = [reason for reason in _reasons(group) if reason not in common]
+    if condition != LEFT_OUT:
+        left_out = [it.section for it in group if it.condition == LEFT_OUT]
+        reasons += [f"{one} is left out" for one in left_out]
     return name, said, _when([state.record for state in group]), _first(reasons)
 
 

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import experiments
 from building.context import Context
@@ -43,12 +44,28 @@ class Summary:
             print(line)
         for line in (*self.warnings, *problems):
             print(line, file=sys.stderr, flush=True)
+        if older := older_pdf(context.request.output):
+            print(older, file=sys.stderr)
         if failed:
             named = ", ".join(failed)
             print(f"failed: {named}; the report says what failed in their places", file=sys.stderr)
         names = "assignment2.html" if problems else "assignment2.html and assignment2.pdf"
         took = duration(time.monotonic() - self.started)
         print(f"{context.request.output}/{names}, after {took}; beside it {BESIDE}")
+
+
+def older_pdf(output: Path) -> str:
+    """Return what is said of a PDF that is older than the HTML beside it; empty if there is none.
+
+    The HTML is written after each section; what ends a build early may come between it and the PDF.
+    """
+    html, pdf = (output / f"assignment2.{kind}" for kind in ("html", "pdf"))
+    try:
+        if pdf.stat().st_mtime_ns >= html.stat().st_mtime_ns:
+            return ""
+    except FileNotFoundError:
+        return ""
+    return f"{pdf} is older than the HTML beside it, until a build ends"
 
 
 def answers(context: Context, names: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ import experiments
 from building import code, printing, results_file
 from building import plan as planning
 from building.context import Context, stored_searches
-from building.plan import FRESH, MEASURE, MISSING, State
+from building.plan import FRESH, LEFT_OUT, MEASURE, MISSING, State
 from experiments.lab.store.drawings import Drawn
 from experiments.lab.store.files import nothing_can_be_written, remove, write_whole
 from experiments.lab.store.held import NotReady
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 WRITTEN_WITH = ("keras-tuner", "scipy", "matplotlib", "jinja2", "weasyprint")
 TITLE = "Assignment 2"
-# A PDF before the last takes processor time from training: none in the first seconds or when the last
-# is near, and no more than a share of the build's time so far. The HTML is there from the first
-# section on.
+# Writing before the end takes processor time from training: no more than a share of the build's time so
+# far. The HTML is there from the first section on; no PDF is made in the first seconds or when the last
+# is near.
+WRITING_SHARE = 0.05
 FIRST_PDF = LAST_PDF = 60.0
-PDF_SHARE = 0.05
 
 
-SHOWN = {MISSING: views.PENDING, MEASURE: views.STALE}
+SHOWN = {MISSING: views.PENDING, MEASURE: views.STALE, LEFT_OUT: views.LEFT_OUT}
 
 
 class Writer:
@@ -87,12 +87,17 @@ class Writer:
         self.states[section] = State(section, FRESH, record=record)
 
     def section_finished(self, section: str, more: bool) -> None:
-        """Write everything anew with the section's new record; `more` sections are to come."""
+        """Write everything anew if it is time, or if no `more` sections are to come."""
         record = self._context.held.any_record(section)
         failed = self._context.held.failure(section)
         condition = FRESH if not failed else MEASURE if record else MISSING
         self.states[section] = State(section, condition, record=record)
-        self.write_all(final=not more)
+        if not more or self._time_to_write():
+            self.write_all(final=not more)
+
+    def _time_to_write(self) -> bool:
+        """Whether what is shown is written anew although the build goes on."""
+        return self._spent <= WRITING_SHARE * (time.monotonic() - self._started)
 
     def write_all(self, final: bool) -> None:
         """Write results, trial browser, HTML, and the PDF unless it is early and costs too much."""
@@ -116,7 +121,7 @@ class Writer:
         """Whether a PDF may be made although the build goes on."""
         running = time.monotonic() - self._started
         left = self._display.seconds_left() or 0.0
-        return running >= FIRST_PDF and left >= LAST_PDF and self._spent <= PDF_SHARE * running
+        return running >= FIRST_PDF and left >= LAST_PDF and self._time_to_write()
 
     def searches(self) -> list[SearchResult]:
         """Return the stored results of all searches that the shown sections made."""
@@ -268,7 +273,7 @@ class Writer:
             title=about.title,
             state=shown,
             why=why,
-            command=f"python build_report.py {section}",
+            command=self._context.request.again(section),
             record=record,
             drawn=self._context.held.shown_drawings(section),
         )

@@ -11,7 +11,7 @@ from experiments.lab.store.records import Record
 from experiments.lab.store.results import SearchResult
 from rendering.wording import and_list, data_name
 
-FRESH, STALE, PENDING, FAILED = "fresh", "stale", "pending", "failed"
+FRESH, STALE, PENDING, FAILED, LEFT_OUT = "fresh", "stale", "pending", "failed", "left out"
 STAND_IN, OFFICIAL = "stand-in", "official"
 
 TASKS = {
@@ -29,7 +29,7 @@ class SectionView:
     """A section in its place, with or without results.
 
     `number` counts from 1, `task` is the assignment's numbering ("1b i"). `state` is "fresh", "stale",
-    "pending" or "failed"; `why` says the reason of any but the first in words, and `command`
+    "pending", "failed" or "left out"; `why` says the reason of any but the first in words, and `command`
     builds the section. A stale section still shows its `record`, the last that was made, and what was
     `drawn` from it. `parts` stand below the section, each with a state of its own.
     """

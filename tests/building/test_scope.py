@@ -94,16 +94,18 @@ def test_what_is_left_out_of_date_is_said(context_of, copied):
     assert scope.left_over(context, []) == ""
     for name in ("dataset", "deconvnet", "deconvnet.weakest", "rnn"):
         (copied / "records" / f"{name}.json").unlink()
+    command = f"python build_report.py --output {copied}"
     assert scope.left_over(context_of(copied), ["rnn"]) == (
-        "still out of date: dataset, deconvnet; python build_report.py builds what is"
+        f"still out of date: dataset, deconvnet; {command} builds what is"
     )
 
 
 def test_build_by_name_says_at_its_end_what_it_left(here, copied, capsys):
     (copied / "records" / "dataset.json").unlink()
     assert here(copied, "deconvnet.weakest") == 0
+    command = f"python build_report.py --output {copied}"
     last = [line for line in capsys.readouterr().err.splitlines() if "out of date" in line]
-    assert last == ["still out of date: dataset; python build_report.py builds what is"]
+    assert last == [f"still out of date: dataset; {command} builds what is"]
     assert here(copied) == 0
     assert "out of date" not in capsys.readouterr().err
 

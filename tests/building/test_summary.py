@@ -1,6 +1,8 @@
 """Tests of `building.summary`: what a build says at its end."""
 
 import json
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -24,7 +26,7 @@ def context():
 
     record = make_record(units.SECTION, Findings(claims=[BETTER]))
     held = SimpleNamespace(any_record=lambda name: record if name == "units" else None)
-    return SimpleNamespace(held=held, request=SimpleNamespace(output="report"))
+    return SimpleNamespace(held=held, request=SimpleNamespace(output=Path("report")))
 
 
 def test_each_section_that_compares_has_a_line_with_its_answer(context):
@@ -69,3 +71,17 @@ def test_build_says_at_its_end_what_stands_in_the_folder(here, copied, capsys):
     named = last.partition("beside it ")[2].replace(" and ", ", ").split(", ")
     assert all((copied / name).exists() for name in named)
     assert json.loads((copied / "results.json").read_text())
+
+
+def test_pdf_that_is_older_than_the_page_is_said_to_be(tmp_path):
+    assert summaries.older_pdf(tmp_path) == ""
+    (tmp_path / "assignment2.pdf").write_bytes(b"")
+    assert summaries.older_pdf(tmp_path) == ""
+    (tmp_path / "assignment2.html").write_bytes(b"")
+    os.utime(tmp_path / "assignment2.pdf", (1, 1))
+    said = summaries.older_pdf(tmp_path)
+    assert (
+        said == f"{tmp_path}/assignment2.pdf is older than the HTML beside it, until a build ends"
+    )
+    os.utime(tmp_path / "assignment2.html", (1, 1))
+    assert summaries.older_pdf(tmp_path) == ""

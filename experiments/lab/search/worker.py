@@ -181,7 +181,8 @@ class Worker(kt.engine.base_tuner.BaseTuner):
         """Return the data set of the run, which the next run may share."""
         wanted = (settings.data, settings.limit)
         if wanted not in self._splits:
-            self._splits.clear()  # one data set at a time: they are large
+            if settings.limit is None:
+                self._splits.clear()  # one data set at a time: they are large
             source = Source.from_json(assignment.environment["sources"][settings.data])
             self._splits[wanted] = images(settings, here(source))
         return self._splits[wanted]
