@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from building.display import Display  # rich, which a build with nothing to do does without
     from rendering.browser.model import Search
 
-WRITTEN_WITH = ("keras-tuner", "scipy", "matplotlib", "jinja2", "weasyprint")
+WRITTEN_WITH = ("keras-tuner", "scipy", "matplotlib", "jinja2", "weasyprint", "plotly")
 TITLE = "Assignment 2"
 # Writing before the end takes processor time from training: no more than a share of the build's time so
 # far. The HTML is there from the first section on; no PDF is made in the first seconds or when the last

@@ -99,7 +99,7 @@ def test_files_that_printing_reads_are_inputs_of_the_page(context_of, copied):
         else:  # a run that the trials page shows: an input of the record of some section
             records = map(Held(copied).record, experiments.names())
             assert any(name in record.inputs for record in records), name
-    assert any(parts[-1] == "trials.html" for parts in below(files, partials.TEMPLATES))
+    assert ("browser", "page.html") in [tuple(it) for it in below(files, partials.TEMPLATES)]
 
 
 def test_figure_that_is_drawn_anew_makes_the_page_stale(context_of, copied):
