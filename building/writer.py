@@ -3,8 +3,9 @@
 import dataclasses
 import os
 import platform
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import experiments
@@ -36,6 +37,7 @@ WRITING_SHARE = 0.05
 FIRST_PDF = LAST_PDF = 60.0
 
 
+_CLAUSE = re.compile(r"[.:;] |\.$")  # ends what a figure's caption says first
 SHOWN = {MISSING: views.PENDING, MEASURE: views.STALE, LEFT_OUT: views.LEFT_OUT}
 
 
@@ -219,6 +221,7 @@ class Writer:
                 (f"section {it.label}, {it.title}", f"assignment2.html#section-{it.name}")
                 for it in using
             ),
+            figures=tuple(_figures(search, report)),
             show=f"python build_report.py --trials {search.name}",
             retrain=f"{using[0].command} --retrain" if using else "",
         )
@@ -287,6 +290,17 @@ class Writer:
             versions(),
         )
         write_whole(self._output / "results.json", content)
+
+
+def _figures(search: "Search", report: Report) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield the figures drawn from a search: how its caption begins, its address, and which trials."""
+    for view in report.all:
+        for entry in view.drawn.figures if view.drawn else ():
+            runs = set(entry.origin.runs)
+            drawn = [it.id for it in search.trials if runs & {one.key for one in it.attempts}]
+            if drawn:
+                place = f"assignment2.html#figure-{view.name.replace('.', '-')}-{entry.name}"
+                yield _CLAUSE.split(entry.caption)[0], place, tuple(drawn)
 
 
 def failed_words(failure: Record, record: Record | None) -> str:

@@ -22,6 +22,9 @@ def problems(html: str) -> list[str]:
     return found
 
 
+BESIDE = "trials.html#"  # the page beside the report
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +64,7 @@ class _Reader(HTMLParser):
             address = values.get(name)
             if address and address.startswith("#"):
                 self.links.append(address[1:])
-            elif tag == "a" and (address or "").startswith("https://"):
+            elif tag == "a" and (address or "").startswith(("https://", BESIDE)):
                 pass  # read only by who follows it
             elif address and not address.startswith("data:"):
                 self.found.append(f"<{tag}> reads {address}")

@@ -124,8 +124,9 @@ class Search:
     `scores` are the names of those that are shown, with the direction of each. `axes` has what is known
     of the hyper-parameters' ranges. `standing` says of the whole search which trial is ahead,
     `importance` what matters in it; both are None where that has not been worked out. `uses` has the
-    title and the address of each place of a report that uses the search, `show` the command that shows it
-    in a terminal, `retrain` the one that trains it again. `planned` is how many trials were asked for, 0
+    title and the address of each place of a report that uses the search, `figures` the same of each
+    figure with the trials that it was drawn from, `show` the command that shows it in a terminal,
+    `retrain` the one that trains it again. `planned` is how many trials were asked for, 0
     where that is not known.
     """
 
@@ -141,6 +142,7 @@ class Search:
     standing: Standing | None = None
     importance: Importance | None = None
     uses: tuple[tuple[str, str], ...] = ()
+    figures: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     show: str = ""
     retrain: str = ""
     planned: int = 0

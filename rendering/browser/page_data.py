@@ -11,7 +11,8 @@ direction, whether it is a fraction), `hyperparameters` (their names), `common` 
 trials share, in words), `leader` (the id of the best trial, or null) and `tied_with` (the ids of those
 that it cannot be told from), `standings` (id -> how a trial stands, in words), `verdict` (the same in a
 sentence), `importance` (`shares`: name -> share of the variance; `trials`, `held_out`, `warning`) or
-null, `uses` (title and address of where the report uses it), `show` and `retrain` (for a terminal), and
+null, `uses` (title and address of where the report uses it), `figures` (the same of each figure, with
+the ids of the `trials` that it was drawn from), `show` and `retrain` (for a terminal), and
 `trials`: `id`, `values`, `status`, `message`, and `attempts`, each with `key`, `seed`, `status`,
 `message`, `scores`, `parameters`, `seconds`, `finished_at`, `environment`, and `curves` (name -> values,
 and `at`, the place of its iterations).
@@ -80,6 +81,10 @@ def _search(search: Search, axes: Places, environments: Places) -> dict[str, Any
         "verdict": why(search),
         "importance": dataclasses.asdict(search.importance) if search.importance else None,
         "uses": [{"title": title, "address": address} for title, address in search.uses],
+        "figures": [
+            {"title": title, "address": address, "trials": list(trials)}
+            for title, address, trials in search.figures
+        ],
         "show": search.show,
         "retrain": search.retrain,
         "trials": [_trial(trial, axes, environments) for trial in search.trials],

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from experiments.lab.evidence.claims import LEVEL
 from experiments.lab.store.drawings import FigureEntry
+from experiments.lab.store.results import SearchResult
 from rendering import claims, marks, wording
 from rendering.document import known, tables
 from rendering.document.embedding import FigureError
@@ -25,6 +26,7 @@ from rendering.document.numbering import APPENDIX, Numbers, PageError, waiting
 from rendering.document.partials import TEMPLATES, partial
 from rendering.document.pieces import Pieces, PlaceError, Study, plain, word_count
 from rendering.document.report import MAIN, Report, SectionView
+from rendering.document.trial_links import links
 from rendering.traced import TracedFields
 
 # Space at the end of a paragraph is not printed, yet where it overflows a line after a letter from the
@@ -49,7 +51,7 @@ def render(
     numbers = Numbers(edition=report.edition)
     printers = {
         view.name: SectionPrinter(
-            environment, view.name, section.label, output, numbers, view, medium
+            environment, view.name, section.label, output, numbers, view, medium, report.searches
         )
         for section in report.sections
         for view in section.all
@@ -106,7 +108,8 @@ class SectionPrinter:
     """What a partial calls: figures, tables, formulas and references of one section or part.
 
     A part's figures and tables have the part's name in front. `label` names the place in the list of
-    references; `pieces` gathers what the partial says for other places of the report.
+    references; `pieces` gathers what the partial says for other places of the report. On a screen a
+    figure leads to the trials of `searches` that it was drawn from.
     """
 
     def __init__(
@@ -118,6 +121,7 @@ class SectionPrinter:
         numbers: Numbers,
         view: SectionView | None = None,
         medium: Paper | None = None,
+        searches: Sequence[SearchResult] = (),
     ) -> None:
         self.environment = environment
         self.macros: Any = environment.get_template("macros.html").module
@@ -129,6 +133,7 @@ class SectionPrinter:
         self.numbers = numbers
         self.view = view
         self.medium = medium or Paper()
+        self.searches = searches
         self.pieces = Pieces()
         self.in_appendix = False
 
@@ -168,7 +173,9 @@ class SectionPrinter:
         except KeyError as error:
             raise PageError(str(error.args[-1]), self.name) from error
         number = self._number("figure", name)
-        return self.macros.figure(self._identifier("figure", name), number, entry, picture)
+        identifier = self._identifier("figure", name)
+        trials = links(entry.origin.runs, self.searches) if self.medium.traced else []
+        return self.macros.figure(identifier, number, entry, picture, trials)
 
     def _drawn(self, name: str) -> FigureEntry:
         if self.view.drawn is None:

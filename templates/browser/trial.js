@@ -48,6 +48,9 @@ function setting(trial, search, environments) {
 
 function uses(search, trial) {
   const links = (search.uses ?? []).map((it) => element("li", {}, element("a", { href: it.address }, it.title)));
+  const figures = (search.figures ?? []).filter((it) => it.trials.includes(trial.id))
+    .map((it) => element("li", {}, "figure: ", element("a", { href: it.address }, it.title)));
+  links.push(...figures);
   return element("div", {},
     links.length ? element("p", {}, "In the report:") : null,
     links.length ? element("ul", {}, ...links) : null,

@@ -5,10 +5,14 @@ import json
 import re
 
 import browser_fixture
+import made as builds
 import page_checks
 import pytest
 import sample_report
 
+from experiments.lab.settings import Search
+from experiments.lab.store.drawings import Origin
+from experiments.lab.store.runs import RunStore
 from rendering.document import media, page
 from rendering.document.report import SectionView
 from rendering.figures.drawing import COLOURS
@@ -61,6 +65,25 @@ def rendered(made, templates, tmp_path):
 
 def test_page_is_sound_without_a_browser_too(rendered):
     assert page_checks.problems(rendered().read_text()) == []
+
+
+def test_figure_leads_to_its_trials_on_a_screen_alone(made, rendered, templates, tmp_path):
+    point = {"learning_rate": 0.1}
+    search = Search("rates", "", "mnist", "lenet5", length=2, points=(point,))
+    result = builds.make_result(RunStore(tmp_path / "runs"), search, [0.5])
+    (section, *others) = made[0].sections
+    origin = Origin(runs=(result.runs[0].key,))
+    figures = tuple(dataclasses.replace(it, origin=origin) for it in section.drawn.figures)
+    drawn = dataclasses.replace(section.drawn, figures=figures)
+    sections = [dataclasses.replace(section, drawn=drawn), *others]
+    html = rendered(sections=sections, searches=[result]).read_text()
+    assert (
+        'Drawn from <a href="trials.html#search=rates&amp;open=0000">trial 0000 of rates</a>'
+        in html
+    )
+    assert page_checks.problems(html) == []
+    report = dataclasses.replace(made[0], sections=sections, searches=[result])
+    assert "trials.html" not in page.render(report, made[1], templates(sample_report.PARTIAL))
 
 
 def test_page_says_the_same_as_that_for_paper(made, rendered, templates):
