@@ -174,7 +174,9 @@ def date(moment: str | None) -> str:
 
 
 def data_name(identity: Mapping[str, Any] | None) -> str:
-    """Return how running text names a data set: "MNIST", "the unverified CIFAR-10".
+    """Return how running text names a data set: "MNIST", "the stand-in for CIFAR-10".
+
+    That a copy is not the official file is said once, beside the data.
 
     `identity` has the fields of `experiments.lab.data.splits.Identity`; its label says more: where it
     is from.
@@ -189,7 +191,7 @@ def short(fingerprint: str | None) -> str:
     return fingerprint[:12] if fingerprint else MISSING
 
 
-_KINDS = {"official": "{}", "unverified": "the unverified {}", "stand-in": "the stand-in for {}"}
+_KINDS = {"official": "{}", "unverified": "{}", "stand-in": "the stand-in for {}"}
 _UNITS = {
     "percent": (100, "%", 1),
     "points": (100, "points", 1),

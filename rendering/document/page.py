@@ -78,6 +78,7 @@ def render(
     given["provenance"] = made.pieces.appendix
     given["references"] = numbers.citations.listed()
     given |= medium.given(templates)
+    given["origins"] = known.origins(report)
     html = marks.resolved(numbers.resolve(_printed(environment, medium.template, given)))
     return medium.finished(_TRAILING.sub("", _TYPED_PERCENT.sub(wording.THIN, html)))
 

@@ -102,7 +102,7 @@ def test_mean_has_as_many_decimals_as_are_asked_for():
     ("kind", "name"),
     [
         ("official", "CIFAR-10"),
-        ("unverified", "the unverified CIFAR-10"),
+        ("unverified", "CIFAR-10"),
         ("stand-in", "the stand-in for CIFAR-10"),
     ],
 )
