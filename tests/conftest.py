@@ -30,6 +30,33 @@ from toy import command, data  # noqa: E402
 
 from rendering.figures.drawing import Drawing  # noqa: E402
 
+# Long files first, in this order: none is left for the end, where one process would work alone.
+LONGEST = (
+    "tests/building/test_commands.py",
+    "tests/lab/training/test_trainer.py",
+    "tests/readback/test_readback.py",
+    "tests/sections/test_reach.py",
+    "tests/lab/search/test_worker.py",
+    "tests/test_command_line.py",
+    "tests/building/test_builder.py",
+    "tests/lab/inspection/test_deconvnet.py",
+    "tests/test_own_classes.py",
+    "tests/test_changes.py",
+    "tests/deconvnet/",
+    "tests/sections/",
+    "tests/lab/",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Put the longest files first; pytest-xdist gives them out in this order."""
+
+    def place(item):
+        name = item.nodeid
+        return next((at for at, one in enumerate(LONGEST) if name.startswith(one)), len(LONGEST))
+
+    items.sort(key=place)
+
 
 @pytest.fixture
 def blank_pictures(monkeypatch):
@@ -120,11 +147,11 @@ def toy(toy_data, toy_environment):
 
 @pytest.fixture(scope="session")
 def built(toy, common):
-    """An undisturbed build with two workers: its folder, and what its process said. Not to change."""
+    """An undisturbed build with one worker: its folder, and what its process said. Not to change."""
     output, said = common / "built" / "report", common / "built" / "said.json"
     with FileLock(common / "built.lock"):
         if not said.exists():
-            process = toy.run(output, "--jobs", "2")
+            process = toy.run(output, "--jobs", "1")
             held = {name: getattr(process, name) for name in ("returncode", "stdout", "stderr")}
             said.parent.mkdir(exist_ok=True)
             said.write_text(json.dumps(held))

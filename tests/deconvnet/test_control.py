@@ -6,11 +6,17 @@ import pytest
 from experiments.deconvnet import control, random_weights
 
 
-@pytest.fixture(scope="module")
-def findings(study):
+def measured(study):
+    """Return what few images, and one network with fresh weights, give."""
     with pytest.MonkeyPatch.context() as few:
         few.setattr(control, "IMAGES", 6)
+        few.setattr(control, "DRAWS", 1)
         return control.measure(study)
+
+
+@pytest.fixture(scope="module")
+def findings(study):
+    return measured(study)
 
 
 def test_kept_is_the_correlation_of_all_weights_of_a_convolution(subject):
@@ -40,8 +46,7 @@ def test_every_state_and_rule_has_its_claim_about_the_image(findings):
 
 def test_a_network_that_has_not_moved_shows_what_its_start_shows(study, subject, monkeypatch):
     monkeypatch.setattr(type(subject), "weights", lambda self, epoch=None: self.run.weights())
-    monkeypatch.setattr(control, "IMAGES", 6)
-    findings = control.measure(study)
+    findings = measured(study)
     claims = {claim.name: claim for claim in findings.claims}
     for rule in control.RULES:
         assert findings.facts["start"]["rules"][rule]["signed"] == pytest.approx(1)

@@ -15,7 +15,9 @@ from toy import command, data
 
 import build_report
 
-PATIENCE = 120.0  # seconds after which a build counts as hung
+PATIENCE = (
+    900.0  # seconds, of a machine that may have other work after which a build counts as hung
+)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,35 @@ def network_weights(run, key):
     return arrays
 
 
+# Less of everything that is only counted: the code is the same.
+FEWER = {
+    "experiments.cells.LOOKED_AT": 40,
+    "experiments.cnn_vs_rnn.CHANGED": 40,
+    "experiments.comparison.calibration.DRAWS": 20,
+    "experiments.deconvnet.control.DRAWS": 1,
+    "experiments.deconvnet.control.FILTERS": 4,
+    "experiments.deconvnet.control.IMAGES": 4,
+    "experiments.deconvnet.evolution.IMAGES": 40,
+    "experiments.deconvnet.evolution.RESPONSES": 40,
+    "experiments.deconvnet.invariance.MEASURED": 4,
+    "experiments.deconvnet.invariance.QUICK_IMAGES": 4,
+    "experiments.deconvnet.occlusion.PER_CLASS": 1,
+    "experiments.deconvnet.visualization.DRAWS": 100,
+    "experiments.descent.within.FITTED": 40,
+    "experiments.descent.within.LISTENED": 40,
+    "experiments.filters.PATCHES": 10,
+    "experiments.filters.SUMS": 10,
+    "experiments.lab.evidence.comparisons.RESAMPLES": 199,
+}
+
+
+@pytest.fixture
+def fewer(monkeypatch):
+    """Let sections look at few images, and draw few samples."""
+    for place, count in FEWER.items():
+        monkeypatch.setattr(place, count)
+
+
 def quick(study):
     """Return the study in a profile that looks at few images: the code is the same."""
     return dataclasses.replace(study, profile=dataclasses.replace(study.profile, limit=400))
@@ -78,7 +107,7 @@ def recorded(study_of, tmp_path_factory):
 
 @pytest.mark.parametrize("name", experiments.names())
 def test_what_measuring_and_drawing_execute_is_in_their_closures(
-    name, study_of, recorded, tmp_path, monkeypatch
+    name, study_of, recorded, tmp_path, monkeypatch, fewer
 ):
     if name != "rnn":  # to save an image takes a second each, and the same code for all
         monkeypatch.setattr(Drawing, "image", lambda _: BLANK)

@@ -287,7 +287,6 @@ def snapshot(folder):
     }
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("keras_trusts_toys")
 def test_mnist_in_kerass_cache_is_mnist(tmp_path, monkeypatch):
     keras_file(tmp_path, monkeypatch, "mnist")
@@ -300,6 +299,7 @@ def test_mnist_in_kerass_cache_is_mnist(tmp_path, monkeypatch):
     assert snapshot(tmp_path / "keras") == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("keras_trusts_toys")
 def test_cifar_archive_in_kerass_cache_is_cifar_and_unpacked_once(tmp_path, monkeypatch):
     archive = keras_file(tmp_path, monkeypatch, "cifar10")

@@ -155,11 +155,10 @@ def test_run_is_trained_and_tested_on_what_its_view_shows(alone, assignment, ind
 def test_view_of_a_run_is_not_that_of_the_next(alone, assignment, index, monkeypatch):
     few = dataclasses.replace(SETTINGS, view=View("mnist", per_class=2, seed=1))
     seen = []
-    real = execution.Trainer
 
     def seeing(settings, splits):
         seen.append(len(splits.train.labels))
-        return real(settings, splits)
+        raise ValueError("enough has been seen")
 
     monkeypatch.setattr(execution, "Trainer", seeing)
     for settings in (SETTINGS, few, dataclasses.replace(SETTINGS, seed=7)):
@@ -173,6 +172,7 @@ def test_process_gives_way_to_a_new_one_after_a_number_of_runs(
     begun = []
     monkeypatch.setattr(worker.os, "execv", lambda *given: begun.append(given))
     monkeypatch.setattr(worker, "RUNS_A_PROCESS", 2)
+    monkeypatch.setattr(worker, "train_and_store", lambda *_: None)
     for seed in (1, 2):
         alone.pre_create_trial()
         alone.train(dataclasses.replace(SETTINGS, seed=seed), assignment, index, quiet)

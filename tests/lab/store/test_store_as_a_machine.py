@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 from faulty import KINDS, Killed, faults
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -259,4 +260,11 @@ def found_undisturbed() -> dict:
 FOUND = found_undisturbed()
 
 TestStores = Stores.TestCase
-TestStores.settings = hypothesis_settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestStores.settings = hypothesis_settings(max_examples=20, stateful_step_count=20, deadline=None)
+
+
+@pytest.mark.slow
+class TestStoresForLong(Stores.TestCase):
+    """Ten times as many sequences."""
+
+    settings = hypothesis_settings(max_examples=200, stateful_step_count=20, deadline=None)
