@@ -28,6 +28,7 @@ settings.load_profile("tests")
 from browser_fixture import browser, visit  # noqa: E402, F401
 from toy import command, data  # noqa: E402
 
+from experiments.lab.store import sourcefiles  # noqa: E402
 from rendering.figures.drawing import Drawing  # noqa: E402
 
 # Long files first, in this order: none is left for the end, where one process would work alone.
@@ -56,6 +57,21 @@ def pytest_collection_modifyitems(items):
         return next((at for at, one in enumerate(LONGEST) if name.startswith(one)), len(LONGEST))
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def source_files_read():
+    """What was read from the project's source files, by content."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def one_memory(source_files_read, tmp_path_factory):
+    """Read a source file once, not for each closure; to the tests of other modules it is unknown."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASSIGNMENT2_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setattr(sourcefiles, "_recalled", lambda: source_files_read)
+        yield
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def keys(edited=None):
 
 
 @pytest.fixture(scope="module")
-def before():
+def before(one_memory):
     return keys()
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from traced import named, spans_of
 
-from experiments.lab.store import sourcefiles
 from experiments.lab.store.closure import DependencyGraph
 from experiments.lab.store.keys import PACKAGES, PROJECT
 
@@ -17,14 +16,7 @@ LENET5 = ("lenet5", "sgd", "cifar10")
 NETWORKS = "experiments.lab.networks."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_memory(tmp_path_factory):
-    """Remember what was read from one closure to the next, and nothing for other tests."""
-    known = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ASSIGNMENT2_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(sourcefiles, "_recalled", lambda: known)
-        yield
+pytestmark = pytest.mark.usefixtures("one_memory")
 
 
 def training(names=RECURRENT, overlay=None):
