@@ -8,6 +8,7 @@
     python build_report.py --dry-run            what would run, why, and about how long
     python build_report.py --trials [SEARCH]    the searches, or one search's trials, as a table
     python build_report.py --check              the built report held against its own results
+    python build_report.py --compare OLD        what changed since another build, a folder or results.json
     python build_report.py --doctor             what this machine has and lacks, and what mends it
     python build_report.py --clean [--yes]      what nothing needs any more, and removing it
 
@@ -105,7 +106,7 @@ def leave(line: str, status: int) -> int:
 
 def do(options: argparse.Namespace, given: Sequence[str]) -> int:
     """Make the request of the options, do it, and return the exit status."""
-    from building import checking, commands, remembered, status, trials
+    from building import checking, commands, comparing, remembered, status, trials
 
     kept, taken = as_built(options)
     for name, value in vars(parser().parse_intermixed_args(remembered.arguments(taken))).items():
@@ -136,6 +137,8 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
         return status.show_list(request, options.list)
     if options.check:
         return checking.show(request.output)
+    if options.compare is not None:
+        return comparing.show(request.output, options.compare, request.title or "Assignment 2")
     if options.doctor:
         return status.show_machine(request)
     if options.dry_run:
@@ -252,6 +255,11 @@ def _add_looks(made: argparse.ArgumentParser) -> None:
         "--check",
         action="store_true",
         help="hold the built report against its own results: a line for each fault",
+    )
+    shown.add_argument(
+        "--compare",
+        metavar="OLD",
+        help="show what changed since another build: its output folder, or its results.json",
     )
     shown.add_argument(
         "--doctor",

@@ -24,7 +24,7 @@ FOLDERS = (
     "logs",
 )
 OURS = {name.partition("/")[0] for name in FOLDERS} | {
-    "assignment2.html", "assignment2.pdf", "results.json", "trials.html", "trials.csv",
+    "assignment2.html", "assignment2.pdf", "results.json", "trials.html", "trials.csv", "comparison.html",
     "README.md", "build.json", ".gitignore", ".lock", ".building.json", ".DS_Store",
 }  # fmt: skip
 WORKERS = "tuner/.workers"  # what keras-tuner wants to keep of a worker, and nobody reads

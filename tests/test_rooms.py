@@ -30,10 +30,11 @@ ALLOWED = {
     "figures": {"store", "data", "wording"},
     "document": {"store", "evidence", "figures", "wording"},
     "checking": {"evidence", "wording"},
+    "comparing": {"document", "wording"},
     "browser": {"lab", "store", "figures", "document", "wording"},
     "building": {
         "lab", "data", "store", "networks", "training", "search", "evidence", "sections", "wording",
-        "figures", "document", "browser", "checking",
+        "figures", "document", "browser", "checking", "comparing",
     },
 }  # fmt: skip
 
