@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import IO
 
 from experiments.lab.search.admission import SECRET
 from experiments.lab.search.assignments import LEFT_ALONE, PARENT, UNFIT, WorkError
+from experiments.lab.store.files import storing
 from experiments.lab.store.keys import PROJECT
 
 FINISHED = 0
@@ -37,7 +39,8 @@ class Crew:
     `lost(tuner_id, reason)` is called when one dies, and returns the trial that it had, if any; the
     worker is then started again. On a machine with GPUs each worker sees one, in turn, unless `whole`
     is set, which leaves all of them to every worker. `secret` is what the chief knows them by; without
-    one they read it from its folder.
+    one they read it from its folder. What workers leave in the system's folder of temporary files, as
+    TensorFlow's copies of functions in those that are killed or give way, goes with the crew.
     """
 
     def __init__(
@@ -54,14 +57,16 @@ class Crew:
         self._output, self._address, self._lost, self._secret = output, address, lost, secret
         self._unfit: dict[str, str] = {}  # worker -> why it cannot train here
         self.started = False
+        self._scratch: tempfile.TemporaryDirectory | None = None
         shared = gpus and not whole
         self._members = [
             _Member(f"{name}-{number}", number % gpus if shared else None) for number in range(jobs)
         ]
 
     def start(self) -> None:
-        """Start all workers."""
+        """Start all workers; StorageError if there is no room for temporary files."""
         self.started = True
+        self._make_scratch()
         for member in self._members:
             self._start(member)
 
@@ -82,12 +87,22 @@ class Crew:
             if member.log is not None:
                 member.log.close()
                 member.log = None
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
 
     def end(self, tuner_id: str) -> None:
         """End a worker that has said nothing for too long; `check` then starts it again."""
         for member in self._members:
             if member.tuner_id == tuner_id and member.process is not None:
                 member.process.kill()
+
+    def _make_scratch(self) -> None:
+        if self._scratch is None:
+            with storing(Path(tempfile.gettempdir())):
+                self._scratch = tempfile.TemporaryDirectory(
+                    prefix="assignment2-", ignore_cleanup_errors=True
+                )
 
     def _alive(self, member: _Member) -> bool:
         if member.process is None:
@@ -152,6 +167,7 @@ class Crew:
             "KERASTUNER_ORACLE_PORT": str(port),
             "PYTHONUNBUFFERED": "1",
             "PYTHONIOENCODING": "utf-8:replace",
+            "TMPDIR": self._scratch.name,
             PARENT: str(os.getpid()),
         }
         if self._secret:

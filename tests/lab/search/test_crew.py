@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -116,6 +117,17 @@ def test_stopped_crew_leaves_no_process(crew_of):
     assert all(process.returncode == -9 for process in processes)
     assert crew.check() == 0
     assert deaths == []
+
+
+def test_temporary_files_of_killed_workers_go_with_the_crew(crew_of, tmp_path):
+    code = "import tempfile, time; print(tempfile.mkstemp()[1], flush=True); time.sleep(60)"
+    crew, _ = crew_of(code)
+    log = tmp_path / "logs" / "local-0.log"
+    wait_until(lambda: log.read_text().endswith("\n"))
+    left = Path(log.read_text().strip())
+    assert left.exists()
+    crew.stop()
+    assert not left.parent.exists()
 
 
 SHOW = (
