@@ -25,7 +25,7 @@ def faults(output: Path, pdf: bool = True) -> Iterator[str]:
     except (OSError, ValueError) as error:
         raise NothingToCheck(f"{output}: no report to check ({error})") from error
     page = read(html)
-    yield from structure.links(page)
+    yield from structure.links(page, output)
     yield from structure.images(page)
     yield from structure.parts(page, results, output)
     yield from values.faults(page, results)

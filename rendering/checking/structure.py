@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from rendering.checking.reading import Page
 
@@ -45,8 +46,13 @@ def _figures(
             yield f"{identifier}: drawn and not printed"
 
 
-def links(page: Page) -> Iterator[str]:
-    """Yield a line for each id that is used twice, and each link or image that leads nowhere."""
+def links(page: Page, output: Path) -> Iterator[str]:
+    """Yield a line for each id that is used twice, and each link that leads nowhere.
+
+    A link may lead to another file of the output folder; one to a search of the trial browser, to a
+    search that there is.
+    """
+    searches = _searches(output / "trials.csv")
     yield from page.malformed
     for name, count in page.ids.items():
         if count > 1:
@@ -55,7 +61,12 @@ def links(page: Page) -> Iterator[str]:
         if target.startswith("#") and target[1:] not in page.ids:
             yield f"{place}: a link leads to {target}, which there is not"
         elif not target.startswith(("#", *ELSEWHERE)):
-            yield f"{place}: a link leads out of the page, to {target}"
+            file, _, fragment = target.partition("#")
+            search = parse_qs(fragment).get("search", [""])[0]
+            if not (output / file).is_file():
+                yield f"{place}: a link leads to {file}, which there is not"
+            elif search and search not in searches:
+                yield f"{place}: a link leads to the search {search}, which there is not"
 
 
 def images(page: Page) -> Iterator[str]:

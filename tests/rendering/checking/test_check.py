@@ -161,7 +161,12 @@ def test_claim_on_stand_ins_that_nothing_says_so_of_is_a_fault(written):
         ('id="section-rnn"', 'id="section-x"', "the page has no such section"),
         ('<p>', '<p id="answers">', "the id is used 2 times"),
         ("{claimed}", '{claimed}<a href="#gone">x</a>', "leads to #gone, which there is not"),
-        ("{claimed}", '{claimed}<a href="other.html">x</a>', "leads out of the page"),
+        ("{claimed}", '{claimed}<a href="other.html">x</a>', "leads to other.html, which there is not"),
+        (
+            "{claimed}",
+            '{claimed}<a href="trials.csv#search=no&open=0">x</a>',
+            "leads to the search no, which there is not",
+        ),
         ('alt="It rises."', 'alt=""', "has no alternative text"),
         ('alt="It rises."', 'alt="Curves."', "the alternative text is the caption again"),
         ('alt="It rises."', 'alt="It falls."', "its alternative text is not that of results.json"),
@@ -217,3 +222,8 @@ def test_check_changes_no_file(written):
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     list(faults(folder))
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_link_to_a_search_that_there_is_is_no_fault(written):
+    page = PAGE.replace("{claimed}", '{claimed}<a href="trials.csv#search=recurrent&open=0">x</a>')
+    assert list(faults(written(page=page))) == []
