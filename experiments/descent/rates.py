@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
+import numpy as np
+
 from experiments.lab.evidence import claims as of_claims
 from experiments.lab.evidence import comparisons, differences
 from experiments.lab.evidence.claims import (
@@ -123,32 +125,29 @@ def _highest_against_others(
     known = [
         trial for trial, row in zip(trials, rows, strict=True) if row["accuracy"][0] is not None
     ]
-    if len(known) < 2:
+    reached = {_label(trial): _reached(trial) for trial in known}
+    seeds = sorted(set.intersection(*(set(one) for one in reached.values()))) if known else []
+    if len(known) < 2 or not seeds:
         return []
     highest = max(known, key=lambda trial: scores.mean(list(_reached(trial).values())))
     pairs = [
         (left, right) if left is highest else (right, left)
         for left, right in combinations(known, 2)
     ]
-    claims = of_claims.made(_pair(left, right, images) for left, right in pairs)
-    if len(claims) > 1:
-        p_values = comparisons.holm([one.p_value for one in claims])
-        claims = corrected(claims, p_values, "all pairs of rates")
-    label = _label(highest)
-    own = [one for one in claims if label in (one.left.label, one.right.label)]
+    claims = [_pair(left, right, seeds, images) for left, right in pairs]
+    own = [
+        one
+        for one in corrected(claims, _p_values(claims, pairs, seeds), "all pairs of rates")
+        if _label(highest) in (one.left.label, one.right.label)
+    ]
     others = [_label(trial) for trial in known if trial is not highest]
-    return of_claims.made([*own, superlative(HIGHEST, label, own, others)])
+    return of_claims.made([*own, superlative(HIGHEST, _label(highest), own, others)])
 
 
-def _pair(left: Trial, right: Trial, images: int) -> Claim | None:
+def _pair(left: Trial, right: Trial, seeds: Sequence[int], images: int) -> Claim:
     """Return how two rates compare: over seeds, or for one run each on the validation images."""
-    reached = [_reached(trial) for trial in (left, right)]
-    seeds = [seed for seed in reached[0] if seed in reached[1]]
-    if not seeds:
-        return None
-    one, two = ([of_trial[seed] for seed in seeds] for of_trial in reached)
-    difference = differences.validated(one, two, images)
-    runs = ([run for run in it.runs if run.settings.seed in seeds] for it in (left, right))
+    difference = differences.validated(*(_of_seeds(one, seeds) for one in (left, right)), images)
+    runs = ([run for run in one.runs if run.settings.seed in seeds] for one in (left, right))
     ends = [
         End.of_trial(trial, _label(trial), of_trial)
         for trial, of_trial in zip((left, right), runs, strict=True)
@@ -156,6 +155,21 @@ def _pair(left: Trial, right: Trial, images: int) -> Claim | None:
     name = f"rate-{_label(left)}-{_label(right)}"
     scope = SETTING if len(seeds) > 1 else NETWORKS
     return claim(name, *ends, "validation_accuracy", difference, len(seeds), scope)
+
+
+def _p_values(
+    claims: Sequence[Claim], pairs: Sequence[tuple[Trial, Trial]], seeds: Sequence[int]
+) -> list[float]:
+    """Return p-values corrected for all pairs: over seeds all at once, so that six can tell something."""
+    if len(seeds) < 2:
+        return comparisons.holm([one.p_value for one in claims])
+    apart = [_of_seeds(left, seeds) - _of_seeds(right, seeds) for left, right in pairs]
+    return comparisons.flipped_together(np.stack(apart, axis=1))
+
+
+def _of_seeds(trial: Trial, seeds: Sequence[int]) -> np.ndarray:
+    reached = _reached(trial)
+    return np.array([reached[seed] for seed in seeds])
 
 
 def _label(trial: Trial) -> str:

@@ -100,6 +100,7 @@ def test_highest_rate_over_seeds_is_about_the_settings(measured):
     facts, claims = measured(three, [(high, high), *others], seeds=6)
     highest = next(one for one in claims if one.name == facts["highest"])
     assert (highest.scope, highest.runs) == ("setting", 6)
+    assert (highest.verdict, highest.p_value) == ("better", pytest.approx(2 / 2**6))
 
 
 def test_one_rate_alone_is_not_called_the_highest(measured, monkeypatch):
