@@ -173,8 +173,12 @@ class Writer:
 
         try:
             started = time.monotonic()
-            html = render(self.report(found), self._output)
-            missing = write_pdf(html, self._output / "assignment2.pdf")
+            report = self.report(found)
+            html = render(report, self._output)
+            drawn = [view.drawn for view in report.all if view.shown and view.drawn]
+            tables = [entry.table for each in drawn for entry in each.figures]
+            data = [self._output / name for name in ("results.json", *tables)]
+            missing = write_pdf(html, self._output / "assignment2.pdf", attached=data)
             self._display.printed(time.monotonic() - started)
             if missing:
                 self._display.say(
@@ -248,7 +252,7 @@ class Writer:
             sections=sections,
             environment=shown[0].record.environment if shown else {},
             data={name: it for view in shown for name, it in view.record.data.items()},
-            built_at=now(),
+            built_at=max((view.record.built_at for view in shown), default=now()),
             command=request.command,
             versions=versions(),
             searches=found,

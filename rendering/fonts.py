@@ -24,7 +24,7 @@ SOURCES = {SERIF: "Source Serif 4", SANS: "Source Sans 3", MONO: "Source Code Pr
 BOLD = (
     600  # what is asked for as bold, 700: Semibold stands out enough beside a text of this colour
 )
-OPTICAL_SIZE = 10.5  # points, the size of the text, for which the strokes are drawn
+OPTICAL_SIZE = 14  # px as CSS counts them, 10.5 points: the size that the strokes are drawn for
 
 # Latin with its accents, Greek, punctuation, signs of arithmetic, arrows, and simple shapes.
 RANGES = ((0x20, 0x24F), (0x370, 0x3FF), (0x2000, 0x214F), (0x2190, 0x23FF), (0x25A0, 0x27BF))

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from rendering.document.pieces import plain
 from rendering.document.references import Citations
 from rendering.document.report import FULL, MAIN
 
+# Where the first statement of a caption ends: its sentence, or the part before an explanation.
+_SAID_FIRST = re.compile(r"(?<=\w[.?!])\s+(?=[A-Z“])|[:;]\s|\s\(")
 APPENDIX = "A"  # before the numbers of its figures and tables
 
 # A reference that waits for its number. The marks are from Unicode's private use area.
@@ -35,6 +38,21 @@ def waiting(kind: str, section: str, name: str) -> Markup:
     return Markup(f"\ue000{kind} {section}/{name}\ue001")  # noqa: S704
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A figure or table in the list of all: its number, its place in the page, and what it shows."""
+
+    kind: str
+    number: str
+    identifier: str
+    title: str
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        """What the list is sorted by: the main text's come first."""
+        return self.number.startswith(APPENDIX), int(self.number.removeprefix(APPENDIX))
+
+
 @dataclass
 class Numbers:
     """The numbers that figures, tables and cited works were given, and references that wait for them."""
@@ -42,6 +60,20 @@ class Numbers:
     given: dict[tuple[str, str, str], str] = field(default_factory=dict)
     citations: Citations = field(default_factory=Citations)
     edition: str = FULL
+    entries: list[Listed] = field(default_factory=list)
+
+    def list(self, kind: str, number: str, identifier: str, caption: str) -> None:
+        """Put a figure or table on the list, under what its caption says first."""
+        first = _SAID_FIRST.split(plain(caption), maxsplit=1)[0]
+        self.entries.append(Listed(kind, number, identifier, first.removesuffix(".")))
+
+    def listed(self) -> dict[str, tuple[Listed, ...]]:
+        """Return the figures and tables by the headings of their lists, in the order of their numbers."""
+        ordered = sorted(self.entries, key=lambda entry: entry.order)
+        return {
+            heading: tuple(entry for entry in ordered if entry.kind == kind)
+            for kind, heading in (("figure", "Figures"), ("table", "Tables"))
+        }
 
     def give(self, kind: str, section: str, name: str, appendix: bool = False) -> str:
         """Return the next number of the kind, "3", or "A3" in the appendix; PageError if it has one."""
@@ -66,11 +98,13 @@ class Numbers:
         words = f"{kind.capitalize()}\u00a0{number}"
         if self.edition == MAIN and number.startswith(APPENDIX):
             return f"{words} of the full edition"
-        return f'<a href="#{kind}-{section}-{name}">{words}</a>'
+        far = ' class="far"' if number.startswith(APPENDIX) else ""  # print adds the page
+        return f'<a{far} href="#{kind}-{section}-{name}">{words}</a>'
 
     @contextlib.contextmanager
     def aside(self) -> Iterator[None]:
-        """Forget the works that are cited meanwhile: what cites them is not printed."""
-        kept, self.citations = self.citations, Citations()
+        """Forget what is cited and listed meanwhile: it is not printed."""
+        kept = self.citations, self.entries
+        self.citations, self.entries = Citations(), []
         yield
-        self.citations = kept
+        self.citations, self.entries = kept

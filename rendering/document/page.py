@@ -77,6 +77,7 @@ def render(
     given["how_made"] = _printed(environment, "made", given | called | counted)
     given["provenance"] = made.pieces.appendix
     given["references"] = numbers.citations.listed()
+    given["listed"] = numbers.listed()
     given |= medium.given(templates)
     given["origins"] = known.origins(report)
     html = marks.resolved(numbers.resolve(_printed(environment, medium.template, given)))
@@ -173,8 +174,8 @@ class SectionPrinter:
             raise PageError(str(error), self.name, error.path) from error
         except KeyError as error:
             raise PageError(str(error.args[-1]), self.name) from error
-        number = self._number("figure", name)
-        identifier = self._identifier("figure", name)
+        number, identifier = self._number("figure", name), self._identifier("figure", name)
+        self.numbers.list("figure", number, identifier, entry.caption)
         trials = links(entry.origin.runs, self.searches) if self.medium.traced else []
         return self.macros.figure(identifier, number, entry, picture, trials)
 
@@ -206,6 +207,7 @@ class SectionPrinter:
         except (ValueError, TypeError) as error:
             raise PageError(f"table {name!r}: {error}", self.name) from error
         number, identifier = self._number("table", name), self._identifier("table", name)
+        self.numbers.list("table", number, identifier, caption)
         return self.macros.table(identifier, number, made, cells, caption, list(best), note)
 
     def formula(self, source: str, alt: str, inline: bool = False) -> Markup:

@@ -6,6 +6,7 @@ https://doc.courtbouillon.org/weasyprint/stable/api_reference.html.
 """
 
 import contextlib
+import datetime
 import gc
 import hashlib
 import io
@@ -13,17 +14,18 @@ import logging
 import os
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.lab.store.files import write_whole
 from experiments.lab.store.runs import first_line
 from rendering import fonts
-from rendering.document import interruption, letters
+from rendering.document import interruption, letters, structure, typesetting
 
 # What WeasyPrint says where it cuts fonts by other means: the pages are the same.
 SLOWER = "Using fontTools instead of HarfBuzz-Subset"
+VARIANT = "pdf/ua-1"
 NOTE_HERE = "<!-- letters -->"  # where the cover has room for a note on missing letters
 
 
@@ -42,8 +44,10 @@ class PdfError(Exception):
     """The page could not be laid out without a warning; the message is the first warning."""
 
 
-def write_pdf(html: str, path: Path) -> list[str]:
+def write_pdf(html: str, path: Path, attached: Sequence[Path] = ()) -> list[str]:
     """Lay out `html` and write it to `path` whole; the same page gives the same bytes.
+
+    The files `attached` go with it, as data that belong to the document. It is PDF/UA-1 (ISO 14289-1).
 
     Returns the letters that no font has, for which a sign stands; the cover says so too.
 
@@ -54,6 +58,7 @@ def write_pdf(html: str, path: Path) -> list[str]:
     weasyprint = _weasyprint()
     buffer = io.BytesIO()
     html, missing = letters.without_missing(html, fonts.available())
+    html = typesetting.typeset(html)
     html = html.replace(NOTE_HERE, _note(missing), 1)
     with interruption.kept(), _warnings_stop(), _garbage_kept(), _undated():
         known = weasyprint.text.fonts.FontConfiguration()
@@ -65,10 +70,29 @@ def write_pdf(html: str, path: Path) -> list[str]:
             stylesheets=[faces],
             font_config=known,
             pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
+            pdf_variant=VARIANT,
             pdf_tags=True,
+            attachments=[_attachment(file, _moment(html)) for file in attached],
+            finisher=structure.finish,
         )
     write_whole(path, buffer.getvalue())
     return missing
+
+
+def _moment(html: str) -> datetime.datetime:
+    """Return when the page's results were made, as its head says; the year 1970 where it does not."""
+    said = re.search(r'<meta name="dcterms.created" content="([^"]+)">', html)
+    return datetime.datetime.fromisoformat(said[1] if said else "1970-01-01T00:00:00+00:00")
+
+
+def _attachment(file: Path, moment: datetime.datetime) -> Any:  # noqa: ANN401
+    """Return a file as an attachment with a date of the report's, not of the file."""
+    import weasyprint
+
+    content = io.BytesIO(file.read_bytes())
+    return weasyprint.Attachment(
+        file_obj=content, name=file.name, created=moment, modified=moment, description=file.name
+    )
 
 
 @contextlib.contextmanager

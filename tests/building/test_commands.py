@@ -435,7 +435,7 @@ def test_ctrl_c_while_the_pdf_is_made_gives_130_and_the_next_build_makes_it(
 ):
     from rendering.document import pdf
 
-    def interrupted(html, path):
+    def interrupted(html, path, attached):
         raise KeyboardInterrupt
 
     (copied / "assignment2.pdf").unlink()

@@ -79,7 +79,7 @@ def test_page_is_not_current_after_a_record_or_with_a_damaged_note(context_of, c
 def test_missing_pango_is_a_problem_that_names_the_packages_and_the_page_is_there(
     writer_of, context_of, copied, monkeypatch
 ):
-    def missing(*_):
+    def missing(*_, **__):
         raise pdf.PangoMissing
 
     monkeypatch.setattr(pdf, "write_pdf", missing)
@@ -153,7 +153,7 @@ def test_a_pdf_before_the_last_is_made_where_it_is_of_use(
     running, left, spent, made, writer_of, context_of, copied, monkeypatch
 ):
     written = []
-    monkeypatch.setattr(pdf, "write_pdf", lambda *_: written.append(True))
+    monkeypatch.setattr(pdf, "write_pdf", lambda *_, **__: written.append(True))
     monkeypatch.setattr(Display, "seconds_left", lambda _: left)
     writer = writer_of(context_of(copied))
     writer._started, writer._spent = time.monotonic() - running, spent

@@ -9,7 +9,7 @@ import operator
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import experiments
@@ -31,7 +31,7 @@ def page(report, output: Path, **_) -> str:
     return "<html><body>" + "<br>".join(lines) + "</body></html>\n"
 
 
-def pdf(html: str, path: Path) -> None:
+def pdf(html: str, path: Path, attached: Sequence[Path] = ()) -> None:
     """Write something in the place of a PDF."""
     write_whole(path, b"%PDF toy " + html.encode())
 

@@ -10,6 +10,7 @@ import zlib
 
 import pytest
 import sample_report
+from page import validate_pdf
 
 from building import signals
 from rendering import fonts
@@ -83,6 +84,53 @@ def test_same_page_gives_the_same_bytes(tmp_path, monkeypatch):
     for name in ("a.pdf", "b.pdf"):
         pdf.write_pdf(WORDS.format(f'<img src="{source}" alt="a">'), tmp_path / name)
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+def test_document_is_accessible_by_pdf_ua(tmp_path):
+    html = page.render(sample_report.report(tmp_path), tmp_path, sample_report.templates(tmp_path))
+    data = tmp_path / "rnn-curves.csv"
+    data.write_text("epoch,loss\n1,0.5\n")
+    pdf.write_pdf(html, tmp_path / "a.pdf", attached=[data])
+    checked = validate_pdf(tmp_path / "a.pdf", profile="ua1")
+    assert [failure.message for failure in checked.failures] == []
+    assert checked.is_compliant
+
+
+def test_picture_without_words_stops_the_pdf(tmp_path):
+    drawn = figures.bars("a", "c", ["x"], [figures.Series("s", [1.0])], "y").image()
+    picture = embedding.data_uri(drawn, "image/svg+xml")
+    with pytest.raises(pdf.PdfError, match="no required alt"):
+        pdf.write_pdf(WORDS.format(f'<img src="{picture}">'), tmp_path / "a.pdf")
+
+
+def test_checker_of_pdf_ua_sees_a_fault(tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf, "VARIANT", None)
+    pdf.write_pdf(WORDS.format("a"), tmp_path / "a.pdf")
+    assert not validate_pdf(tmp_path / "a.pdf", profile="ua1").is_compliant
+
+
+def test_link_with_elements_in_it_is_one_area(tmp_path):
+    body = '<p><a href="#a"><span>Task 1</span> <b>x</b></a></p><h2 id="a">a</h2>'
+    pdf.write_pdf(WORDS.format(body), tmp_path / "a.pdf")
+    (annotations,) = re.findall(rb"/Annots \[([^]]*)\]", objects((tmp_path / "a.pdf").read_bytes()))
+    assert annotations.count(b" R") == 1
+
+
+def test_attached_files_belong_to_the_document_and_have_its_date(tmp_path):
+    data = tmp_path / "results.json"
+    made = '<meta name="dcterms.created" content="2026-01-02T03:04:05+00:00"></head>'
+    contents = []
+    for seconds in (1_000_000_000, 1_100_000_000):
+        data.write_text('{"format": 1}')
+        os.utime(data, (seconds, seconds))
+        pdf.write_pdf(WORDS.replace("</head>", made), tmp_path / "a.pdf", attached=[data])
+        contents.append((tmp_path / "a.pdf").read_bytes())
+    assert contents[0] == contents[1]
+    whole = objects(contents[0])
+    assert b"/AFRelationship /Data" in whole
+    assert re.search(rb"/AF \[\d+ 0 R\]", whole)
+    assert b"D:20260102030405Z" in whole
+    assert b'{"format": 1}' in whole
 
 
 def test_fonts_are_those_of_the_package(made):
