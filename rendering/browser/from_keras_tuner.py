@@ -103,6 +103,7 @@ def _checked(held: Mapping[str, Any]) -> Mapping[str, Any]:
         raise TypeError("score is no number")
     _values(held)
     _series(held)
+    _axes([held])
     return held
 
 

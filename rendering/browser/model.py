@@ -6,6 +6,7 @@ from these alone.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from experiments.lab.store import scores
@@ -187,13 +188,13 @@ class Search:
         """The attempts at all trials."""
         return tuple(attempt for trial in self.trials for attempt in trial.attempts)
 
-    @property
+    @cached_property
     def varied(self) -> list[str]:
         """The hyper-parameters that differ between trials, in order of first use."""
         constant = self.constant
         return [name for name in self._names if name not in constant]
 
-    @property
+    @cached_property
     def constant(self) -> dict[str, Any]:
         """The hyper-parameters that all trials have in common, with their values."""
         values = [trial.values for trial in self.trials]

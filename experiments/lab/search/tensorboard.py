@@ -11,6 +11,7 @@ from pathlib import Path
 
 import tensorflow as tf
 from tensorboard.plugins.hparams import api as hparams
+from tensorboard.plugins.hparams import api_pb2, summary
 
 from experiments.lab.search.oracles import view_of
 from experiments.lab.store.files import storing
@@ -42,6 +43,7 @@ def _write_run(trial: Trial, run: Run, folder: Path) -> None:
         name = f"{trial.search}/{folder.name}"
         hparams.hparams({**values, "seed": run.settings.seed}, trial_id=name)
         tf.summary.text("status", f"{run.status} {run.message}".strip(), step=0)
+        _write_end(run)
         for name in CURVES:
             for iteration, value in zip(
                 run.curves.get("iteration", ()), run.curves.get(name, ()), strict=True
@@ -52,3 +54,10 @@ def _write_run(trial: Trial, run: Run, folder: Path) -> None:
             if name in run.scores:
                 tf.summary.scalar(f"score/{name}", run.scores[name], step=last)
         tf.summary.scalar("score/parameters", run.parameters, step=last)
+
+
+def _write_end(run: Run) -> None:
+    """Let the HParams table say whether the run completed: without an end its status is unknown."""
+    status = api_pb2.STATUS_SUCCESS if run.completed else api_pb2.STATUS_FAILURE
+    ended = summary.session_end_pb(status).SerializeToString()
+    tf.summary.experimental.write_raw_pb(ended, step=0)

@@ -3,8 +3,13 @@
 import made
 import pytest
 import tensorflow as tf
+from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from tensorboard.plugins.hparams import metadata
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+from tensorboard.context import RequestContext
+from tensorboard.plugins.base_plugin import TBContext
+from tensorboard.plugins.hparams import api_pb2, list_session_groups, metadata
+from tensorboard.plugins.hparams.backend_context import Context
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from experiments.lab.search import tensorboard
@@ -66,3 +71,49 @@ def test_view_that_was_there_is_replaced(written, tmp_path):
     single = made.make_result(RunStore(tmp_path / "runs"), search("one"), [0.75, 0.5])
     tensorboard.write(single.of(single.trials[:1]), written)
     assert not (written / "one" / "0001-seed2").exists()
+
+
+def table(folder):
+    """Return the rows of the HParams table by name, as TensorBoard's own server makes them."""
+    events = EventMultiplexer()
+    events.AddRunsFromDirectory(str(folder))
+    events.Reload()
+    provider = MultiplexerDataProvider(events, str(folder))
+    context = Context(TBContext(data_provider=provider, logdir=str(folder)))
+    statuses = api_pb2.Status.values()
+    asked = api_pb2.ListSessionGroupsRequest(slice_size=1000, allowed_statuses=statuses)
+    scores = [f"score/{name}" for name in tensorboard.SCORES]
+    for score in scores:
+        asked.col_params.add(metric=api_pb2.MetricName(tag=score))
+    found = list_session_groups.Handler(RequestContext(), context, "", asked).run()
+    return {group.name: group for group in found.session_groups}
+
+
+def test_row_of_the_hparams_table_is_one_run_with_its_own_settings_and_scores(tmp_path):
+    folder, store = tmp_path / "tensorboard", RunStore(tmp_path / "runs")
+    results = [
+        made.make_result(store, search("one"), [0.75, 0.5]),
+        made.make_result(store, search("two"), [0.25, "diverged"]),
+    ]
+    for result in results:
+        tensorboard.write(result, folder)
+    rows = table(folder)
+    runs = {
+        f"{result.search.name}/{trial.trial_id}-seed{run.settings.seed}": (trial, run)
+        for result in results
+        for trial in result.trials
+        for run in trial.runs
+    }
+    assert rows.keys() == runs.keys()
+    for name, (trial, run) in runs.items():
+        (session,) = rows[name].sessions
+        shown = {it.name.tag: it.value for it in session.metric_values}
+        shown = {f"score/{it}": shown.get(f"score/{it}") for it in tensorboard.SCORES}
+        assert shown == pytest.approx(
+            {f"score/{it}": run.scores.get(it) for it in tensorboard.SCORES}
+        )
+        succeeded = session.status == api_pb2.STATUS_SUCCESS
+        assert succeeded == run.completed
+        values = {key: it.string_value or it.number_value for key, it in rows[name].hparams.items()}
+        wanted = {key: "all" if it is None else it for key, it in trial.hyperparameters.items()}
+        assert values == pytest.approx({**wanted, "seed": run.settings.seed})

@@ -8,6 +8,7 @@ import keras_tuner as kt
 import pytest
 
 from rendering.browser import as_data, from_keras_tuner, page, spreadsheet, table
+from rendering.browser.model import Axis
 
 TUNERS = {
     "random": kt.RandomSearch,
@@ -98,6 +99,24 @@ def test_every_value_is_that_of_keras_tuners_own_objects(tuner):
         assert trial.mean("val_accuracy") == (theirs.score if trial.status == "completed" else None)
 
 
+def test_axes_are_those_of_keras_tuners_space(tuner):
+    axes = read(tuner).search.axes
+    assert axes["rate"] == Axis((), 1e-4, 1e-1, log=True)
+    assert axes["deep"] == Axis((False, True))
+    assert axes["layers"] == Axis((), 2, 4)
+
+
+def test_hyperparameter_with_several_ranges_has_one_that_holds_them():
+    low = {"name": "n", "conditions": [], "min_value": 1, "max_value": 4, "sampling": "log"}
+    high = {**low, "min_value": 3, "max_value": 9}
+    chosen = {"name": "n", "conditions": [], "values": [7, 8]}
+    space = [{"class_name": "Int", "config": low}, {"class_name": "Int", "config": high}]
+    held = {"hyperparameters": {"space": space}}
+    assert from_keras_tuner._axes([held]) == {"n": Axis((), 1, 9, log=True)}
+    space.append({"class_name": "Choice", "config": chosen})
+    assert from_keras_tuner._axes([held]) == {"n": Axis((7, 8))}
+
+
 def test_best_trial_is_keras_tuners(tuner):
     best = tuner.oracle.get_best_trials(1)[0]
     search = read(tuner).search
@@ -155,6 +174,7 @@ def without(name):
         lambda path: path.write_text("[" * 100_000),
         lambda path: path.write_text("[]"),
         without("hyperparameters"),
+        lambda path: path.write_text(path.read_text().replace('"sampling"', '"sampled"')),
         without("metrics"),
         without("score"),
     ],
