@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rendering import wording
+from rendering.figures.courses import course
 from rendering.figures.drawing import INK, WIDE, Drawing, colour, new_canvas, styled
 
 if TYPE_CHECKING:
@@ -315,6 +316,7 @@ def _panel_words(panel: Panel, dashed_means: str) -> str:
 def _line_words(line: Line, percent: bool, dashed_means: str) -> str:
     tell = wording.percent if percent else wording.number
     known = _finite(line.y)
+    places = np.asarray(line.x, dtype=float)[np.isfinite(known)]
     known = known[np.isfinite(known)]
     label = f"{line.label} ({dashed_means})" if line.dashed else line.label
     note = f", {line.note}" if line.note else ""
@@ -322,7 +324,7 @@ def _line_words(line: Line, percent: bool, dashed_means: str) -> str:
         return f"{label} has no finite value{note}"
     if known.size == 1:
         return f"{label} is {tell(known[0])}{note}"
-    return f"{label} goes from {tell(known[0])} to {tell(known[-1])}{note}"
+    return f"{label} {course(places, known, tell)}{note}"
 
 
 def _names(group: Points) -> Sequence[str]:

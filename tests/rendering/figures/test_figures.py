@@ -91,7 +91,7 @@ def test_raster_figure_is_a_png_of_the_same_width(tmp_path):
 
 def test_alt_text_tells_where_lines_begin_and_end():
     alt = MADE["curves"]().alt.replace("\u202f", " ")
-    assert alt == "Accuracy: accuracy against epoch. Adam goes from 10.0 % to 50.0 %."
+    assert alt == "Accuracy: accuracy against epoch. Adam rises from 10.0 % to 50.0 %."
 
 
 def test_run_that_diverged_ends_where_its_numbers_end():
