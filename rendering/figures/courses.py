@@ -11,7 +11,7 @@ def course(x: np.ndarray, y: np.ndarray, tell: Callable[[float], str]) -> str:
     """Return how a curve goes: "rises from 9 % to 62 %", "falls from … to … at 3, then rises to …".
 
     `x` and `y` are finite and at least two each, in order; `tell` gives a value in words. Of several
-    turns the one that goes furthest beyond both ends is told. Raises ValueError for fewer than two points.
+    turns the one that goes furthest beyond both ends is told. Raises ValueError for fewer points.
     """
     if len(y) < 2:
         raise ValueError("a course has two points at least")
