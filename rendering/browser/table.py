@@ -1,7 +1,8 @@
 """The searches, or the trials of one, as a table of text.
 
-On a terminal (by default, whether standard output is one) rich draws it, `width` letters wide; else
-columns are aligned with spaces, nothing is cut, and a script can split at two spaces.
+On a terminal (by default, whether standard output is one) rich draws it, `width` letters wide, unless it
+is wider than that; else columns are aligned with spaces, nothing is cut, and a script can split at two
+spaces.
 """
 
 import io
@@ -13,6 +14,8 @@ from rendering.browser.cells import cells, hyperparameter, progress, score, stan
 from rendering.browser.model import Attempt, Search, Trial
 from rendering.columns import aligned
 
+FOLDED = ("message", "title", "with", "standing", "value")  # columns whose text may break
+NARROWEST, GAP = 10, 2  # letters of such a column, and between columns
 HEADINGS = {
     "validation_accuracy": "validation",
     "best_validation_accuracy": "best",
@@ -30,8 +33,12 @@ def of_searches(
 
 
 def of_trials(search: Search, width: int | None = None, terminal: bool | None = None) -> str:
-    """Return a table with a line for each trial of `search`, what varies before what does not."""
-    names = [*search.varied, *search.constant]
+    """Return a table with a line for each trial of `search`, what varies before what does not.
+
+    On a terminal, which is narrow, what all trials have in common stands in the title.
+    """
+    short = _is_terminal(terminal) and bool(search.varied)
+    names = search.varied if short else [*search.varied, *search.constant]
     rows = [[it.text for it in cells(trial, names, search.scores)] for trial in search.trials]
     scores = [HEADINGS.get(name, name) for name in search.scores]
     headings = ["trial", *names, *scores, "parameters", "time", "status"]
@@ -43,7 +50,12 @@ def of_trials(search: Search, width: int | None = None, terminal: bool | None = 
     if any(trial.message for trial in search.trials):
         headings.append("message")
         rows = [[*row, trial.message] for row, trial in zip(rows, search.trials, strict=True)]
-    return _drawn(search.title, headings, rows, width, terminal)
+    return _drawn(_title(search) if short else search.title, headings, rows, width, terminal)
+
+
+def _title(search: Search) -> str:
+    common = wording.hyperparameters(search.constant)
+    return f"{search.title}; in all trials {common}" if common else search.title
 
 
 def of_trial(
@@ -114,9 +126,13 @@ def _drawn(
     width: int | None,
     terminal: bool | None,
 ) -> str:
-    if sys.stdout.isatty() if terminal is None else terminal:
+    if _is_terminal(terminal):
         return _rich_table(title, headings, rows, width)
     return aligned(headings, rows)
+
+
+def _is_terminal(terminal: bool | None) -> bool:
+    return sys.stdout.isatty() if terminal is None else terminal
 
 
 def _rich_table(
@@ -127,13 +143,21 @@ def _rich_table(
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=Text(title), box=box.SIMPLE_HEAD, title_justify="left")
+    drawn = Table(
+        title=Text(title), box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0)
+    )
+    least = 1
     for index, heading in enumerate(headings):
         numeric = all(row[index][:1] in "0123456789−–" for row in rows)
-        whole = heading not in ("message", "title", "with")
-        drawn.add_column(heading, justify="right" if numeric else "left", no_wrap=whole)
+        whole = heading not in FOLDED
+        drawn.add_column(
+            heading, justify="right" if numeric else "left", no_wrap=whole, overflow="fold"
+        )
+        least += GAP + (max(len(it[index]) for it in (headings, *rows)) if whole else NARROWEST)
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     console = Console(file=io.StringIO(), force_terminal=True, width=width)
+    if least > console.width:  # a long line breaks; a number that is cut is lost
+        return f"{title}\n{aligned(headings, rows)}"
     console.print(drawn)
     return console.file.getvalue()

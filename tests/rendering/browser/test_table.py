@@ -50,6 +50,26 @@ def test_terminal_gets_a_table_that_fits_its_width(search):
     assert max(map(len, text.splitlines())) <= 110
 
 
+def seen(drawn):
+    return re.sub(r"\x1b\[[\d;]*m", "", drawn)
+
+
+def test_narrow_terminal_cuts_no_number(sizes):
+    numbers = re.compile(r"\d\S*")
+    whole = numbers.findall(seen(table.of_trials(sizes, width=500, terminal=True)))
+    assert "69.00" in whole
+    for width in (120, 100, 60, 20):
+        shown = seen(table.of_trials(sizes, width=width, terminal=True))
+        assert numbers.findall(shown) == whole
+        assert "…" not in shown
+
+
+def test_what_all_trials_share_stands_in_the_title_on_a_terminal(search):
+    title, *rest = seen(table.of_trials(search, width=150, terminal=True)).splitlines()
+    assert title.strip() == "Cells & units; in all trials optimizer=adam"
+    assert "adam" not in "".join(rest)
+
+
 def test_brackets_in_a_message_are_no_markup(without_best):
     trial = dataclasses.replace(without_best.trials[0], message="error [bold]", values={})
     search = dataclasses.replace(without_best, trials=(trial,))
