@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-TIMES = {"seconds", "built_at", "environment"}
+TIMES = {"seconds", "built_at", "environment", "command"}  # which names the folder
 
 
 def without_times(value: Any) -> Any:
