@@ -88,7 +88,8 @@ def _write(searches: list[Search], wanted: Wanted) -> None:
             raise RequestError(
                 f"--export {kind} needs {missing}: python -m pip install {missing}"
             ) from None
-        print(f"wrote {name}")
+        opens = f": optuna-dashboard {export.address(Path(name))}" if kind == "optuna" else ""
+        print(f"wrote {name}{opens}")
 
 
 def _complete(search: Search) -> Search:

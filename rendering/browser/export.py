@@ -50,6 +50,11 @@ def _optuna(searches: Sequence[Search], path: Path) -> bytes:
         return file.read_bytes()
 
 
+def address(path: Path) -> str:
+    """Return what Optuna's dashboard is told to open a file: a journal's name, SQLite's address."""
+    return str(path) if path.suffix in JOURNALS else f"sqlite:///{path}"
+
+
 def _fill(searches: Sequence[Search], storage: Any) -> None:  # noqa: ANN401
     from rendering.browser import optuna_study
 

@@ -167,6 +167,12 @@ def test_page_and_export_are_written_and_said(capsys, tmp_path, project):
     assert [row.split(",")[1] for row in whole.read_text().splitlines()] == ["trial_id", "1", "2"]
 
 
+def test_export_for_optuna_says_what_opens_it(capsys, tmp_path):
+    for name, address in (("x.db", f"sqlite:///{tmp_path}/x.db"), ("x.log", f"{tmp_path}/x.log")):
+        told = shown(capsys, "one", export=("optuna", str(tmp_path / name))).out
+        assert told == f"wrote {tmp_path}/{name}: optuna-dashboard {address}\n"
+
+
 def test_library_that_an_export_lacks_is_asked_for_by_name(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     wanted = trials.Wanted("one", export=("parquet", str(tmp_path / "x.parquet")))
