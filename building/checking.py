@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from building.request import RequestError
+from building.request import Request, RequestError
 from rendering.wording import plural
 
 FEW = 5  # faults that a build names; `--check` has all
@@ -32,7 +32,7 @@ def told(output: Path, pdf: bool) -> Iterator[str]:
         yield from found[:FEW]
         yield (
             f"the report does not agree with its results: {plural(len(found), 'fault')}; "
-            "python build_report.py --check lists them"
+            f"{Request(output=output).again('--check')} lists them"
         )
 
 

@@ -1,6 +1,10 @@
 """Own data with other numbers of classes than ten, from the file to the report, at toy size."""
 
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,3 +57,40 @@ def test_names_of_other_classes_are_other_data(folder, tmp_path, here, capsys):
     after = sources.find("cifar10", data_dir=str(folder)).identity
     assert (before.classes, after.classes) == (("left", "right"), ("up", "down"))
     assert before.fingerprint != after.fingerprint
+
+
+def own(classes, shape, each):
+    """Return `each` test images a class and five times as many for training: patterns under noise."""
+    random = np.random.default_rng(classes)
+    patterns, made = random.integers(0, 200, (classes, *shape)), {}
+    for part, count in (("train", 5 * each), ("test", each)):
+        labels = random.permutation(np.repeat(np.arange(classes), count))
+        noise = random.integers(0, 55, (len(labels), *shape))
+        made |= {f"x_{part}": (patterns[labels] + noise).astype(np.uint8), f"y_{part}": labels}
+    return made
+
+
+@pytest.mark.slow
+def test_whole_report_on_two_and_on_twenty_classes_says_nothing_of_ten(tmp_path):
+    for name, classes, shape in (("cifar10", 2, (32, 32, 3)), ("mnist", 20, (28, 28))):
+        np.savez(tmp_path / f"{name}.npz", **own(classes, shape, each=12))
+    project, output = Path(build_report.__file__).parent, tmp_path / "report"
+    given = ["--profile", "quick", "--data-dir", str(tmp_path), "--output", str(output)]
+    command = [sys.executable, "build_report.py", *given]
+    ended = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=1800)
+    results = json.loads((output / "results.json").read_text())
+    assert "failed" not in {it["status"] for it in results["sections"].values()}, ended.stderr
+    counts = {name: len(data["classes"]) for name, data in results["data"].items()}
+    assert counts == {"cifar10": 2, "mnist": 20}
+    text = re.sub(
+        r"<(script|style)\b.*?</\1>|<[^>]*>",
+        " ",
+        (output / "assignment2.html").read_text(),
+        flags=re.S,
+    )
+    official = (
+        r"\bten (classes|digits|objects|kinds)|\b10 classes|airplane|automobile|digits 0 to 9"
+    )
+    assert re.findall(official, text) == []
+    assert re.search(r"\b2 classes", text)
+    assert re.search(r"\b20 classes", text)

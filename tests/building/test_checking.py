@@ -21,7 +21,7 @@ def test_folder_without_a_report_is_one_line_and_exit_status_2(here, tmp_path, c
 def test_build_names_few_faults_and_counts_all(built):
     *named, last = checking.told(built.output, pdf=True)
     assert len(named) == checking.FEW
-    assert "python build_report.py --check lists them" in last
+    assert f"python build_report.py --check --output {built.output} lists them" in last
 
 
 def test_build_without_a_pdf_does_not_check_it(copied):

@@ -11,8 +11,9 @@ HERE = {
     "deconvnet.occlusion": "deconvnet.weakest",
     "units>=128": "learning_rate>=0.0001",
     "path/to/project": "tuner/rates",
+    "../old": ".",  # the folder itself: no change
 }
-SHOWING = ("--list", "--dry-run", "--trials", "--check", "--doctor", "--clean")
+SHOWING = ("--list", "--dry-run", "--trials", "--check", "--compare", "--doctor", "--clean")
 FINDS_FAULTS = (
     "--check",
     "--doctor",
@@ -33,7 +34,7 @@ def test_command_of_the_readme_does_what_it_is_told(
         for word in shlex.split(command)
         if word not in ("python", "build_report.py")
     ]
-    given = [str(copied / word) if word.startswith("tuner/") else word for word in given]
+    given = [str(copied / it) if it.startswith(("tuner/", ".")) else it for it in given]
     if not set(given) & set(SHOWING):
         given.append("--dry-run")
     monkeypatch.chdir(tmp_path)  # where what is exported goes
