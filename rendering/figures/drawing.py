@@ -25,7 +25,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 MILLIMETRE = 1 / 25.4  # in inches
-WIDE, NARROW = 160 * MILLIMETRE, 112 * MILLIMETRE  # the text column on A4, and two thirds of it
+WIDE, NARROW = (
+    160 * MILLIMETRE,
+    112 * MILLIMETRE,
+)  # text and margin on A4, and the most that leaves the margin free
 RASTER_DPI = 300
 
 # Text in an SVG stays text. A viewer without the report's fonts takes the family they are cut from, or

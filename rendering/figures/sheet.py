@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHARP = 160  # pixels along the longer side that an image is enlarged to at least
-LETTER, LINE = 1.62, 3.3  # millimetres that a letter and a line of 7.5 points take
+LETTER, LINE = 1.35, 3.4  # millimetres that a letter and a line of 7.5 points take
 GAP = 1.6  # millimetres between images
 TITLE_LETTERS = 18  # after which a row's title is broken
 

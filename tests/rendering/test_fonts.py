@@ -80,3 +80,19 @@ def test_cache_that_cannot_be_written_gives_way_to_a_temporary_folder(tmp_path, 
     monkeypatch.setenv("ASSIGNMENT2_CACHE", str(tmp_path / "taken"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert fonts.file(REGULAR).read_bytes() == fonts.cut(REGULAR)
+
+
+def test_lines_of_figures_stand_as_close_as_they_are_laid_out_for():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from rendering.figures.drawing import style
+    from rendering.figures.sheet import LINE
+
+    with style():
+        figure = Figure(dpi=300)
+        text = figure.text(0.5, 0.5, "high\nlow\nbig", fontsize=7.5, linespacing=1.1)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        height = text.get_window_extent(canvas.get_renderer()).height
+    assert height / 300 * 25.4 <= 3 * LINE
