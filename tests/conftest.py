@@ -146,6 +146,7 @@ def toy(toy_data, toy_environment):
             env={**toy_environment, **environment},
             capture_output=True,
             text=True,
+            errors="replace",  # some tests ask for another encoding than this one's
             timeout=300,
         )
 
