@@ -172,7 +172,10 @@ def _side(trials: Mapping[str, Trial | None], made: Set[str], side: str) -> dict
         "rows": [row_of(trial) for trial in known.values()],
         "none": [NAMES[name] for name, trial in trials.items() if trial is None],
         "labels": [named(trial) for trial in known.values()],
-        "curves": [summaries.learning_curves(trial) for trial in known.values()],
+        "curves": [
+            {**summaries.learning_curves(trial), "seconds": summaries.seconds(trial)}
+            for trial in known.values()
+        ],
         "claims": [
             name
             for name in (

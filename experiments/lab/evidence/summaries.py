@@ -41,7 +41,7 @@ def summary(trial: Trial) -> dict[str, Any]:
 def learning_curves(trial: Trial) -> dict[str, Any]:
     """Return a trial's curves, means over its completed runs, as plain data.
 
-    `iteration`, `epoch` and `seconds` (means) are lists; each of CURVES maps `mean` and `deviation`
+    `iteration` and `epoch` are lists; each of CURVES maps `mean` and `deviation`
     (None for a single run) to lists of the same length. If no run completed, the curves are the first
     run's, as far as it came, with None for a value that is not finite. `guessing` is the
     loss of a network that takes all classes for equally probable. `note` says what did not complete.
@@ -52,8 +52,6 @@ def learning_curves(trial: Trial) -> dict[str, Any]:
     curves: dict[str, Any] = {
         name: _plain(shown[0].curves[name][:points]) for name in ("iteration", "epoch")
     }
-    seconds = np.array([run.curves["seconds"][:points] for run in shown], float)
-    curves["seconds"] = _plain(seconds.mean(axis=0))
     for name in CURVES:
         values = np.array([run.curves[name][:points] for run in shown], float)
         several = len(shown) > 1
@@ -66,6 +64,12 @@ def learning_curves(trial: Trial) -> dict[str, Any]:
         "guessing": math.log(shown[0].settings.view.classes),
         "note": "" if trial.status == COMPLETED else _outcome(trial),
     }
+
+
+def seconds(trial: Trial) -> list[float]:
+    """Return the mean seconds of a trial's completed runs at each point of their curves."""
+    curves = [run.curves["seconds"] for run in trial.runs if run.status == COMPLETED]
+    return [float(np.mean(point)) for point in zip(*curves, strict=False)]
 
 
 def _best_epoch(runs: Sequence[Run]) -> float | None:

@@ -80,8 +80,14 @@ def test_curves_go_as_far_as_the_shortest_and_have_no_note_where_all_completed()
     assert curves["loss"]["mean"] == pytest.approx([0.3, 0.6, 0.55])
     assert curves["loss"]["deviation"] == pytest.approx(np.array([0.2, 0.4, 0.1]) / np.sqrt(2))
     assert (curves["iteration"], curves["note"]) == ([0.0, 10.0, 20.0], "")
-    assert curves["seconds"] == [0.5, 2.5, 4.5]
     assert curves["guessing"] == pytest.approx(math.log(10))
+
+
+def test_seconds_are_means_over_completed_runs():
+    several = trial(
+        [[0.2, 0.4, 0.5], [0.4, 0.8, 0.6], [0.1, 0.1]], [COMPLETED, COMPLETED, DIVERGED]
+    )
+    assert summaries.seconds(several) == [0.5, 2.5, 4.5]
 
 
 def test_runs_that_ended_in_different_ways_are_both_named():
