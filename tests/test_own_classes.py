@@ -84,7 +84,7 @@ def test_whole_report_on_two_and_on_twenty_classes_says_nothing_of_ten(tmp_path)
     assert counts == {"cifar10": 2, "mnist": 20}
     text = re.sub(
         r"<(script|style)\b.*?</\1>|<[^>]*>",
-        " ",
+        "",
         (output / "assignment2.html").read_text(),
         flags=re.S,
     )
@@ -92,5 +92,5 @@ def test_whole_report_on_two_and_on_twenty_classes_says_nothing_of_ten(tmp_path)
         r"\bten (classes|digits|objects|kinds)|\b10 classes|airplane|automobile|digits 0 to 9"
     )
     assert re.findall(official, text) == []
-    assert re.search(r"\b2 classes", text)
-    assert re.search(r"\b20 classes", text)
+    assert re.search(r"\b2\s+classes", text)
+    assert re.search(r"\b20\s+classes", text)

@@ -4,6 +4,7 @@ A reader, such as `from_runs`, fills these from what a search has left. Pages, t
 from these alone.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -148,7 +149,7 @@ class Search:
     retrain: str = ""
     planned: int = 0
 
-    @property
+    @functools.cached_property
     def best(self) -> Trial | None:
         """The trial with the best mean objective, of equals the first; None if none has any."""
         ranked = scores.best_first(
@@ -165,7 +166,7 @@ class Search:
         top = best.mean(self.objective)
         return tuple(trial for trial in self.trials if trial.mean(self.objective) == top)
 
-    @property
+    @functools.cached_property
     def ahead(self) -> Standing | None:
         """How the best trial stands: as was worked out, else against equal scores alone."""
         if self.standing is not None or self.best is None:

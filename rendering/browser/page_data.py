@@ -65,6 +65,7 @@ class Places:
 
 
 def _search(search: Search, axes: Places, environments: Places) -> dict[str, Any]:
+    scores = {search.objective: search.direction, **search.scores}
     return {
         "name": search.name,
         "title": search.title,
@@ -72,7 +73,7 @@ def _search(search: Search, axes: Places, environments: Places) -> dict[str, Any
         "direction": search.direction,
         "algorithm": search.algorithm,
         "about": search.about,
-        "scores": {name: _score(name, it) for name, it in search.scores.items()},
+        "scores": {name: _score(name, it) for name, it in scores.items()},
         "hyperparameters": [*search.varied, *search.constant],
         "common": {name: wording.hyperparameter(it) for name, it in search.constant.items()},
         "leader": search.ahead.leader if search.ahead else None,

@@ -25,11 +25,22 @@ export function scrolling(label, ...children) {
   return element("div", { class: "scroll", role: "region", "aria-label": label, tabindex: "0" }, ...children);
 }
 
-// Fill a place anew and leave the focus where it was, if what had it is there again.
+// Fill a place anew and leave the focus and the caret where they were, if what had them is there again.
 export function refill(place, ...children) {
-  const focused = place.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
+  const { dataset, selectionStart, selectionEnd } = document.activeElement;
+  const focused = place.contains(document.activeElement) ? dataset.focus : null;
   place.replaceChildren(...children.filter(Boolean));
-  if (focused) place.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
+  if (!focused) return;
+  const again = place.querySelector(`[data-focus="${CSS.escape(focused)}"]`);
+  again?.focus({ preventScroll: true });
+  if (typeof selectionStart === "number") again?.setSelectionRange(selectionStart, selectionEnd);
+}
+
+// The text that a script element of the page holds, packed by gzip and in base64.
+export async function unpack(id) {
+  const packed = document.getElementById(id).textContent.trim();
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 
 export function download(name, content, type) {

@@ -14,7 +14,7 @@ import * as theme from "browser/theme.js";
 
 const places = Object.fromEntries(["choice", "overview", "search", "heading", "filters", "table", "files", "opened", "compared", "views", "said"]
   .map((name) => [name, document.getElementById(`place-${name}`)]));
-const data = read();
+const data = await read();
 let state = fromAddress(location.hash, data.searches);
 if (!state.search && data.searches.length === 1) state = start(data.searches[0].name);
 
@@ -44,10 +44,15 @@ function draw(before = {}) {
   if (before.open !== state.open || before.search !== state.search) {
     trial.draw(places.opened, it);
     if (state.open && before.search) document.getElementById("opened")?.focus();
+    if (before.open && !state.open) focusOn(`open ${before.open}`);
   }
   comparison.draw(places.compared, it);
   places.said.textContent = `${plural(it.rows.length, "trial")} shown`;
   return views.draw(places.views, it);
+}
+
+function focusOn(name) {
+  document.querySelector(`[data-focus="${CSS.escape(name)}"]`)?.focus();
 }
 
 function choice({ searches: all }) {

@@ -1,6 +1,6 @@
 // Plotly, unpacked when the first plot is drawn, and what all plots have in common.
 
-import { element, download, fileName } from "browser/elements.js";
+import { element, download, fileName, unpack } from "browser/elements.js";
 import { categories, count } from "browser/trials.js";
 
 // Okabe and Ito's colours, which are told apart without red and green; yellow is left out on white.
@@ -19,10 +19,7 @@ export function plotly() {
 }
 
 async function unpacked() {
-  const packed = document.getElementById("plotly").textContent.trim();
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const source = URL.createObjectURL(new Blob([await new Response(stream).text()], { type: "text/javascript" }));
+  const source = URL.createObjectURL(new Blob([await unpack("plotly")], { type: "text/javascript" }));
   await new Promise((resolve, reject) => {
     document.head.append(element("script", { src: source, onload: resolve, onerror: reject }));
   });
@@ -42,8 +39,10 @@ export const pointsOf = (amount) => (amount > MANY ? "scattergl" : "scatter");
 
 // Draw a figure: its title, the plot, the sentence that says what it shows, and its file.
 //   drawing: { title, sentence, traces, layout, height, on: {event: handler}, shape: Plotly's layout }
-export async function figure(place, drawing, search) {
-  const target = element("div", { class: "plot", style: `height:${drawing.height ?? 380}px` });
+// `target` holds an earlier drawing of the same kind, which is changed: making one anew takes longer,
+// and a browser has few WebGL contexts.
+export async function figure(place, drawing, search, target = canvas()) {
+  target.style.height = `${drawing.height ?? 380}px`;
   const made = element("figure", {},
     target,
     element("figcaption", {}, drawing.sentence, " ", element("button", {
@@ -52,10 +51,20 @@ export async function figure(place, drawing, search) {
   place.append(made);
   const library = await plotly();
   if (!made.isConnected) return null;
-  await library.newPlot(target, drawing.traces, styled(drawing.layout ?? {}), CONFIG);
+  await library.react(target, drawing.traces, styled(drawing.layout ?? {}), CONFIG);
   labelled(target, drawing.title);
-  for (const [event, handler] of Object.entries(drawing.on ?? {})) target.on(event, handler);
+  for (const [event, handler] of Object.entries(drawing.on ?? {})) {
+    target.removeAllListeners(event);
+    target.on(event, (told) => setTimeout(() => handler(told))); // when Plotly has done with it
+  }
   return target;
+}
+
+export const canvas = () => element("div", { class: "plot" });
+
+// Give back what a plot holds that is not shown any longer.
+export function dropped(target) {
+  if (target?.data) window.Plotly.purge(target);
 }
 
 async function saved(target, drawing, search) {

@@ -37,7 +37,7 @@ export function toAddress(state) {
 export function fromAddress(address, searches) {
   const state = start();
   for (const [name, text] of new URLSearchParams(address.replace(/^#/, ""))) {
-    if (name in EMPTY) state[name] = parsed(text, EMPTY[name]);
+    if (Object.hasOwn(EMPTY, name)) state[name] = parsed(text, EMPTY[name]);
   }
   const search = searches.find((it) => it.name === state.search);
   return search ? sound(state, search) : { ...start(), view: state.view };
@@ -57,7 +57,9 @@ function sound(state, search) {
   const known = (key) => Boolean(column(search, key));
   const only = (given, fits) =>
     Object.fromEntries(Object.entries(given).filter(([key, value]) => known(key) && fits(value)));
-  const pairs = (value) => Array.isArray(value) && value.every((it) => Array.isArray(it) && it.length === 2);
+  const end = (value) => value === null || typeof value === "number";
+  const pairs = (value) => Array.isArray(value) &&
+    value.every((it) => Array.isArray(it) && it.length === 2 && it.every(end));
   const ids = new Set(search.trials.map((it) => it.id));
   return {
     ...state,
@@ -66,7 +68,7 @@ function sound(state, search) {
     choices: only(state.choices, Array.isArray),
     columns: Array.isArray(state.columns) ? state.columns.filter(known) : null,
     compared: Array.isArray(state.compared)
-      ? state.compared.filter((it) => ids.has(it)).slice(0, MOST_COMPARED) : [],
+      ? [...new Set(state.compared)].filter((it) => ids.has(it)).slice(0, MOST_COMPARED) : [],
     open: ids.has(state.open) ? state.open : "",
     x: known(state.x) ? state.x : "",
     y: known(state.y) ? state.y : "",
@@ -97,7 +99,7 @@ const told = new WeakMap(); // a trial's words are put together once
 
 function words(search, trial) {
   if (!told.has(trial)) {
-    const all = columnsOf(search).map((it) => it.told(trial)).filter((it) => it !== MISSING);
+    const all = columnsOf(search).filter((it) => it.key !== "n").map((it) => it.told(trial)).filter((it) => it !== MISSING);
     told.set(trial, all.join("\n").replaceAll("\u202f", " ").toLocaleLowerCase());
   }
   return told.get(trial);

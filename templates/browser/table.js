@@ -79,7 +79,7 @@ function cell(column, trial, standing, { state, change }) {
       type: "button", class: "opens", "aria-expanded": String(state.open === trial.id),
       "data-focus": `open ${trial.id}`,
       onclick: () => change({ open: state.open === trial.id ? "" : trial.id }),
-    }, trial.id), standing ? element("b", {}, standing) : null);
+    }, trial.id), standing && " ", standing ? element("b", {}, standing) : null);
 }
 
 // Draw the rows in the window alone, between two empty ones as high as those left out.

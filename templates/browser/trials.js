@@ -1,11 +1,14 @@
 // The trials as the page's JSON has them, and their columns: names, values, words.
 
+import { unpack } from "browser/elements.js";
+
 const THIN = "\u202f";
 export const MISSING = "–";
 const SCALES = { log: 100 }; // positive values that span so much are drawn on a logarithmic scale
 
-export function read() {
-  return JSON.parse(document.getElementById("trials").textContent);
+export async function read() {
+  const plain = document.getElementById("trials");
+  return JSON.parse(plain ? plain.textContent : await unpack("packed-trials"));
 }
 
 // A column says what it is called, how a trial's value is had, and how it is told.
@@ -37,7 +40,8 @@ function made(search) {
     described("n", "order", "trial", (trial) => order.get(trial), count),
     described("id", "trial", "trial", (trial) => trial.id, String),
     ...search.hyperparameters.map((name) =>
-      described(`p:${name}`, name, "hyper-parameter", (trial) => plain(trial.values[name]), told)),
+      described(`p:${name}`, name, "hyper-parameter",
+        (trial) => (Object.hasOwn(trial.values, name) ? plain(trial.values[name]) : null), told)),
     ...Object.entries(search.scores).map(([name, score]) => ({
       ...described(`s:${name}`, score.label, "score", (trial) => mean(trial, name), fraction(score)),
       better: score.direction,
@@ -86,11 +90,11 @@ export function categories(column) {
   return [...numbers, ...words];
 }
 
-// A hyper-parameter as it is compared: numbers as numbers, all else in words, null where it is missing.
+// A hyper-parameter as it is compared: numbers as numbers, all else in words.
 function plain(value) {
-  if (value === undefined) return null;
   if (value === null) return "all";
   if (typeof value === "number") return value;
+  if (typeof value === "boolean") return value ? "True" : "False"; // as in Python, and in the terminal
   return (typeof value === "object" ? value.words : String(value)) || "none";
 }
 

@@ -1,7 +1,7 @@
 // The views of a search, one at a time: each is a function of the same selection.
 
 import { element, refill } from "browser/elements.js";
-import { figure } from "browser/plots.js";
+import { canvas, dropped, figure } from "browser/plots.js";
 import { MISSING } from "browser/trials.js";
 import * as history from "browser/views/history.js";
 import * as parallel from "browser/views/parallel.js";
@@ -14,9 +14,11 @@ import * as curves from "browser/views/curves.js";
 
 export const VIEWS = { history, parallel, scatter, map, importance, distribution, timeline, curves };
 
+let last = { target: null, shown: "", search: null };
+
 export async function draw(place, context) {
   const { state, change, search } = context;
-  const shown = VIEWS[state.view] ? state.view : "history";
+  const shown = Object.hasOwn(VIEWS, state.view) ? state.view : "history";
   const panel = element("div", { role: "tabpanel", id: "view", "aria-labelledby": `tab-${shown}`, tabindex: "0" });
   panel.append(...axes(shown, context));
   const high = place.offsetHeight; // so that nothing below jumps while a plot is drawn
@@ -24,8 +26,17 @@ export async function draw(place, context) {
   refill(place, element("h3", {}, "Views"), tabs(shown, change), panel);
   const drawing = VIEWS[shown].drawing(context);
   if (!drawing.traces.length) panel.append(element("p", {}, drawing.sentence || MISSING));
-  else await figure(panel, drawing, search);
+  else await figure(panel, drawing, search, plot(shown, search));
   place.style.minHeight = "";
+}
+
+// The plot that is shown, as long as view and search are the same, else a new one.
+function plot(shown, search) {
+  if (last.shown !== shown || last.search !== search) {
+    dropped(last.target);
+    last = { target: canvas(), shown, search };
+  }
+  return last.target;
 }
 
 // Tabs as in https://www.w3.org/WAI/ARIA/apg/patterns/tabs/: one in the order of the Tab key, arrows between.
