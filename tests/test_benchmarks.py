@@ -32,6 +32,16 @@ def operations(one):
     return total
 
 
+def assert_ratio(printed, numerator, denominator, within):
+    """Assert that a ratio of two decimals is that of two times printed to `within` of what they are.
+
+    How far the quotient of rounded times may be off depends on how short they are, so on the machine.
+    """
+    lowest = (numerator - within) / (denominator + within)
+    highest = (numerator + within) / (denominator - within)
+    assert lowest - 0.00501 <= printed <= highest + 0.00501
+
+
 def test_floor_counts_every_multiplication_of_every_training():
     counted = 0
     for one in settings(LENGTH):
@@ -52,7 +62,8 @@ def test_rewriting_is_timed_on_and_off_and_is_off_afterwards():
     times = np.array(cells, float).reshape(2, 3)
     assert name == "LeNet-5"
     assert (times > 0).all()
-    assert times[:, 2] == pytest.approx(times[:, 1] / times[:, 0], abs=0.02)
+    for on, off, ratio in times:
+        assert_ratio(ratio, off, on, within=0.005)
     options = tf.config.optimizer.get_experimental_options()
     assert not any(options[name] for name in devices.REWRITING)
 
@@ -61,7 +72,7 @@ def test_rewriting_is_timed_on_and_off_and_is_off_afterwards():
 def test_layers_are_timed_in_turns_and_compared():
     (lenet,) = [one for one in settings(LENGTH) if one.hyperparameters["learning_rate"] == 1e-2]
     _, theirs, ours, ratio = layers.row(lenet, rounds=1, steps=2).split()
-    assert float(ratio) == pytest.approx(float(ours) / float(theirs), abs=0.02)
+    assert_ratio(float(ratio), float(ours), float(theirs), within=0.05)
 
 
 def test_row_of_the_comparison_has_means_and_welchs_interval():
