@@ -21,7 +21,7 @@ from typing import Any
 from experiments.lab.store.files import write_whole
 from experiments.lab.store.runs import first_line
 from rendering import fonts
-from rendering.document import interruption, letters, structure, typesetting
+from rendering.document import floats, interruption, letters, structure, typesetting
 
 # What WeasyPrint says where it cuts fonts by other means: the pages are the same.
 SLOWER = "Using fontTools instead of HarfBuzz-Subset"
@@ -65,18 +65,35 @@ def write_pdf(html: str, path: Path, attached: Sequence[Path] = ()) -> list[str]
         fetcher = _fetcher()
         rules = fonts.style_sheet() + fonts.lending()
         faces = weasyprint.CSS(string=rules, font_config=known, url_fetcher=fetcher)
-        weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=None).write_pdf(
+        options = {
+            "stylesheets": [faces],
+            "font_config": known,
+            "pdf_variant": VARIANT,
+            "pdf_tags": True,
+        }
+        document = _laid_out(
+            weasyprint.HTML(string=html, url_fetcher=fetcher, base_url=None), options
+        )
+        document.write_pdf(
             buffer,
-            stylesheets=[faces],
-            font_config=known,
-            pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
-            pdf_variant=VARIANT,
-            pdf_tags=True,
-            attachments=[_attachment(file, _moment(html)) for file in attached],
             finisher=structure.finish,
+            pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
+            attachments=[_attachment(file, _moment(html)) for file in attached],
+            **{name: value for name, value in options.items() if name.startswith("pdf_")},
         )
     write_whole(path, buffer.getvalue())
     return missing
+
+
+def _laid_out(page: Any, options: dict[str, Any]) -> Any:  # noqa: ANN401
+    """Lay out a page twice: as it is written, to measure it, and with its figures in their places."""
+    cache: dict[str, Any] = {}  # of the images, for both
+    unnumbered = _weasyprint().CSS(
+        string=floats.UNNUMBERED, font_config=options["font_config"], url_fetcher=_fetcher()
+    )
+    measured = {**options, "stylesheets": [*options["stylesheets"], unnumbered]}
+    floats.settle(page.etree_element, page.render(cache=cache, **measured).pages)
+    return page.render(cache=cache, **options)
 
 
 def _moment(html: str) -> datetime.datetime:
