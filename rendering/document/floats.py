@@ -21,7 +21,7 @@ UNNUMBERED = """
 .more a::after, .far::after, .answers td.where a:first-child::after {
   content: ", page\\a0 00" !important;
 }
-.contents a::after { content: " 00" !important }
+.contents a::after, .lists a::after { content: " 00" !important }
 """
 
 

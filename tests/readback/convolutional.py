@@ -123,6 +123,9 @@ def learning_rates(folder: Path) -> dict[str, Scene]:
         "some-rates-learn": scene([0.55, 0.63, 0.1], [0.4, 0.1, 0.5, 0.5, 0.4, 0.1]),
         "rates-in-a-row": scene([0.55, 0.63, 0.1], [0.1, 0.3, 0.5, 0.4, 0.1, 0.1]),
         "no-highest-rate": changed_scene(good, {"curve.highest": None}),
+        "gradient-lasts": changed_scene(good, {"rows.2.inside.steps.stopped": None}),
+        "no-layer-silent": changed_scene(good, {"rows.2.inside.silence.blocked": None}),
+        "logits-differ": changed_scene(good, {"rows.2.inside.silence.constant_since": None}),
         "rate-ended-early": changed_scene(good, {"curve.rows.8.ended": 0}),
     }
 

@@ -70,6 +70,7 @@ def test_every_part_section_and_heading_is_a_bookmark(made):
         "References",
         "Appendix",
         "Provenance",
+        "Figures and tables",
     ]
 
 
