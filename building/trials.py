@@ -102,7 +102,7 @@ def _complete(search: Search) -> Search:
 
 
 def _title(searches: list[Search]) -> str:
-    return searches[0].title if len(searches) == 1 else "Trials"
+    return searches[0].title if len(searches) == 1 else "All searches"
 
 
 def is_elsewhere(which: str) -> bool:

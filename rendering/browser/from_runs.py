@@ -5,7 +5,7 @@ from typing import Any
 
 from experiments.lab.settings import Search
 from experiments.lab.store.results import SearchResult, Trial
-from experiments.lab.store.runs import Run
+from experiments.lab.store.runs import TAKEN_UP_AT, WORKER, Run
 from experiments.lab.store.standings import Standing
 from rendering import wording
 from rendering.browser import model
@@ -61,6 +61,9 @@ def _trial(trial: Trial) -> model.Trial:
 
 
 def _attempt(run: Run) -> model.Attempt:
+    environment = {
+        name: it for name, it in run.environment.items() if name not in (WORKER, TAKEN_UP_AT)
+    }
     return model.Attempt(
         key=run.key,
         seed=run.settings.seed,
@@ -70,6 +73,8 @@ def _attempt(run: Run) -> model.Attempt:
         scores=run.scores,
         parameters=run.parameters,
         seconds=run.seconds,
-        environment=run.environment,
+        environment=environment,
         finished_at=run.finished_at,
+        taken_up_at=run.taken_up_at,
+        worker=run.worker,
     )

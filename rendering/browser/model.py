@@ -32,7 +32,8 @@ class Attempt:
     to lists of equal length, "iteration" among them; a value that is not finite or unknown is a gap.
     `scores` are fractions or losses by name, of a completed attempt alone. `parameters` counts
     weights, `seconds` is the time of training; both are None where they are not known. `key` names
-    the execution where it is stored, `finished_at` when it ended (ISO 8601; empty if unknown).
+    the execution where it is stored. `worker` trained it from `taken_up_at` to `finished_at` (ISO 8601);
+    each is empty where it is not known.
     """
 
     key: str
@@ -45,6 +46,8 @@ class Attempt:
     seconds: float | None = None
     environment: Mapping[str, Any] = field(default_factory=dict)
     finished_at: str = ""
+    taken_up_at: str = ""
+    worker: str = ""
 
     @property
     def completed(self) -> bool:

@@ -14,8 +14,8 @@ sentence), `importance` (`shares`: name -> share of the variance; `trials`, `hel
 null, `uses` (title and address of where the report uses it), `figures` (the same of each figure, with
 the ids of the `trials` that it was drawn from), `show` and `retrain` (for a terminal), and
 `trials`: `id`, `values`, `status`, `message`, and `attempts`, each with `key`, `seed`, `status`,
-`message`, `scores`, `parameters`, `seconds`, `finished_at`, `environment`, and `curves` (name -> values,
-and `at`, the place of its iterations).
+`message`, `scores`, `parameters`, `seconds`, `worker`, `taken_up_at`, `finished_at`, `environment`, and
+`curves` (name -> values, and `at`, the place of its iterations).
 """
 
 import dataclasses
@@ -117,6 +117,8 @@ def _attempt(attempt: Attempt, axes: Places, environments: Places) -> dict[str, 
         "scores": {name: _finite(value) for name, value in attempt.scores.items()},
         "parameters": attempt.parameters,
         "seconds": _rounded(attempt.seconds),
+        "worker": attempt.worker,
+        "taken_up_at": attempt.taken_up_at,
         "finished_at": attempt.finished_at,
         "environment": environments.of(dict(attempt.environment)),
         "curves": _curves(attempt.series, axes),

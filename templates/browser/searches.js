@@ -4,17 +4,23 @@ import { element, refill, table } from "browser/elements.js";
 import { count, duration, list, objective, parametersOf, plural, trialOf } from "browser/trials.js";
 import { bestFirst, start, toAddress } from "browser/selection.js";
 import { COLOURS, figure } from "browser/plots.js";
+import * as timeline from "browser/views/timeline.js";
 
-export function draw(place, { searches, building }) {
+export async function draw(place, context) {
+  const { searches, building } = context;
   if (!searches.length) {
     return refill(place, element("p", {}, building ? "No search has ended yet." : "No search has ended."));
   }
-  const drawn = element("div");
+  const drawn = element("div"), when = element("div");
   refill(place,
     table("Searches", ["search", "trials", "runs", "not completed", "objective", "best", "with", "training"], searches.map(row),
       { class: "searches" }),
-    drawn);
-  return figure(drawn, drawing(searches), { name: "searches" });
+    element("h3", {}, "Comparison"), drawn, when);
+  await figure(drawn, drawing(searches), { name: "searches" });
+  const trained = timeline.ofAll(context);
+  if (!trained.traces.length || !when.isConnected) return;
+  when.append(element("h3", {}, timeline.title));
+  await figure(when, trained, { name: "searches" });
 }
 
 function row(search) {

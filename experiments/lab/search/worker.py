@@ -48,6 +48,8 @@ from experiments.lab.store.files import (  # noqa: E402
 from experiments.lab.store.keys import library_versions  # noqa: E402
 from experiments.lab.store.results import Trial  # noqa: E402
 from experiments.lab.store.runs import (  # noqa: E402
+    TAKEN_UP_AT,
+    WORKER,
     Run,
     RunIndex,
     RunStore,
@@ -237,9 +239,10 @@ def train_and_store(
             raise ValueError(f"the run {settings.start_from['run']} to start from is not there")
     key, mark = index.key(settings), index.fingerprints[settings.data]
     index.store.begin(key, settings, mark)
+    taken_up = {WORKER: os.environ.get("KERASTUNER_TUNER_ID", ""), TAKEN_UP_AT: now()}
     ended = dict(vars(execute(settings, whole, start, index.store.state_folder(key), hear)))
     arrays = ended.pop("arrays")
-    environment = {**devices.description(), **library_versions()}
+    environment = {**devices.description(), **library_versions(), **taken_up}
     run = Run(key, settings, environment=environment, finished_at=now(), fingerprint=mark, **ended)
     return index.store.write(run, arrays)
 

@@ -29,6 +29,7 @@ from experiments.lab.store.sealed import Arrays, OtherFormat
 FORMAT = 3
 RUN, FAILURE, BEGUN = "run.json", "failed.json", "begun.json"
 COMPLETED, DIVERGED, FAILED = "completed", "diverged", "failed"
+WORKER, TAKEN_UP_AT = "worker", "taken_up_at"  # in a run's environment: no key depends on that
 MESSAGE_LENGTH = 300  # characters of an error that a failed run keeps: TensorFlow's can fill pages
 _KEY = re.compile("[0-9a-f]{24}")
 
@@ -60,7 +61,8 @@ class Run:
     `validation_loss`, `test_accuracy`, `test_loss` of the last weights, and
     `best_validation_accuracy` with `best_iteration`. `parameters` counts trainable weights. `seconds`
     is the time of training alone, `step_seconds` the median time of a training step. `fingerprint` is
-    that of the data set. `build` names the build in which a training failed.
+    that of the data set. `build` names the build in which a training failed. `environment` has the
+    device and the libraries' versions, and which worker trained it since when.
     """
 
     key: str
@@ -82,6 +84,16 @@ class Run:
     def completed(self) -> bool:
         """Whether the run came to its end and has scores."""
         return self.status == COMPLETED
+
+    @property
+    def worker(self) -> str:
+        """The name of the worker that trained it, empty where none was kept."""
+        return self.environment.get(WORKER, "")
+
+    @property
+    def taken_up_at(self) -> str:
+        """When that worker took it up (ISO 8601, UTC), empty where that was not kept."""
+        return self.environment.get(TAKEN_UP_AT, "")
 
     def probabilities(self) -> np.ndarray:
         """Return the predicted probabilities for the test set, float32 (images, classes)."""

@@ -1,6 +1,7 @@
 """Tests of `experiments.lab.search.worker`: runs trained and stored, through keras-tuner's wire too."""
 
 import dataclasses
+import datetime
 import errno
 import json
 import os
@@ -89,7 +90,15 @@ def splits():
     return data.splits("mnist", training=64)
 
 
-def test_trained_run_is_stored_with_all_that_it_is_asked_for(index, splits):
+def seconds(start, end):
+    """Return the seconds between two moments in ISO 8601."""
+    return (
+        datetime.datetime.fromisoformat(end) - datetime.datetime.fromisoformat(start)
+    ).total_seconds()
+
+
+def test_trained_run_is_stored_with_all_that_it_is_asked_for(index, splits, monkeypatch):
+    monkeypatch.setenv("KERASTUNER_TUNER_ID", "local-7")
     run = train_and_store(SETTINGS, splits, index, quiet)
     held = dataclasses.replace(index, store=RunStore(index.store.folder)).find(SETTINGS)
     assert held.key == run.key == index.key(SETTINGS)
@@ -102,6 +111,8 @@ def test_trained_run_is_stored_with_all_that_it_is_asked_for(index, splits):
     assert held.parameters == 5 * (5 + 28 + 1) + 60
     assert held.seconds > 0
     assert {"device", "threads", "numpy"} <= set(held.environment)
+    assert held.worker == "local-7"
+    assert 0 <= seconds(held.taken_up_at, held.finished_at) - held.seconds < 60
     assert not index.store.state_folder(held.key).exists()
 
 

@@ -48,6 +48,21 @@ def test_search_of_the_run_store_is_read_whole(result):
     assert (one.series, one.scores, one.environment) == (run.curves, run.scores, run.environment)
 
 
+def test_worker_and_when_it_took_a_run_up_are_no_part_of_its_environment(result):
+    trial, other = result.trials
+    kept = {
+        "device": "a processor",
+        "worker": "local-1",
+        "taken_up_at": "2026-01-01T00:00:00+00:00",
+    }
+    run = dataclasses.replace(trial.runs[0], environment=kept)
+    read = from_runs.read(result.of([dataclasses.replace(trial, runs=(run,)), other]))
+    one, before = read.trials[0].attempts[0], read.trials[1].attempts[0]
+    assert one.environment == {"device": "a processor"}
+    assert (one.worker, one.taken_up_at) == ("local-1", kept["taken_up_at"])
+    assert (before.worker, before.taken_up_at) == ("", "")
+
+
 def test_trial_tells_the_same_numbers_as_the_run_store(result):
     for shown, trial in zip(from_runs.read(result).trials, result.trials, strict=True):
         for score in ("validation_accuracy", "test_accuracy", "best_validation_accuracy"):

@@ -290,6 +290,47 @@ def test_no_state_breaks_a_rule(opened, width, theme):
     assert browser_fixture.violations(opened(width, theme)) == []
 
 
+def timed(number, worker, taken_up, finished):
+    """A trial of one run, from one minute of an hour to another."""
+    run = Attempt(
+        f"run{number}", 1, "completed", scores={"validation_accuracy": 0.5}, seconds=60.0,
+        taken_up_at=taken_up and f"2026-01-01T10:{taken_up}:00+00:00", worker=worker,
+        finished_at=f"2026-01-01T10:{finished}:00+00:00",
+    )  # fmt: skip
+    return Trial(str(number), {}, "completed", "", (run,))
+
+
+def test_timeline_has_a_row_for_each_worker_and_tells_what_was_trained_before(visit, tmp_path):
+    trials = (
+        timed(0, "", "", "02"), timed(1, "", "", "02"),  # before runs kept their worker
+        timed(2, "local-1", "50", "53"), timed(3, "local-0", "51", "52"), timed(4, "local-1", "54", "55"),
+    )  # fmt: skip
+    one = Search("a", "A", "validation_accuracy", "max", "grid", trials)
+    searches = [one, dataclasses.replace(one, name="b", title="B")]  # of the very same runs
+    began = "2026-01-01T10:49:00+00:00"
+    page.write_html(searches, tmp_path / "trials.html", "Timed", began=began)
+    shown = visit(tmp_path / "trials.html")
+    shown.locator("#place-overview .plot .main-svg").nth(3).wait_for(state="attached")
+    told = (
+        shown.locator("#place-overview .plot")
+        .nth(1)
+        .evaluate(
+            "it => ({bars: it.data.map(bar => [bar.name, bar.y, bar.base.map(Number), bar.x]),"
+            " rows: it.layout.yaxis.categoryarray, span: it.layout.xaxis.range.map(Number)})"
+        )
+    )
+    fresh, kept = told["bars"]
+    assert fresh[:2] == ["trained by this build", ["local-1", "local-0", "local-1"]]
+    assert kept[:2] == ["trained before, taken from the store", ["not kept (1)", "not kept (2)"]]
+    minutes = [it / 60_000 for it in fresh[2] + fresh[3]]
+    assert [it - minutes[0] for it in minutes[:3]] == [0, 1, 4]
+    assert minutes[3:] == [3, 1, 1]
+    assert told["rows"] == ["local-0", "local-1", "not kept (1)", "not kept (2)"]
+    assert told["span"][0] > max(kept[2])
+    sentence = shown.locator("#place-overview figcaption").nth(1).inner_text()
+    assert "5 runs, 5 min 0 s of training. 2 of them were taken" in sentence.replace("\u202f", " ")
+
+
 def test_arrows_move_between_views(opened):
     page = opened(search="rates")
     page.locator("#tab-history").press("ArrowLeft")
