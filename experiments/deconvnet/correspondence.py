@@ -40,7 +40,8 @@ from rendering.figures import vocabulary as figures
 
 SECTION = part("correspondence", "Correspondence")
 
-IMAGES = 5  # in a group, as in the paper
+IMAGES = 5  # in a group, as in the paper; fewer where a class has fewer, or there are fewer classes
+PAIR = 2  # the least that can be compared
 GROUPS = 10  # of every class
 SEED = 4
 WAYS = {"place": "same place", "feature": "same feature", "random": "random places"}
@@ -127,26 +128,30 @@ def typical_filters(strongest: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def grouped(labels: np.ndarray) -> dict[str, np.ndarray]:
-    """Return groups of IMAGES images, of one class and of different classes: int (groups, IMAGES) each.
+    """Return groups of images, of one class and of different classes: int (groups, images) each.
 
-    Up to GROUPS of each class, the first class's first; no image is in two groups of one kind. The
-    group of different classes in the same place begins with an image of that class.
+    A group has IMAGES images, or as many as there are classes, or images of the smallest class, if that
+    is fewer: so no group of different classes has two images of one. Up to GROUPS of each class, the
+    first class's first; no image is in two groups of one kind. The group of different classes in the
+    same place begins with an image of that class.
     Raises ValueError if a class has too few images for one group.
     """
     members = [np.flatnonzero(labels == one) for one in np.unique(labels)]
-    count = min(GROUPS, min(len(one) for one in members) // IMAGES)
-    if not count:
-        raise ValueError(f"a class has fewer than {IMAGES} validation images: no group")
-    blocks = np.stack([one[: count * IMAGES].reshape(count, IMAGES) for one in members])
-    turn = np.arange(IMAGES)
+    smallest = min(len(one) for one in members)
+    size = min(IMAGES, len(members), smallest)
+    if size < PAIR:
+        raise ValueError(f"a class has fewer than {PAIR} validation images: no group")
+    count = min(GROUPS, smallest // size)
+    blocks = np.stack([one[: count * size].reshape(count, size) for one in members])
+    turn = np.arange(size)
     mixed = [blocks[(one + turn) % len(blocks), :, turn].T for one in range(len(blocks))]
-    return dict(zip(KINDS, (blocks.reshape(-1, IMAGES), np.concatenate(mixed)), strict=True))
+    return dict(zip(KINDS, (blocks.reshape(-1, size), np.concatenate(mixed)), strict=True))
 
 
 def chosen_units(way: str, activations: np.ndarray, filters: np.ndarray) -> np.ndarray:
-    """Return the unit over whose receptive field each image's square stands: int (groups, IMAGES).
+    """Return the unit over whose receptive field each image's square stands: int (groups, images).
 
-    `activations` are (groups, IMAGES, units, filters), `filters` (classes,) the typical maps.
+    `activations` are (groups, images, units, filters), `filters` (classes,) the typical maps.
     "random" and "place" draw the same units every time, so that both kinds of groups share them.
     """
     groups, images, units, _ = activations.shape
@@ -168,9 +173,9 @@ def middles_of_units(subject: Subject, layer: str) -> np.ndarray:
 def signs_of_changes(
     subject: Subject, images: np.ndarray, centres: np.ndarray, layers: tuple[str, ...]
 ) -> dict[str, np.ndarray]:
-    """Return sign(x - y) by layer, int8 (groups, IMAGES, features).
+    """Return sign(x - y) by layer, int8 (groups, images, features).
 
-    `images` are (groups, IMAGES, height, width, channels), `centres` (groups, IMAGES, 2).
+    `images` are (groups, images, height, width, channels), `centres` (groups, images, 2).
     """
     flat = images.reshape(-1, *images.shape[2:])
     before = subject.features(flat, layers)
@@ -297,7 +302,7 @@ def about(
         "layers": list(layers),
         "side": squares.SIDE,
         "size": subject.splits.validation.images.shape[1],
-        "images": IMAGES,
+        "images": of_one_class.shape[1],
         "groups": len(of_one_class) // len(subject.classes),
         "all_groups": len(of_one_class),
     }

@@ -7,6 +7,7 @@ import pytest
 from scipy.spatial.distance import hamming
 
 from experiments.deconvnet import correspondence
+from rendering import marks
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +39,29 @@ def test_groups_are_of_one_class_or_of_different_ones_and_share_no_image():
     assert (labels[mixed[:, 0]] == labels[one[:, 0]]).all()
 
 
-def test_class_with_too_few_images_is_refused():
-    with pytest.raises(ValueError, match="fewer than 5 validation images"):
-        correspondence.grouped(np.array([0] * 9 + [1] * 4))
+@pytest.mark.parametrize(
+    ("classes", "each", "size", "count"),
+    [(2, 50, 2, 10), (3, 50, 3, 10), (4, 9, 4, 2), (10, 3, 3, 1), (10, 2, 2, 1), (2, 3, 2, 1)],
+)
+def test_groups_are_smaller_where_there_are_fewer_classes_or_images(classes, each, size, count):
+    labels = np.arange(classes * each) % classes
+    one, mixed = (correspondence.grouped(labels)[kind] for kind in correspondence.KINDS)
+    assert one.shape == mixed.shape == (classes * count, size)
+    assert all(len(set(labels[group])) == 1 for group in one)
+    assert all(len(set(labels[group])) == size for group in mixed)
+    assert len(set(one.ravel())) == len(set(mixed.ravel())) == one.size
+
+
+def test_class_with_a_single_image_is_refused():
+    with pytest.raises(ValueError, match="fewer than 2 validation images"):
+        correspondence.grouped(np.array([0] * 9 + [1]))
+
+
+def test_text_tells_the_size_of_the_groups_and_that_of_the_paper_apart(study, told, monkeypatch):
+    monkeypatch.setattr(correspondence, "IMAGES", 3)
+    text = marks.bare(told(correspondence, correspondence.measure(study)))
+    assert "hides the same part in 5 images of dogs" in text
+    assert "with groups of 3 images of different classes" in text
 
 
 def test_typical_map_is_the_one_furthest_above_all_classes():
