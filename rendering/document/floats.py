@@ -5,6 +5,7 @@ before which paragraph of the same section each figure stands best; then the pag
 boxes are WeasyPrint 70's, https://doc.courtbouillon.org/weasyprint/stable/going_further.html.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ from rendering.document.pagination import Block, order
 
 CONTAINERS = ("section", "section-part")  # whose children are blocks: an element, and a class
 HEADINGS = ("h1", "h2", "h3")
+
+_WIDTH = re.compile(r"(--width:\s*)([\d.]+)mm")
 
 # References with a number of as much width as any page's: without knowing pages, one pass lays all out.
 UNNUMBERED = """
@@ -78,9 +81,11 @@ def _settled(places: Sequence[Place], pages: Sequence[Any]) -> bool:
     ]
     height = pages[0]._page_box.height  # noqa: SLF001
     found = order([blocks[place.element] for place in texts], bounded, height)
-    if found == [homes[place.element] for place in floating]:
+    if found == [(homes[place.element], 1.0) for place in floating]:
         return False
-    _move(texts, dict(zip(floating, found, strict=True)))
+    _move(texts, {place: text for place, (text, _) in zip(floating, found, strict=True)})
+    for place, (_, scale) in zip(floating, found, strict=True):
+        _scale(place.element, scale)
     return True
 
 
@@ -130,7 +135,26 @@ def _block(boxes: Sequence[Any]) -> Block:
         unit=unit if boxes[0].element_tag not in HEADINGS else 0.0,
         head=head,
         joined=style["break_after"] == "avoid",
+        picture=_picture(boxes),
     )
+
+
+def _picture(boxes: Sequence[Any]) -> float:
+    """Return the height of a figure that can be scaled: its picture's, beyond that of its caption."""
+    pictures = [it for box in boxes for it in _inside(box, "BlockReplacedBox")]
+    if boxes[0].element_tag != "figure" or len(pictures) != 1 or len(boxes) != 1:
+        return 0.0
+    return float(pictures[0].height)
+
+
+def _scale(figure: Element, scale: float) -> None:
+    """Scale a figure's picture, whose width its style has as `--width: 120.0mm`."""
+    if scale != 1.0:
+        picture = figure.find("img")
+        picture.set(
+            "style",
+            _WIDTH.sub(lambda it: f"{it[1]}{float(it[2]) * scale:.1f}mm", picture.get("style", "")),
+        )
 
 
 def _margin(value: Any) -> float:  # noqa: ANN401

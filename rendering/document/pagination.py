@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 LINES = 2  # that may not be fewer at either side of a break: orphans and widows, rows of a table
+PAGE = 0.5  # the cost of a page, in that of a page of text that a figure is moved by
 BLANK = 0.05  # the share of a page that may stay white at no cost
 LEAST = 0.2  # the share above which a page looks unfinished
-UNFINISHED = 4.0  # the cost of such a page, in that of a page of text a figure is moved by
-EARLY = (
-    2.0  # what it costs to stand before the place it was written for, in that of standing after it
-)
+UNFINISHED = 4.0  # the cost of such a page if all of it is white
+EARLY = 2.0  # what it costs to stand before the place it was written for, in that of after it
+SCALES = (1.0, 0.95, 0.9)  # of a picture, so that its letters stay legible
+SCALED = 0.3  # what it costs to make a picture smaller, for the share of its size that goes
 KEPT = 16  # states that are followed for each pair of texts and figures placed
 
 
@@ -28,7 +29,8 @@ class Block:
     `height` is that of its border box, `before` and `after` are its margins. It breaks between units
     of height `unit`, if that is not 0, each page beginning with `head`, as tables do. It is `joined`
     to what follows if no page may break between the two. Of floats, `first` and `last` say before
-    which text, by number, it may stand; `home` is where it was written.
+    which text, by number, it may stand; `home` is where it was written; `picture` is the height in it
+    that can be scaled.
     """
 
     height: float
@@ -40,6 +42,7 @@ class Block:
     first: int = 0
     last: int = 0
     home: int = 0
+    picture: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,12 @@ class Page:
     blanks: tuple[float, ...] = field(default=(), compare=False)
 
 
-State = tuple[Page, tuple[int, ...]]  # and before which texts the floats so far stand
+Place = tuple[int, float]  # of a float: before which text it stands, and the scale of its picture
+State = tuple[Page, tuple[Place, ...]]  # and the places of the floats so far
 
 
-def order(texts: Sequence[Block], floats: Sequence[Block], height: float) -> list[int]:
-    """Return before which text each float is to stand, on pages of a `height`; floats keep their order.
+def order(texts: Sequence[Block], floats: Sequence[Block], height: float) -> list[Place]:
+    """Return where each float is to stand on pages of a `height`; floats keep their order.
 
     The first page begins with the first text.
     """
@@ -74,21 +78,34 @@ def order(texts: Sequence[Block], floats: Sequence[Block], height: float) -> lis
         for (text, number), found in states.items():
             waiting = floats[number] if number < len(floats) else None
             if waiting and waiting.first <= text:
-                cost = _moved(tops, waiting.home, text, height)
-                reached[text, number + 1] += _followed(found, waiting, height, cost, (text,))
+                away = _moved(tops, waiting.home, text, height)
+                reached[text, number + 1] += _floated(found, waiting, height, away, text)
             if text < len(texts) and (waiting is None or waiting.last > text):
                 reached[text + 1, number] += _followed(found, texts[text], height)
         states = {placed_so_far: _best(found) for placed_so_far, found in reached.items()}
     ends = states.get((len(texts), len(floats)), [])
-    return list(min(ends, key=lambda end: end[0].cost)[1]) if ends else [it.home for it in floats]
+    if not ends:
+        return [(block.home, 1.0) for block in floats]
+    return list(min(ends, key=lambda end: end[0].cost)[1])
 
 
-def _followed(
-    found: Sequence[State], block: Block, height: float, cost: float = 0.0, place: tuple = ()
+def _followed(found: Sequence[State], block: Block, height: float) -> list[State]:
+    """Return the states after a text."""
+    return [(placed(page, block, height), places) for page, places in found]
+
+
+def _floated(
+    found: Sequence[State], block: Block, height: float, away: float, text: int
 ) -> list[State]:
-    """Return the states after a block that stands at `place`, if it is a float, which costs `cost`."""
-    after = [(placed(page, block, height), (*places, *place)) for page, places in found]
-    return [(replace(page, cost=page.cost + cost), places) for page, places in after]
+    """Return the states after a float before a `text`, which is `away` from its home, at all scales."""
+    states = []
+    for scale in SCALES if block.picture else SCALES[:1]:
+        scaled = replace(block, height=block.height - (1 - scale) * block.picture)
+        cost = away + (1 - scale) * SCALED
+        for page, places in found:
+            after = placed(page, scaled, height)
+            states.append((replace(after, cost=after.cost + cost), (*places, (text, scale))))
+    return states
 
 
 def placed(page: Page, block: Block, height: float) -> Page:
@@ -138,7 +155,7 @@ def _turned(page: Page, block: Block, left: float, height: float) -> Page:
 def _broken(page: Page, blank: float, height: float) -> Page:
     """Return the page after a break that leaves `blank` of a `height` white."""
     share = blank / height
-    cost = max(0.0, share - BLANK) + (UNFINISHED * share if share > LEAST else 0.0)
+    cost = PAGE + max(0.0, share - BLANK) + (UNFINISHED * share if share > LEAST else 0.0)
     return Page(cost=page.cost + cost, blanks=(*page.blanks, share))
 
 

@@ -87,3 +87,17 @@ def test_figure_is_not_moved_to_just_below_a_heading():
     )
     floats.settle(page.etree_element, document.pages)
     assert names(page)[1] == "a"
+
+
+def test_picture_that_almost_fits_is_scaled():
+    made = figure("f").replace(
+        "height: 200px", "width: var(--width); --width: 80.0mm; height: auto"
+    )
+    page, document = laid_out(paragraph("a", 28), made, paragraph("b", 3))
+    picture = page.etree_element.find(".//img")
+    assert len(document.pages) == 2
+    assert not floats.settle(page.etree_element, document.pages)
+    page, document = laid_out(paragraph("a", 27), made, paragraph("b", 3))
+    picture = page.etree_element.find(".//img")
+    assert floats.settle(page.etree_element, document.pages)
+    assert "--width: 76.0mm" in picture.get("style")

@@ -1,6 +1,7 @@
 """Figures among paragraphs: the order that is found, against all there are, and pages as they break."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -66,18 +67,18 @@ def test_head_of_a_table_stands_on_each_page():
 def test_figure_waits_until_text_has_filled_the_page():
     texts = [text(10), text(10), text(10)]
     figure = Block(60.0, first=0, last=3, home=1)
-    assert order(texts, [figure], HEIGHT) == [2]
+    assert order(texts, [figure], HEIGHT) == [(2, 1.0)]
 
 
 def test_figure_stays_where_it_was_written_if_it_fits():
     texts = [text(4), text(4), text(4)]
     figures = [Block(20.0, first=0, last=3, home=home) for home in (1, 2)]
-    assert order(texts, figures, HEIGHT) == [1, 2]
+    assert order(texts, figures, HEIGHT) == [(1, 1.0), (2, 1.0)]
 
 
 def test_figure_does_not_leave_its_section():
     texts = [text(10), text(10), text(10)]
-    assert order(texts, [Block(60.0, first=1, last=1, home=1)], HEIGHT) == [1]
+    assert order(texts, [Block(60.0, first=1, last=1, home=1)], HEIGHT) == [(1, 1.0)]
 
 
 def cost_of(places, texts, figures):
@@ -109,5 +110,14 @@ def test_order_found_is_the_cheapest_of_all(seed, monkeypatch):
     ranges = [range(it.first, it.last + 1) for it in figures]
     possible = [it for it in itertools.product(*ranges) if list(it) == sorted(it)]
     cheapest = min(cost_of(it, texts, figures) for it in possible)
-    found = order(texts, figures, HEIGHT)
+    found = [place for place, _ in order(texts, figures, HEIGHT)]
     assert cost_of(found, texts, figures) == pytest.approx(cheapest, abs=0.02)
+
+
+def test_picture_that_almost_fits_is_made_smaller():
+    texts = [text(10), text(4)]
+    figure = Block(54.0, first=1, last=1, home=1, picture=50.0)
+    # 50 are left: 54 less a tenth of the picture's 50.
+    assert order(texts, [figure], HEIGHT) == [(1, 0.9)]
+    assert order(texts, [replace(figure, picture=0.0)], HEIGHT) == [(1, 1.0)]
+    assert order(texts, [replace(figure, height=60.0)], HEIGHT) == [(1, 1.0)]
