@@ -83,22 +83,25 @@ def loads(name: str) -> bool:
     return False
 
 
+def remedy(on: str | None = None) -> str:
+    """Return the command that installs the PDF's libraries on a system, this one if it is None."""
+    known = INSTALLED_BY.get(system() if on is None else on)
+    return known or "install Pango and HarfBuzz with this system's packages"
+
+
 def libraries(found: Callable[[str], bool] = loads, on: str | None = None) -> list[Check]:
     """Return whether the PDF's libraries are here; `on` is the system, this one if it is None."""
-    remedy = INSTALLED_BY.get(system() if on is None else on, "")
-    remedy = remedy or "install Pango and HarfBuzz with this system's packages"
+    mends = remedy(on)
     lacking = {about: [it for it in names if not found(it)] for about, names in LIBRARIES.items()}
     checks = []
     for about, names in lacking.items():
         if not names:
             checks.append(Check(about, OK, "found"))
         elif about == PANGO:
-            checks.append(Check(about, MISSING, f"no {', '.join(names)}: {WITHOUT_PDF}", remedy))
+            checks.append(Check(about, MISSING, f"no {', '.join(names)}: {WITHOUT_PDF}", mends))
         else:
             checks.append(
-                Check(
-                    about, NOTE, "not found: the fonts of the PDF are cut by slower means", remedy
-                )
+                Check(about, NOTE, "not found: the fonts of the PDF are cut by slower means", mends)
             )
     return checks
 
@@ -145,11 +148,6 @@ def memory(jobs: int, free: int | None) -> Check:
 def needed(output: Path, jobs: int) -> list[Check]:
     """Return all checks of what a build needs."""
     return [*libraries(), writing(output), disk(output), memory(jobs, available_memory())]
-
-
-def told(checks: list[Check]) -> list[str]:
-    """Return a line for each check that is not in order."""
-    return [check.line for check in checks if check.state != OK]
 
 
 def described(jobs: int, data: list[Check]) -> Iterator[Check]:

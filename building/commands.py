@@ -23,6 +23,7 @@ from experiments.lab.store.plain_text import is_text, plain
 
 if TYPE_CHECKING:
     from building.display import Display  # rich, which a build with nothing to do does without
+    from building.summary import Summary
     from building.writer import Writer
 
 DATA_SETS = ("cifar10", "mnist")
@@ -81,8 +82,8 @@ def build(asked: Request) -> int:
         if printed and not lacking:
             print(f"nothing to do: {asked.output}/assignment2.html and .pdf are up to date")
             return 0
-        for line in checks.told(checks.needed(asked.output, asked.jobs or _cores())):
-            summary.warn(line)
+        for check in checks.needed(asked.output, asked.jobs or _cores()):
+            _tell(summary, check)
         for line in scope.told(context, wanted, states):
             _say(line)
         for why in printing.damaged(context):
@@ -112,6 +113,14 @@ def build(asked: Request) -> int:
             _say(line)
         summary.end(context, wanted, failed, writer.problems)
         return 1 if failed or writer.problems else 0
+
+
+def _tell(summary: "Summary", check: checks.Check) -> None:
+    """Say what is not in order; at the end a note again, and of what is missing what came of it."""
+    if check.state == checks.NOTE:
+        summary.warn(check.line)
+    elif check.state != checks.OK:
+        summary.say(check.line)
 
 
 def _make(
@@ -233,10 +242,7 @@ def find_data(
     asked: Request, download: bool, say: Callable[[str], None] | None = None
 ) -> dict[str, Source]:
     """Return where each data set comes from; DataError if one cannot be used."""
-    return {
-        name: sources.find(name, asked.data, asked.data_dir, say=say or _say, download=download)
-        for name in DATA_SETS
-    }
+    return sources.find_all(DATA_SETS, asked.data, asked.data_dir, say or _say, download)
 
 
 def find_context(asked: Request, download: bool) -> Context:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import experiments
-from building import code, printing, results_file
+from building import checks, code, printing, results_file
 from building import plan as planning
 from building.context import Context, stored_searches
 from building.plan import FRESH, LEFT_OUT, MEASURE, MISSING, State
@@ -186,8 +186,11 @@ class Writer:
                     f"{letters.names(missing)}; install a font for it, such as fonts-noto-core, "
                     "fonts-noto-cjk or fonts-noto-color-emoji"
                 )
-        except (PageError, PangoMissing, PdfError) as error:
-            self._note(str(error) if isinstance(error, PangoMissing) else f"no PDF: {error}")
+        except PangoMissing:
+            mends = f"{checks.remedy()}, then the same command makes it"
+            self._note(f"no PDF: Pango is not installed; {mends}")
+        except (PageError, PdfError) as error:
+            self._note(f"no PDF: {error}")
 
     def _note(self, problem: str) -> None:
         if problem not in self.problems:

@@ -44,7 +44,7 @@ def pango(place, capsys, monkeypatch):
 def stand_in(place, capsys, monkeypatch):
     monkeypatch.delenv("ASSIGNMENT2_DATA", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(place))
-    sources.find("cifar10", download=False)
+    sources.find_all(["cifar10", "mnist"], download=False)
 
 
 def no_file(place, capsys, monkeypatch):

@@ -30,14 +30,7 @@ NOTE_HERE = "<!-- letters -->"  # where the cover has room for a note on missing
 
 
 class PangoMissing(Exception):
-    """WeasyPrint's libraries are not on this machine; the message names the packages to install."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the PDF needs Pango, which is not installed: apt install libpango-1.0-0 "
-            "libpangoft2-1.0-0 libharfbuzz-subset0 (Debian, Ubuntu), dnf install pango (Fedora), "
-            "brew install pango (macOS)"
-        )
+    """Pango or another library that WeasyPrint needs of the system is not on this machine."""
 
 
 class PdfError(Exception):
@@ -140,14 +133,17 @@ def _note(missing: list[str]) -> str:
 
 
 def _weasyprint() -> Any:  # noqa: ANN401
-    """Import WeasyPrint. It warns where the system has no fonts; this project brings its own."""
+    """Import WeasyPrint. It warns where the system has no fonts; this project brings its own.
+
+    Where a library is missing it prints a page of advice besides, which a build gives in a line.
+    """
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             import weasyprint
             import weasyprint.text.fonts
     except OSError as error:
-        raise PangoMissing from error
+        raise PangoMissing(str(error)) from error
     return weasyprint
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 from toy import command, results, sections
 
-from building import commands, printing
+from building import checks, commands, printing
 from building import plan as planning
 from building.context import stored_searches
 from building.display import Display
@@ -88,7 +88,8 @@ def test_missing_pango_is_a_problem_that_names_the_packages_and_the_page_is_ther
     for _ in range(2):
         writer.write_all(final=True)
     (problem,) = writer.problems
-    assert "apt install" in problem
+    assert problem.startswith("no PDF: Pango is not installed; ")
+    assert checks.remedy() in problem
     assert (copied / "assignment2.html").exists()
 
 

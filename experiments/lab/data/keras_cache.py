@@ -14,6 +14,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import socket
 import tempfile
 import threading
 import time
@@ -113,7 +114,7 @@ def download(name: str, say: Say = print, ask_again: bool = False) -> tuple[Path
         watch = Watch(file, total)
         arrays = run_loader(name, folder, watch)
         if not file.is_file() or sha256(file) != archive.sha256:
-            raise NotAvailableError(f"{archive.url} is not the file that Keras checks by SHA-256")
+            raise NotAvailableError(f"{_server(archive.url)} has another file than Keras expects")
         kept = _keep(name, arrays)
         _add_to_keras(file, say)
     return kept
@@ -241,4 +242,11 @@ def _ask(url: str, seconds: float) -> int | str | None:
             size = answer.headers.get("Content-Length", "")
             return int(size) if size.isdigit() else None
     except (OSError, http.client.HTTPException) as error:
-        return f"{getattr(error, 'reason', None) or error or type(error).__name__}"
+        return _in_words(getattr(error, "reason", None) or error)
+
+
+def _in_words(reason: object) -> str:
+    """Return why there was no answer, without the numbers of an operating system."""
+    if isinstance(reason, socket.gaierror):  # each system has words of its own for it
+        return "name not found"
+    return str(getattr(reason, "strerror", None) or reason or type(reason).__name__)

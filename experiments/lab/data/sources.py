@@ -3,8 +3,8 @@
 The order of search, for `--data auto`:
 
 1. the folder of `--data-dir`, or of the environment variable ASSIGNMENT2_DATA. A folder that was
-   named is meant: where it lacks the file, or the file is faulty, that is an error, and nothing
-   else is looked for;
+   named is meant: where it has neither data set, or the file is faulty, that is an error, and
+   nothing else is looked for. Where it has the other data set alone, the search goes on;
 2. Keras's own cache, through Keras's loaders (`keras_cache`);
 3. a download through them, given up within seconds where there is no network;
 4. the stand-ins (`standins`), with a line that says so.
@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 
@@ -36,6 +37,8 @@ from experiments.lab.store.plain_text import is_text, plain
 # by the SHA-256 of the archive that Keras downloads. So a folder's cifar10.npz is never official.
 MNIST_FINGERPRINT = "463a0ca2f8e4cd0ccb9e348c8153d3ff0dc3cff1a5402b610bb4b99dacada797"
 
+MOST_OF_REASON = 60  # letters, in the line that warns of stand-ins
+
 Say = Callable[[str], None]
 
 
@@ -51,32 +54,57 @@ def find(
     Args:
         name: "cifar10" or "mnist".
         data: "auto", "real" or "stand-in".
-        data_dir: a folder with `mnist.npz` and `cifar10.npz`; None for ASSIGNMENT2_DATA's.
+        data_dir: a folder with `mnist.npz`, `cifar10.npz` or both; None for ASSIGNMENT2_DATA's.
         say: takes lines for the user.
         download: False to go on without asking the network.
 
     Raises:
-        DataError: a folder was named and its file cannot be used; or `data` is "real" and there
-            is none; or the cache cannot be written.
+        DataError: a folder was named and has no data set, or a file that cannot be used; or `data`
+            is "real" and there is none; or the cache cannot be written.
     """
+    return find_all([name], data, data_dir, say, download)[name]
+
+
+def find_all(
+    names: Sequence[str],
+    data: str = "auto",
+    data_dir: str | None = None,
+    say: Say = print,
+    download: bool = True,
+) -> dict[str, Source]:
+    """Find several data sets, each as `find` does; one line says of which there are only stand-ins."""
+    found = {name: _found(name, data, data_dir, say, download) for name in names}
+    if missed := {name: reason for name, reason in found.items() if isinstance(reason, str)}:
+        say(warning(missed))
+    made = {name: standins.source(name, say) for name in missed}
+    return {name: made.get(name, source) for name, source in found.items()}
+
+
+def warning(missed: Mapping[str, str]) -> str:
+    """Return the line about data sets that there are only stand-ins for, and why, by their names."""
+    titles = " and ".join(DATA_SETS[name].title for name in missed)
+    why = shorten(next(iter(missed.values())), MOST_OF_REASON, placeholder=" …")
+    return f"WARNING: NOT {titles} but stand-ins ({why}); see --data-dir"
+
+
+def _found(name: str, data: str, data_dir: str | None, say: Say, download: bool) -> Source | str:
+    """Return the source, or why there is none and a stand-in has to be made."""
     if data == "stand-in":
         return standins.source(name, say)
     if folder := data_dir or os.environ.get("ASSIGNMENT2_DATA"):
-        return _in_folder(name, folder, "--data-dir" if data_dir else "ASSIGNMENT2_DATA", say)
+        if file := _in_folder(name, folder, "--data-dir" if data_dir else "ASSIGNMENT2_DATA"):
+            return _of_file(name, folder, file, say)
+        say(f"{plain(folder)} has no {name}.npz: {DATA_SETS[name].title} is looked for elsewhere")
     try:
         return _through_keras(name, data, say, download)
     except NotAvailableError as reason:
-        if data == "real":
-            raise DataError(
-                f"{DATA_SETS[name].title}: not in Keras's cache ({keras_cache.keras_folder()}), and no "
-                f"download ({reason}); name a folder that holds {name}.npz with --data-dir, or "
-                "use --data stand-in"
-            ) from None
-        say(
-            f"WARNING: NOT {DATA_SETS[name].title}, but {standins.LABELS[name]}: no download ({reason}); "
-            f"--data-dir FOLDER takes {name}.npz from a folder"
-        )
-        return standins.source(name, say)
+        if data != "real":
+            return str(reason)
+        raise DataError(
+            f"{DATA_SETS[name].title}: not in Keras's cache ({keras_cache.keras_folder()}), and no "
+            f"download ({reason}); name a folder that holds {name}.npz with --data-dir, or "
+            "use --data stand-in"
+        ) from None
 
 
 def here(source: Source, data_dir: str | None = None, say: Say = print) -> Source:
@@ -102,7 +130,8 @@ def here(source: Source, data_dir: str | None = None, say: Say = print) -> Sourc
     return Source(identity, found.file)
 
 
-def _in_folder(name: str, folder: str, named_by: str, say: Say) -> Source:
+def _in_folder(name: str, folder: str, named_by: str) -> Path | None:
+    """Return the data set's file in a folder that was named; None if the folder has another one alone."""
     if not is_text(folder):
         raise DataError(
             f"{named_by} {plain(folder)}: its name is not valid UTF-8; rename the folder"
@@ -112,12 +141,17 @@ def _in_folder(name: str, folder: str, named_by: str, say: Say) -> Source:
         raise DataError(f"{named_by} {folder} is a file; name the folder that holds it")
     if not place.is_dir():
         raise DataError(f"{named_by} {folder}: no such folder; name one that holds {name}.npz")
-    file = place / f"{name}.npz"
-    if not file.is_file():
+    files = {one: place / f"{one}.npz" for one in DATA_SETS}
+    if not any(file.is_file() for file in files.values()):
         raise DataError(
-            f"{named_by} {folder}: no file {name}.npz in it; add it, leave out the folder to look "
-            "elsewhere, or use --data stand-in"
+            f"{named_by} {folder}: neither {' nor '.join(it.name for it in files.values())} in it; "
+            "add one, leave out the folder to look elsewhere, or use --data stand-in"
         )
+    return files[name] if files[name].is_file() else None
+
+
+def _of_file(name: str, folder: str, file: Path, say: Say) -> Source:
+    """Return a checked file of `folder` as a source."""
     question = f"fingerprint of {name} by rules {RULES}"
     held = json.loads(remembered(question, file, lambda: _held(file, name)))
     mark = held["fingerprint"]
@@ -157,7 +191,7 @@ def names_of(name: str, counts: Sequence[Sequence[int]]) -> tuple[str, ...]:
 def _through_keras(name: str, data: str, say: Say, download: bool) -> Source:
     found = keras_cache.at_hand(name, say)
     if not found and not download:
-        raise NotAvailableError("it was not asked for")
+        raise NotAvailableError("this command downloads nothing")
     file, mark = found or keras_cache.download(name, say, ask_again=data == "real")
     return _official(name, file, mark, f"keras.datasets.{name}, its file checked by SHA-256")
 

@@ -5,10 +5,13 @@ import http.server
 import io
 import os
 import pickle
+import re
 import socket
 import sys
 import tarfile
 import threading
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,7 @@ from experiments.lab.data.files import Arrays, fingerprint, read
 from experiments.lab.data.keras_cache import ARCHIVES, Archive, sha256
 from experiments.lab.data.splits import DataError, Source
 from experiments.lab.data.standins import drawn_scenes, enlarged_digits
+from experiments.lab.data.watched_loader import NotAvailableError
 
 REAL_DATA = os.environ.get("ASSIGNMENT2_DATA", "")
 
@@ -141,11 +145,25 @@ def test_folder_that_does_not_exist_is_an_error(tmp_path, data):
 
 
 @pytest.mark.parametrize("data", ["auto", "real"])
-def test_folder_without_the_file_is_an_error(tmp_path, data):
-    message = fault_of("cifar10", data, str(folder_with(tmp_path, "mnist")))
+def test_folder_with_neither_file_is_an_error(tmp_path, data):
+    message = fault_of("cifar10", data, str(folder_with(tmp_path)))
 
     assert "--data-dir" in message
-    assert "no file cifar10.npz in it" in message
+    assert "neither cifar10.npz nor mnist.npz in it" in message
+
+
+def test_data_set_that_a_folder_lacks_comes_from_where_it_otherwise_would(tmp_path):
+    folder, lines = str(folder_with(tmp_path, "mnist")), []
+
+    found = sources.find_all(["cifar10", "mnist"], data_dir=folder, say=lines.append)
+
+    assert {name: it.identity.kind for name, it in found.items()} == {
+        "cifar10": "stand-in",
+        "mnist": "unverified",
+    }
+    assert lines[0] == f"{folder} has no cifar10.npz: CIFAR-10 is looked for elsewhere"
+    assert lines[1].startswith("WARNING: NOT CIFAR-10 but stand-ins (")
+    assert "not in Keras's cache" in fault_of("cifar10", "real", folder)
 
 
 def test_fault_names_the_variable_that_named_the_folder(tmp_path, monkeypatch):
@@ -207,11 +225,33 @@ def test_stand_in_instead_of_real_data_is_said_loudly_in_one_line():
     source = sources.find("cifar10", say=lines.append)
 
     assert source.identity.kind == "stand-in"
-    warning = lines[0]
-    assert warning.startswith("WARNING: NOT CIFAR-10, but the drawn stand-in for CIFAR-10")
-    assert "refused" in warning
-    assert "--data-dir" in warning
-    assert "\n" not in warning
+    assert lines[0].startswith("WARNING: NOT CIFAR-10 but stand-ins (127.0.0.1:")
+    assert lines[0].endswith(": Connection refused); see --data-dir")
+
+
+def test_both_stand_ins_are_one_short_line_whatever_the_reason(monkeypatch):
+    reasons = iter(["www.cs.toronto.edu: " + "a long story " * 20, "nothing"])
+
+    def refused(*_, **__):
+        raise NotAvailableError(next(reasons))
+
+    monkeypatch.setattr(keras_cache, "download", refused)
+    lines = []
+
+    sources.find_all(["cifar10", "mnist"], say=lines.append)
+
+    assert [line for line in lines if "WARNING" in line] == lines[:1]
+    assert lines[0].startswith("WARNING: NOT CIFAR-10 and MNIST but stand-ins (www.cs.toronto.edu")
+    assert len(lines[0]) < 130
+
+
+def test_unknown_name_is_told_in_the_same_words_on_every_system(monkeypatch):
+    def unknown(*_, **__):
+        raise urllib.error.URLError(socket.gaierror(-2, "what this system says"))
+
+    monkeypatch.setattr(urllib.request, "urlopen", unknown)
+
+    assert re.search(r"no download \(127.0.0.1:\d+: name not found\)", fault_of("mnist", "real"))
 
 
 def test_real_data_that_are_nowhere_are_an_error():
@@ -501,7 +541,8 @@ def test_download_of_another_file_is_refused(tmp_path, monkeypatch):
         point(monkeypatch, "mnist", url)
         message = fault_of("mnist", "real")
 
-    assert "is not the file that Keras checks by SHA-256" in message
+    assert "127.0.0.1:" in message
+    assert "has another file than Keras expects" in message
     assert not snapshot(tmp_path / "keras")
 
 
