@@ -112,7 +112,19 @@ def _measured(
     for place, follows in zip(places, places[1:], strict=False):
         if fragments[follows.element][0].style["break_before"] == "avoid":
             blocks[place.element] = replace(blocks[place.element], joined=True)
+    texts = [place.element for place in places if not place.floats]
+    for before, text in zip(texts, texts[1:], strict=False):
+        if _goes_on(before, text):
+            blocks[text] = replace(blocks[text], goes_on=True)
     return blocks
+
+
+def _goes_on(before: Element, text: Element) -> bool:
+    """Return whether a text belongs to what is before it: a formula, a list, the rest of a sentence."""
+    if "formula" in _classes(text):
+        return True
+    said, says = ("".join(it.itertext()).strip() for it in (before, text))
+    return said.endswith((":", ",")) or says[:1].islower()
 
 
 def _block(boxes: Sequence[Any]) -> Block:

@@ -28,7 +28,8 @@ class Block:
 
     `height` is that of its border box, `before` and `after` are its margins. It breaks between units
     of height `unit`, if that is not 0, each page beginning with `head`, as tables do. It is `joined`
-    to what follows if no page may break between the two. Of floats, `first` and `last` say before
+    to what follows if no page may break between the two, and `goes_on` where what was before it does:
+    no float comes between. Of floats, `first` and `last` say before
     which text, by number, it may stand; `home` is where it was written; `picture` is the height in it
     that can be scaled.
     """
@@ -39,6 +40,7 @@ class Block:
     unit: float = 0.0
     head: float = 0.0
     joined: bool = False
+    goes_on: bool = False
     first: int = 0
     last: int = 0
     home: int = 0
@@ -77,7 +79,7 @@ def order(texts: Sequence[Block], floats: Sequence[Block], height: float) -> lis
         reached: dict[tuple[int, int], list[State]] = defaultdict(list)
         for (text, number), found in states.items():
             waiting = floats[number] if number < len(floats) else None
-            if waiting and waiting.first <= text:
+            if waiting and waiting.first <= text and _may_stand(waiting, texts, text):
                 away = _moved(tops, waiting.home, text, height)
                 reached[text, number + 1] += _floated(found, waiting, height, away, text)
             if text < len(texts) and (waiting is None or waiting.last > text):
@@ -87,6 +89,11 @@ def order(texts: Sequence[Block], floats: Sequence[Block], height: float) -> lis
     if not ends:
         return [(block.home, 1.0) for block in floats]
     return list(min(ends, key=lambda end: end[0].cost)[1])
+
+
+def _may_stand(block: Block, texts: Sequence[Block], text: int) -> bool:
+    """Return whether a float may come before a text: not within a sentence, but where it is at home."""
+    return text == block.home or text == len(texts) or not texts[text].goes_on
 
 
 def _followed(found: Sequence[State], block: Block, height: float) -> list[State]:

@@ -20,7 +20,7 @@ img { display: block; height: 200px }
 
 
 def paragraph(name, lines):
-    return f'<p id="{name}">' + "<br>".join(["word"] * lines) + "</p>"
+    return f'<p id="{name}">' + "<br>".join(["Word"] * lines) + "</p>"
 
 
 def figure(name, height=200):
@@ -101,3 +101,21 @@ def test_picture_that_almost_fits_is_scaled():
     picture = page.etree_element.find(".//img")
     assert floats.settle(page.etree_element, document.pages)
     assert "--width: 76.0mm" in picture.get("style")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<p>The sum is</p>", '<p class="formula">x + y</p>'),
+        ("<p>There are three:</p>", "<ul><li>one</li></ul>"),
+        ('<p class="formula">x + y</p>', "<p>where x is a number.</p>"),
+    ],
+)
+def test_figure_does_not_come_between_the_parts_of_a_sentence(before, after):
+    page, document = laid_out(
+        paragraph("a", 14), figure("f"), paragraph("b", 13), before, after, paragraph("c", 20)
+    )
+    assert floats.settle(page.etree_element, document.pages)
+    blocks = list(page.etree_element.iter("section"))[0]
+    place = [it.get("id") for it in blocks].index("f")
+    assert "".join(blocks[place + 1].itertext()) not in after
