@@ -3,6 +3,7 @@
     python build_report.py                      everything that is missing or stale, then the report
     python build_report.py SECTION[.PART] ...   these measured again, then the report; with --retrain
                                                 their networks are trained again too
+    python build_report.py SEARCH/N --retrain   this trial trained again, what uses it measured again
     python build_report.py --list [SECTION]     each section: fresh, missing, or to be measured, drawn or
                                                 printed, and why
     python build_report.py --dry-run            what would run, why, and about how long
@@ -18,6 +19,7 @@ cannot be used.
 
 import argparse
 import contextlib
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -38,6 +40,7 @@ BROKEN_PIPE = 13  # SIGPIPE's number, which Windows has no name for
 MOST_SEEDS, MOST_DIGITS = 1000, 9  # of an option's number
 PROJECT = Path(__file__).resolve().parent
 ALL = ""
+TRIAL = re.compile(r"[A-Za-z0-9_-]+/[0-9]+")
 DEFAULT_PROFILE = "standard"
 EDITIONS = ("main", "full")  # of the report: without and with its appendix
 FORMS = ("table", "csv", "json")  # of the trials
@@ -55,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser().error("--yes goes with --clean")
         if options.retrain and not options.sections:
             parser().error("--retrain goes with a SECTION: without one, what is missing is trained")
+        if not options.retrain and (trial := next(filter(is_trial, options.sections), None)):
+            parser().error(
+                f"{trial} is a trial: --retrain trains it again, --trials {trial} shows it"
+            )
         if options.trials is None and (named := of_trials(options)):
             parser().error(f"{named} goes with --trials")
         return run(options, given)
@@ -114,7 +121,8 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
             setattr(options, name, value)
     request = commands.request(
         output=options.output,
-        sections=tuple(dict.fromkeys(options.sections)),
+        sections=tuple(it for it in dict.fromkeys(options.sections) if not is_trial(it)),
+        trials=tuple(filter(is_trial, dict.fromkeys(options.sections))),
         retrain=options.retrain,
         profile=profile(options),
         data=options.data or "auto",
@@ -204,11 +212,13 @@ def parser(place: str = "") -> argparse.ArgumentParser:
         "sections",
         nargs="*",
         metavar="SECTION",
-        type=section,
+        type=section_or_trial,
         help="measure these sections again",
     )
     made.add_argument(
-        "--retrain", action="store_true", help="with SECTION: train its networks again too"
+        "--retrain",
+        action="store_true",
+        help="with SECTION: train its networks again too; with SEARCH/N: train this trial again",
     )
     _add_looks(made)
     made.add_argument("--yes", action="store_true", help="with --clean: remove it")
@@ -376,6 +386,16 @@ def section(text: str) -> str:
     else:
         kind, hint = "section", or_meant(text, experiments.names(), experiments.SECTIONS)
     raise argparse.ArgumentTypeError(f"there is no {kind} {text[:LONGEST]!r}. {hint}")
+
+
+def section_or_trial(text: str) -> str:
+    """Return `text` if it is a section's name, or could be a trial's."""
+    return text if is_trial(text) else section(text)
+
+
+def is_trial(text: str) -> bool:
+    """Return whether `text` could name a trial: SEARCH/N."""
+    return bool(TRIAL.fullmatch(text))
 
 
 def listed(text: str) -> str:

@@ -1,8 +1,8 @@
 """Sections that were asked for by name are built afresh, also across an interruption.
 
-They are measured again. If they are to be trained again too, their runs that stand count no longer, and
-states of trainings that did not end are dropped. A note of that is kept until the sections are done: the
-same command after a kill finds it and goes on instead of beginning again.
+They are measured again. If they are to be trained again too, or one trial that they use, the runs that
+stand count no longer, and states of trainings that did not end are dropped. A note of that is kept until
+the sections are done: the same command after a kill finds it and goes on instead of beginning again.
 """
 
 import contextlib
@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import experiments
+from building import one_trial
 from building.context import Context
+from building.request import RequestError
 from experiments.lab.store import sealed
 from experiments.lab.store.files import Damaged, remove, remove_folder
 from experiments.lab.store.held import NotReady
@@ -34,9 +36,9 @@ class Afresh:
         self._read()
 
     def begin(self, sections: Sequence[str], retrain: Sequence[str] = ()) -> None:
-        """Note that `sections` are built afresh, and let the runs of those to `retrain` count no longer.
+        """Note that `sections` are built afresh, and let the runs of what to `retrain` count no longer.
 
-        Unless an unfinished build has begun to train these.
+        That are sections, or trials as SEARCH/N. Unless an unfinished build has begun to train these.
         """
         fresh = [section for section in retrain if section not in self.retrained]
         for key in self._keys(fresh):
@@ -58,9 +60,9 @@ class Afresh:
             self._write()
 
     def sharing(self, section: str) -> list[str]:
-        """Return the sections to be trained again that have a run in common with `section`."""
+        """Return the sections and trials to be trained again with a run that `section` has too."""
         keys = self._section_keys(section)
-        return [name for name in self.retrained if keys & self._section_keys(name)]
+        return [name for name in self.retrained if keys & self._run_keys([name])]
 
     def _supersede(self, key: str) -> None:
         runs = self._context.held.runs
@@ -69,14 +71,25 @@ class Afresh:
         if not self._pretend:
             remove_folder(runs.state_folder(key))
 
-    def _keys(self, sections: Sequence[str]) -> set[str]:
-        """Return the keys of the runs of `sections` that no section they need has too."""
+    def _keys(self, names: Sequence[str]) -> set[str]:
+        """Return the keys of the runs of trials, and of those of sections that none they need has too."""
+        trials = {name for name in names if one_trial.is_trial(name)}
+        sections = set(names) - trials
         needs = {need for name in sections for need in self._context.section(name).needs}
-        mine, needed = (self._run_keys(names) for names in (sections, needs - set(sections)))
-        return mine - needed
+        mine, needed = (self._run_keys(found) for found in (sections, needs - sections))
+        return self._run_keys(trials) | (mine - needed)
 
-    def _run_keys(self, sections: Iterable[str]) -> set[str]:
-        return {key for section in sections for key in self._section_keys(section)}
+    def _run_keys(self, names: Iterable[str]) -> set[str]:
+        keys = set()
+        for name in names:
+            keys |= self._trial_keys(name) if one_trial.is_trial(name) else self._section_keys(name)
+        return keys
+
+    def _trial_keys(self, name: str) -> set[str]:
+        try:
+            return {self._context.index.key(run) for run in one_trial.runs(self._context, name)}
+        except RequestError:
+            return set()  # noted before the code changed, which has no such search any more
 
     def _section_keys(self, section: str) -> set[str]:
         try:
@@ -114,8 +127,8 @@ class Afresh:
 
 @dataclass
 class Noted:
-    """The sections that are being built afresh, those of them that are trained again, and by key when
-    the runs ended that do not count.
+    """The sections that are being built afresh, those of them and the trials that are trained again, and
+    by key when the runs ended that do not count.
     """
 
     sections: list[str] = field(default_factory=list)
@@ -131,7 +144,8 @@ def noted(records: Path) -> Noted:
         return Noted()
     known = experiments.names()
     sections, retrained = (
-        [name for name in plain[kind] if name in known] for kind in ("sections", "retrained")
+        [name for name in plain[kind] if name in known or one_trial.is_trial(name)]
+        for kind in ("sections", "retrained")
     )
     return Noted(sections, retrained, plain["superseded"])
 

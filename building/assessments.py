@@ -1,4 +1,4 @@
-"""What is worked out of a search's trials, once: which is ahead, and which hyper-parameters matter.
+"""What is worked out of a search's trials, once: which is ahead, what each confuses, what matters.
 
 It is kept beside the results, so that it is there in no time when trials are shown.
 """
@@ -21,14 +21,14 @@ from experiments.lab.store.standings import Standing
 from rendering.browser import from_runs
 from rendering.browser.model import Importance, Search
 
-FORMAT = 1
+FORMAT = 2
 LIBRARIES = ("scipy", "optuna", "scikit-learn")
 
 
 def known(held: Held, result: SearchResult) -> Search:
     """Return the search as the browser shows it, with what was worked out of these very trials."""
     kept = _kept(held, result)
-    return from_runs.read(result, *_read(kept)) if kept else from_runs.read(result)
+    return from_runs.read(result, **_read(kept)) if kept else from_runs.read(result)
 
 
 def made(context: Context, result: SearchResult) -> Search:
@@ -37,18 +37,42 @@ def made(context: Context, result: SearchResult) -> Search:
     if kept is None or kept["by"] != by:
         kept = {"of": _of(result), "by": by, **_worked_out(context, result)}
         sealed.write(_place(context.held, result), kept, FORMAT)
-    return from_runs.read(result, *_read(kept))
+    return from_runs.read(result, **_read(kept))
 
 
 def _worked_out(context: Context, result: SearchResult) -> dict[str, Any]:
     from experiments.lab.evidence import standings
     from rendering.browser import importance
 
-    standing = standings.standing(result, labels(context, result))
+    truth = labels(context, result)
+    standing = standings.standing(result, truth)
     shares = importance.of(from_runs.read(result))
     return {
         "standing": dataclasses.asdict(standing) if standing else None,
         "importance": dataclasses.asdict(shares),
+        "classes": [] if truth is None else list(_classes(context, result)),
+        "confusions": {} if truth is None else _confusions(context, result, truth),
+    }
+
+
+def _classes(context: Context, result: SearchResult) -> tuple[str, ...]:
+    return context.sources[result.search.data].identity.classes
+
+
+def _confusions(
+    context: Context, result: SearchResult, labels: np.ndarray
+) -> dict[str, list[list[int]]]:
+    """Return by trial how many test images of each class its runs took for each class."""
+    from experiments.lab.evidence.comparisons import confusion
+
+    classes = len(_classes(context, result))
+    return {
+        trial.trial_id: sum(
+            confusion(labels, run.probabilities().argmax(1), classes)
+            for run in trial.completed_runs
+        ).tolist()
+        for trial in result.trials
+        if trial.completed
     }
 
 
@@ -71,10 +95,16 @@ def labels(context: Context, result: SearchResult) -> np.ndarray | None:
     return context.splits(name, limit).test.labels
 
 
-def _read(kept: Mapping[str, Any]) -> tuple[Standing | None, Importance]:
+def _read(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `from_runs.read` takes besides the trials."""
     plain = kept["standing"]
     listed = {name: tuple(it) for name, it in (plain or {}).items() if isinstance(it, list)}
-    return Standing(**{**plain, **listed}) if plain else None, Importance(**kept["importance"])
+    return {
+        "standing": Standing(**{**plain, **listed}) if plain else None,
+        "importance": Importance(**kept["importance"]),
+        "classes": kept["classes"],
+        "confusions": kept["confusions"],
+    }
 
 
 def _kept(held: Held, result: SearchResult) -> Mapping[str, Any] | None:

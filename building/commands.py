@@ -73,6 +73,7 @@ def build(asked: Request) -> int:
         folder.sweep(asked.output)
         context = Context(asked, found, devices, summary.warn)
         states = planning.make_plan(context)
+        scope.check_trials(context, states)
         keep_options(context, states)
         afresh = Afresh(context)
         wanted = scope.sections_to_build(context, states, afresh)

@@ -31,7 +31,8 @@ def or_meant(text: str, known: Iterable[str], told: Iterable[str]) -> str:
 class Request:
     """A build: `sections` are to be measured again, all that is stale if there are none.
 
-    With `retrain` the networks of these sections are trained again too.
+    With `retrain` the networks of these sections are trained again too; `trials` are single trials to be
+    trained again, as SEARCH/N.
     `jobs` is the number of training runs at once, None for one on each core or GPU. `strategy` is
     "auto", "single" or "mirrored", `edition` "main" or "full". `data_dir` is a folder with mnist.npz
     and cifar10.npz.
@@ -41,6 +42,7 @@ class Request:
     output: Path = USUAL_OUTPUT
     sections: tuple[str, ...] = ()
     retrain: bool = False
+    trials: tuple[str, ...] = ()
     profile: Profile = PROFILES["standard"]
     data: str = "auto"
     data_dir: str | None = None

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import experiments
+from building import one_trial
 from building import plan as planning
 from building.afresh import Afresh
 from building.context import Context
 from building.plan import MISSING, State
+from building.request import RequestError
 from rendering.wording import and_list
 
 ASKED, BEGUN = "asked for by name", "a build of it was interrupted"
 KEPT = "measured again, from the networks that stand; --retrain trains them again"
 RETRAINED = "its networks are trained again, and it is measured"
+TRIAL = "trial {} is trained again"
 
 
 def sections_to_build(
@@ -19,23 +22,37 @@ def sections_to_build(
 ) -> dict[str, str]:
     """Return the sections and parts to measure, in order, each with the reason.
 
-    Without names: all that are due. With names: those, with their parts, what they need and
-    lack, and those with results that depend on them, by a record or by a training run.
+    Without names: all that are due. With names: those, with their parts, and those that use a trial
+    that is named, what they need and lack, and those with results that depend on them, by a record or by
+    a training run.
     """
     named = [name for one in context.request.sections for name in experiments.whole(one)]
-    if not named and not afresh.sections:
+    trials = context.request.trials
+    if not (named or trials or afresh.sections):
         return {name: reason(it) for name, it in states.items() if it.due}
-    wanted = dict.fromkeys(afresh.sections, BEGUN) | dict.fromkeys(named, ASKED)
-    afresh.begin(sorted(wanted), retrain=sorted(named) if context.request.retrain else ())
+    using = {name: TRIAL.format(it) for it in trials for name in one_trial.using(states, it)}
+    wanted = dict.fromkeys(afresh.sections, BEGUN) | using | dict.fromkeys(named, ASKED)
+    retrained = [*(sorted(named) if context.request.retrain else ()), *trials]
+    afresh.begin(sorted(wanted), retrain=retrained)
     after = planning.make_plan(context)
     wanted = _followers_by_training(afresh, states, after) | wanted
-    if not named:
+    if not (named or trials):
         wanted = {name: reason(it) for name, it in after.items() if it.due} | wanted
     while lacking := _lacking(context, wanted, after):
         wanted |= lacking
     found = {name: wanted[name] for name in experiments.names() if name in wanted}
     afresh.note(list(found))
     return found
+
+
+def check_trials(context: Context, states: Mapping[str, State]) -> None:
+    """Raise RequestError for a trial that is named and is not there, or that nothing built uses."""
+    for trial in context.request.trials:
+        one_trial.runs(context, trial)
+        if not one_trial.using(states, trial):
+            raise RequestError(
+                f"nothing that is built uses {trial}: ask for its section by name, with --retrain"
+            )
 
 
 def reason(state: State) -> str:
@@ -49,9 +66,10 @@ def told(context: Context, wanted: Mapping[str, str], states: Mapping[str, State
 
     Parts are not told beside their section for its own reason. `states` are those before the build.
     """
-    asked = context.request.sections
-    lines = [f"{name}: {_what_is_done(context, states, name)}" for name in asked]
-    others = {name: why for name, why in wanted.items() if asked or why == BEGUN}
+    asked, trials = context.request.sections, context.request.trials
+    lines = [f"{name}: trained again, and what uses it is measured again" for name in trials]
+    lines += [f"{name}: {_what_is_done(context, states, name)}" for name in asked]
+    others = {name: why for name, why in wanted.items() if asked or trials or why == BEGUN}
     others = {name: why for name, why in others.items() if why != ASKED}
     return lines + [
         f"{name} is built too: {why}"
@@ -93,7 +111,10 @@ def _followers_by_training(
 
 
 def _shares(others: Sequence[str]) -> str:
-    return f"it shares its networks with {and_list(others)}"
+    sections = [it for it in others if not one_trial.is_trial(it)]
+    if sections:
+        return f"it shares its networks with {and_list(sections)}"
+    return f"it uses a network of {and_list(others)}, which is trained again"
 
 
 def _lacking(

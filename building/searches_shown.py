@@ -7,7 +7,7 @@ that have ended.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from building import assessments
+from building import assessments, one_trial
 from building.context import Context, asked_searches
 from experiments.lab.settings import Search as Asked
 from rendering.browser import from_keras_tuner, from_runs
@@ -16,7 +16,12 @@ from rendering.browser.model import NOT_ENDED, Search, Trial
 
 def found(context: Context) -> dict[str, Search]:
     """Return the searches by name, in the order of their sections, those not yet begun left out."""
-    return {search.name: search for search in _found(context)}
+    return {search.name: _with_commands(context, search) for search in _found(context)}
+
+
+def _with_commands(context: Context, search: Search) -> Search:
+    show, retrain = one_trial.commands(context.request, search.name)
+    return replace(search, show=show, retrain=retrain)
 
 
 def _found(context: Context) -> Iterator[Search]:

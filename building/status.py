@@ -15,7 +15,7 @@ from building.commands import find_context, find_data, to_print
 from building.context import Context
 from building.plan import DRAW, FRESH, LEFT_OUT, MEASURE, MISSING, PRINT, State
 from building.request import Request
-from building.scope import BEGUN, sections_to_build
+from building.scope import BEGUN, check_trials, sections_to_build
 from experiments.lab.data.splits import DataError
 from experiments.lab.store.records import Record
 from rendering.columns import aligned
@@ -98,6 +98,7 @@ def show_plan(asked: Request) -> int:
     """Print what a build would do, why, and about how long it would take."""
     context = find_context(asked, download=False)
     before = planning.make_plan(context)
+    check_trials(context, before)
     wanted = sections_to_build(context, before, Afresh(context, pretend=True))
     states = planning.make_plan(context)
     rows = _plan_rows(context, wanted, states)

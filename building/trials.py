@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from building import searches_shown
+from building import one_trial, searches_shown
 from building.commands import find_context
 from building.request import LONGEST, Request, RequestError, or_meant
 from rendering.browser import as_data, columns, from_keras_tuner, spreadsheet, table
@@ -159,14 +159,11 @@ def _narrowed(search: Search, wanted: Wanted) -> Search:
 
 def _alone(search: Search, number: str) -> Search:
     """Return the search with one trial, which may be named without the zeros before its number."""
-    wanted = number.lstrip("0") or "0"
-    found = tuple(it for it in search.trials if number == it.id) or tuple(
-        it for it in search.trials if wanted == (it.id.lstrip("0") or "0")
-    )
-    if not found:
-        known = ", ".join(trial.id for trial in search.trials) or "none"
-        raise RequestError(f"{search.name} has no trial {number}; there are: {known}")
-    return replace(search, trials=found[:1])
+    ids = [trial.id for trial in search.trials]
+    found = one_trial.among(ids, number)
+    if found is None:
+        raise one_trial.unknown(search.name, number, ids)
+    return replace(search, trials=(search.trials[ids.index(found)],))
 
 
 def _text(searches: list[Search], wanted: Wanted) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import experiments
-from building import checks, code, printing, results_file
+from building import checks, code, one_trial, printing, results_file
 from building import plan as planning
 from building.context import Context, stored_searches
 from building.plan import FRESH, LEFT_OUT, MEASURE, MISSING, State
@@ -222,6 +222,7 @@ class Writer:
             for section in report.sections
             if any(search.name in self._searches_of(view.name) for view in section.all)
         ]
+        show, retrain = one_trial.commands(self._context.request, search.name)
         return dataclasses.replace(
             search,
             uses=tuple(
@@ -229,8 +230,8 @@ class Writer:
                 for it in using
             ),
             figures=tuple(_figures(search, report)),
-            show=f"python build_report.py --trials {search.name}",
-            retrain=f"{using[0].command} --retrain" if using else "",
+            show=show,
+            retrain=retrain,
         )
 
     def _searches_of(self, section: str) -> list[str]:

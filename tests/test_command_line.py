@@ -130,6 +130,21 @@ def test_a_section_to_be_trained_again_trains_its_search_alone(here, copied, cap
     assert capsys.readouterr().out.count("  fresh  ") == SECTIONS
 
 
+def test_a_trial_to_be_trained_again_is_trained_alone_and_measured_where_it_is_used(
+    here, copied, capsys
+):
+    before, held = run_times(copied), results.trials(copied)
+    assert here(copied, "units/1", "--retrain", *ONE) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert "units/1: trained again, and what uses it is measured again" in said
+    assert "units is built too: trial units/1 is trained again" in said
+    after = run_times(copied)
+    assert {key for key in after if after[key] != before[key]} == {held["units"][1]["run"]}
+    assert results.trials(copied) == held
+    assert here(copied, "--list") == 0
+    assert capsys.readouterr().out.count("  fresh  ") == SECTIONS
+
+
 @pytest.mark.slow
 def test_more_seeds_train_only_the_missing_runs(here, copied):
     before, held = run_times(copied), results.trials(copied)
@@ -193,6 +208,9 @@ def test_a_damaged_run_is_set_aside_said_and_trained_again(here, copied, capsys)
         (["--epochs", "9" * 5000], "is not a whole number from 1 to 999,999,999"),
         (["--strategy", "mirrored"], "mirrored"),
         (["--trials", "nothing"], "build the report first"),
+        (["units/1"], "units/1 is a trial: --retrain trains it again"),
+        (["recurrent/9", "--retrain"], "recurrent has no trial 9; there are: 0, 1"),
+        (["recurent/1", "--retrain", "--dry-run"], "Did you mean recurrent?"),
     ],
 )
 def test_a_request_that_cannot_be_met_is_one_line_and_status_2(

@@ -1,6 +1,7 @@
 """Reads searches for the trial browser from the results in the run store."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from experiments.lab.settings import Search
@@ -15,8 +16,13 @@ def read(
     result: SearchResult,
     standing: Standing | None = None,
     importance: model.Importance | None = None,
+    classes: Sequence[str] = (),
+    confusions: Mapping[str, Sequence[Sequence[int]]] = MappingProxyType({}),
 ) -> model.Search:
-    """Return a search of the run store as the browser shows it, with what was worked out of it."""
+    """Return a search of the run store as the browser shows it, with what was worked out of it.
+
+    `confusions` are by the trials' ids.
+    """
     search = result.search
     length = f"{wording.count(search.length)} {search.unit}"
     return model.Search(
@@ -25,11 +31,12 @@ def read(
         objective=search.objective,
         direction=search.direction,
         algorithm=search.algorithm,
-        trials=tuple(_trial(trial) for trial in result.trials),
+        trials=tuple(trial_of(it, confusions.get(it.trial_id, ())) for it in result.trials),
         about=f"{search.network} on {search.data}, {length} a run",
         axes=axes(search),
         standing=standing,
         importance=importance,
+        classes=tuple(classes),
     )
 
 
@@ -50,13 +57,15 @@ def _range(told: Mapping[str, Any]) -> model.Axis:
     return model.Axis((), told["low"], told["high"], bool(told.get("log")))
 
 
-def _trial(trial: Trial) -> model.Trial:
+def trial_of(trial: Trial, confusion: Sequence[Sequence[int]] = ()) -> model.Trial:
+    """Return a trial of the run store as the browser shows it."""
     return model.Trial(
         id=trial.trial_id,
         values=dict(trial.hyperparameters),
         status=trial.status,
         message=trial.message,
         attempts=tuple(_attempt(run) for run in trial.runs),
+        confusion=confusion,
     )
 
 

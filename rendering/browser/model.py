@@ -14,6 +14,7 @@ from experiments.lab.store import scores
 from experiments.lab.store.standings import Standing
 
 COMPLETED = "completed"
+ANY = "N"  # stands for a trial's id in a command
 NOT_ENDED = "not ended"  # waiting or running: which is not known
 OPEN = (NOT_ENDED, "running", "idle")  # what a trial is called that may still get a score
 # The scores of this project's own searches, and which way each is better.
@@ -57,13 +58,18 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Trial:
-    """A point of a search with its attempts. `values` are all its hyper-parameters; None is "all"."""
+    """A point of a search with its attempts. `values` are all its hyper-parameters; None is "all".
+
+    `confusion` counts the test images of all completed attempts, a row for what they are and a column for
+    what the network says; it is empty where no predictions were kept.
+    """
 
     id: str
     values: Mapping[str, Any]
     status: str
     message: str
     attempts: tuple[Attempt, ...]
+    confusion: Sequence[Sequence[int]] = ()
 
     def mean(self, score: str) -> float | None:
         """Return the mean of `score` over the completed attempts, None if there is none."""
@@ -130,9 +136,9 @@ class Search:
     of the hyper-parameters' ranges. `standing` says of the whole search which trial is ahead,
     `importance` what matters in it; both are None where that has not been worked out. `uses` has the
     title and the address of each place of a report that uses the search, `figures` the same of each
-    figure with the trials that it was drawn from, `show` the command that shows it in a terminal,
-    `retrain` the one that trains it again. `planned` is how many trials were asked for, 0
-    where that is not known.
+    figure with the trials that it was drawn from, `show` the command that shows a trial in a terminal,
+    `retrain` the one that trains it again, both with ANY in the place of its id. `planned` is how many
+    trials were asked for, 0 where that is not known. `classes` names what the trials' confusions count.
     """
 
     name: str
@@ -151,6 +157,7 @@ class Search:
     show: str = ""
     retrain: str = ""
     planned: int = 0
+    classes: tuple[str, ...] = ()
 
     @functools.cached_property
     def best(self) -> Trial | None:
@@ -159,6 +166,10 @@ class Search:
             self.trials, lambda trial: trial.mean(self.objective), self.direction
         )
         return next((trial for trial in ranked if trial.mean(self.objective) is not None), None)
+
+    def command(self, template: str, trial: Trial) -> str:
+        """Return a command, `show` or `retrain`, for one of the trials."""
+        return template.replace(f"/{ANY}", f"/{trial.id}", 1)
 
     @property
     def leaders(self) -> tuple[Trial, ...]:

@@ -12,10 +12,11 @@ trials share, in words), `leader` (the id of the best trial, or null) and `tied_
 that it cannot be told from), `standings` (id -> how a trial stands, in words), `verdict` (the same in a
 sentence), `importance` (`shares`: name -> share of the variance; `trials`, `held_out`, `warning`) or
 null, `uses` (title and address of where the report uses it), `figures` (the same of each figure, with
-the ids of the `trials` that it was drawn from), `show` and `retrain` (for a terminal), and
-`trials`: `id`, `values`, `status`, `message`, and `attempts`, each with `key`, `seed`, `status`,
-`message`, `scores`, `parameters`, `seconds`, `worker`, `taken_up_at`, `finished_at`, `environment`, and
-`curves` (name -> values, and `at`, the place of its iterations).
+the ids of the `trials` that it was drawn from), `show` and `retrain` (for a terminal, for trial "N"),
+`classes` (their names), and `trials`: `id`, `values`, `status`, `message`, `confusion` (images of each
+class by the class they were taken for, if that is known), and `attempts`, each with `key`, `seed`,
+`status`, `message`, `scores`, `parameters`, `seconds`, `worker`, `taken_up_at`, `finished_at`,
+`environment`, and `curves` (name -> values, and `at`, the place of its iterations).
 """
 
 import dataclasses
@@ -88,6 +89,7 @@ def _search(search: Search, axes: Places, environments: Places) -> dict[str, Any
         ],
         "show": search.show,
         "retrain": search.retrain,
+        "classes": list(search.classes),
         "trials": [_trial(trial, axes, environments) for trial in search.trials],
     }
 
@@ -105,6 +107,7 @@ def _trial(trial: Trial, axes: Places, environments: Places) -> dict[str, Any]:
         "status": trial.status,
         "message": trial.message,
         "attempts": [_attempt(attempt, axes, environments) for attempt in trial.attempts],
+        **({"confusion": [list(row) for row in trial.confusion]} if trial.confusion else {}),
     }
 
 

@@ -15,6 +15,7 @@ from rendering.browser.model import Attempt, Search, Trial
 from rendering.columns import aligned
 
 FOLDED = ("message", "title", "with", "standing", "value")  # columns whose text may break
+CONFUSED = 5  # pairs of classes that are told of a trial
 NARROWEST, GAP = 10, 2  # letters of such a column, and between columns
 HEADINGS = {
     "validation_accuracy": "validation",
@@ -61,7 +62,7 @@ def _title(search: Search) -> str:
 def of_trial(
     search: Search, trial: Trial, width: int | None = None, terminal: bool | None = None
 ) -> str:
-    """Return two tables: all that is known of a trial, and a line for each attempt at it."""
+    """Return tables: all that is known of a trial, a line for each attempt, and what it confuses most."""
     values = [(name, hyperparameter(trial, name).text) for name in trial.values]
     told = [
         ("search", search.name),
@@ -73,17 +74,35 @@ def of_trial(
         *((HEADINGS.get(name, name), score(trial, name)) for name in search.scores),
         ("parameters", wording.count(trial.parameters)),
         ("time", wording.duration(trial.seconds)),
+        *([("to train it again", search.command(search.retrain, trial))] if search.retrain else []),
     ]
     title = f"{search.title}, trial {trial.id}"
     scores = tuple(search.scores)
     headings = ["seed", "status", *(HEADINGS.get(it, it) for it in scores), "time", "run"]
     rows = [_attempt_row(attempt, scores) for attempt in trial.attempts]
-    return "\n\n".join(
-        [
-            _drawn(title, ["what", "value"], told, width, terminal),
-            _drawn("Runs", headings, rows, width, terminal),
-        ]
-    )
+    tables = [
+        _drawn(title, ["what", "value"], told, width, terminal),
+        _drawn("Runs", headings, rows, width, terminal),
+    ]
+    if confused := _confused(search, trial):
+        headings = ["test images of", "taken for", "how many", "of"]
+        tables.append(_drawn("Most frequent confusions", headings, confused, width, terminal))
+    return "\n\n".join(tables)
+
+
+def _confused(search: Search, trial: Trial) -> list[list[str]]:
+    """Return a row for each of the pairs of classes that are confused most often."""
+    found = [
+        (amount, sum(row), name, other)
+        for name, row in zip(search.classes, trial.confusion, strict=False)
+        for other, amount in zip(search.classes, row, strict=True)
+        if amount and other != name
+    ]
+    found.sort(key=lambda it: -it[0])
+    return [
+        [name, other, wording.count(amount), wording.count(of)]
+        for amount, of, name, other in found[:CONFUSED]
+    ]
 
 
 def _attempt_row(attempt: Attempt, scores: Sequence[str]) -> list[str]:

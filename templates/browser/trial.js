@@ -2,6 +2,7 @@
 
 import { element, refill, table } from "browser/elements.js";
 import { columnsOf, count, duration, fraction, MISSING, parametersOf, plural, trialOf } from "browser/trials.js";
+import { confusion } from "browser/confusion.js";
 import { figure } from "browser/plots.js";
 import { curvesOf } from "browser/views/curves.js";
 
@@ -20,7 +21,7 @@ export function draw(place, context) {
       table("Result", ["what", "value"], columnsOf(search)
         .filter((it) => ["score", "cost", "outcome"].includes(it.group) && it.told(trial) !== MISSING)
         .map((it) => [it.label, it.told(trial)]))),
-    runs(search, trial), curves, setting(trial, search, environments), uses(search, trial));
+    runs(search, trial), curves, confusion(search, trial), setting(trial, search, environments), uses(search, trial));
   return figure(curves, {
     ...curvesOf(context, [trial], `The curves of ${plural(trial.attempts.length, "run")}. Solid: validation; dotted: training.`),
     title: `Learning curves of trial ${trial.id}`,
@@ -46,6 +47,11 @@ function setting(trial, search, environments) {
   return element("p", { class: "about" }, [search.about, told].filter(Boolean).join("; "));
 }
 
+// A command for any trial has N in the place of its number.
+function command(words, template, trial) {
+  return template ? element("p", {}, words, element("code", {}, template.replace("/N", () => `/${trial.id}`))) : null;
+}
+
 function uses(search, trial) {
   const links = (search.uses ?? []).map((it) => element("li", {}, element("a", { href: it.address }, it.title)));
   const figures = (search.figures ?? []).filter((it) => it.trials.includes(trial.id))
@@ -54,6 +60,6 @@ function uses(search, trial) {
   return element("div", {},
     links.length ? element("p", {}, "In the report:") : null,
     links.length ? element("ul", {}, ...links) : null,
-    search.show ? element("p", {}, "In the terminal: ", element("code", {}, `${search.show}/${trial.id}`)) : null,
-    search.retrain ? element("p", {}, "Trained again with its section: ", element("code", {}, search.retrain)) : null);
+    command("In the terminal: ", search.show, trial),
+    command("To train it again, alone, and measure again what uses it: ", search.retrain, trial));
 }

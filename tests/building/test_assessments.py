@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from building import assessments, code
@@ -41,6 +42,20 @@ def test_what_is_kept_is_not_worked_out_again(context, several, monkeypatch):
     assert assessments.made(context, several) == kept
 
 
+def test_confusions_count_the_test_images_of_each_class_by_what_they_were_taken_for(
+    context, several
+):
+    search = assessments.known(context.held, several)
+    labels = assessments.labels(context, several)
+    assert search.classes == context.sources[several.search.data].identity.classes
+    for shown, trial in zip(search.trials, several.trials, strict=True):
+        counts, runs = np.array(shown.confusion), len(trial.completed_runs)
+        assert counts.sum(1).tolist() == (runs * np.bincount(labels, minlength=10)).tolist()
+        assert counts.trace() / counts.sum() == pytest.approx(trial.mean("test_accuracy"))
+        taken = trial.first.probabilities().argmax(1)
+        assert runs > 1 or counts[3, 5] == ((labels == 3) & (taken == 5)).sum()
+
+
 @pytest.mark.parametrize("damage", [b"", b"[]", b'{"digest": "x"}'])
 def test_damaged_is_made_again_and_shown_as_unknown_until_then(context, several, damage):
     before = assessments.known(context.held, several)
@@ -61,10 +76,11 @@ def test_other_code_makes_it_again(context, several, monkeypatch):
     other = dataclasses.replace(code.assessing(), key="other")
     monkeypatch.setattr(code, "assessing", lambda: other)
     made = []
+    nothing = {"standing": None, "importance": {}, "classes": [], "confusions": {}}
     monkeypatch.setattr(
         assessments,
         "_worked_out",
-        lambda *_: made.append(1) or {"standing": None, "importance": {}},
+        lambda *_: made.append(1) or nothing,
     )
     assert assessments.made(context, several).standing is None
     assert made == [1]
@@ -78,3 +94,6 @@ def test_runs_on_other_data_are_judged_by_equal_scores_alone(context, several):
     assert assessments.labels(context, several) is None
     context.sources = {}
     assert assessments.labels(context, several) is None
+    (context.held.standings_folder / f"{several.search.name}.json").unlink()
+    made = assessments.made(context, several)
+    assert (made.classes, {it.confusion for it in made.trials}) == ((), {()})

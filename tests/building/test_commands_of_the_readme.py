@@ -8,6 +8,7 @@ from test_first_hour import commands
 # What the README's names are here. A keras-tuner project of any origin is one.
 HERE = {
     "recurrent": "rates",
+    "recurrent/3": "rates/1",
     "deconvnet.occlusion": "deconvnet.weakest",
     "units>=128": "learning_rate>=0.0001",
     "path/to/project": "tuner/rates",

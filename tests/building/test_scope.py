@@ -8,6 +8,7 @@ from toy import results
 from building import plan as planning
 from building import scope
 from building.afresh import Afresh
+from building.request import RequestError
 
 PARTS = ["deconvnet", "deconvnet.strongest", "deconvnet.weakest"]
 
@@ -16,8 +17,10 @@ PARTS = ["deconvnet", "deconvnet.strongest", "deconvnet.weakest"]
 def wanted(context_of, copied):
     """Return what a build of `sections` would measure and why, and what it would say before it."""
 
-    def make(*sections, retrain=False, pretend=True):
-        context = context_of(copied, sections=sections, retrain=retrain)
+    def make(*names, retrain=False, pretend=True):
+        trials = tuple(it for it in names if "/" in it)
+        sections = tuple(it for it in names if "/" not in it)
+        context = context_of(copied, sections=sections, trials=trials, retrain=retrain)
         states = planning.make_plan(context)
         found = scope.sections_to_build(context, states, Afresh(context, pretend))
         return found, scope.told(context, found, states)
@@ -42,6 +45,27 @@ def test_section_to_be_trained_again_takes_with_it_what_shares_its_runs_too(want
     assert names(wanted, "units", retrain=True) == ["rnn", "units"]
     assert names(wanted, "optimizers", retrain=True) == ["optimizers"]
     assert names(wanted, "learning-rates", retrain=True) == ["learning-rates", "optimizers", *PARTS]
+
+
+def test_trial_to_be_trained_again_takes_with_it_what_has_its_run(wanted):
+    found, said = wanted("units/1", retrain=True)  # which is the run of "rnn" too
+    assert found == {
+        "rnn": "it uses a network of units/1, which is trained again",
+        "units": "trial units/1 is trained again",
+    }
+    assert said[0] == "units/1: trained again, and what uses it is measured again"
+    assert names(wanted, "units/00", retrain=True) == ["units"]
+    assert names(wanted, "optimizers/1", retrain=True) == ["optimizers"]
+
+
+def test_trial_does_not_train_the_others_of_its_section(wanted, context_of, copied):
+    wanted("units/0", retrain=True, pretend=False)
+    context = context_of(copied)
+    Afresh(context)
+    states = planning.make_plan(context)
+    assert [run.hyperparameters["units"] for run in states["units"].runs] == [
+        results.trials(copied)["units"][0]["hyperparameters"]["units"]
+    ]
 
 
 def test_what_is_taken_along_is_said_with_the_reason(wanted):
@@ -73,6 +97,25 @@ def test_section_whose_networks_are_missing_is_not_called_standing(wanted, copie
     for row in results.trials(copied)["units"]:
         shutil.rmtree(copied / "runs" / row["run"], ignore_errors=True)
     assert wanted("units")[1] == ["units: asked for by name"]
+
+
+def test_training_a_trial_again_goes_on_after_an_interruption(wanted, context_of, copied):
+    first = names(wanted, "units/0", retrain=True, pretend=False)
+    again = Afresh(context_of(copied))
+    assert (again.sections, again.retrained) == (first, ["units/0"])
+    assert names(wanted, "units/0", retrain=True, pretend=False) == first
+    assert names(wanted) == first
+
+
+@pytest.mark.parametrize(
+    ("trial", "said"),
+    [("units/9", "units has no trial 9"), ("unit/0", "Did you mean units"), ("wide/0", "no search")],
+)  # fmt: skip
+def test_trial_that_is_not_there_is_refused_in_a_line(context_of, copied, trial, said):
+    context = context_of(copied, trials=(trial,), retrain=True)
+    with pytest.raises(RequestError, match=said) as raised:
+        scope.check_trials(context, planning.make_plan(context))
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("retrain", [False, True])

@@ -59,7 +59,7 @@ def tried():
         "cells", "Cells and units", "validation_accuracy", "max", "grid", trials,
         about="rnn on mnist", scores=scores, standing=Standing("0005", ("0002",)),
         uses=(("section 3b, Cells", "assignment2.html#cells"),),
-        show="python build_report.py --trials cells",
+        show="python build_report.py --trials cells/N",
     )  # fmt: skip
 
 

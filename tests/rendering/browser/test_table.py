@@ -43,6 +43,23 @@ def test_search_without_a_completed_trial_has_dashes_for_its_best(without_best):
     assert line[head.index("best") :].split()[:2] == ["–", "–"]
 
 
+def test_trial_tells_what_it_confuses_most_and_the_command_that_trains_it_again(search):
+    trial = dataclasses.replace(search.trials[0], confusion=((7, 0, 3), (1, 9, 0), (5, 0, 5)))
+    told = dataclasses.replace(
+        search, trials=(trial,), classes=("cat", "dog", "bird"), retrain="build cells/N --retrain"
+    )
+    text = table.of_trial(told, trial, terminal=False)
+    assert re.search("to train it again +build cells/0000 --retrain", text)
+    rows = [re.split(" {2,}", line.strip()) for line in text.split("\n\n")[-1].splitlines()]
+    assert rows == [
+        ["test images of", "taken for", "how many", "of"],
+        ["bird", "cat", "5", "10"],
+        ["cat", "bird", "3", "10"],
+        ["dog", "cat", "1", "10"],
+    ]
+    assert "taken for" not in table.of_trial(search, search.trials[0], terminal=False)
+
+
 def test_terminal_gets_a_table_that_fits_its_width(search):
     drawn = table.of_searches([search], width=110, terminal=True)
     text = re.sub(r"\x1b\[[\d;]*m", "", drawn)

@@ -53,7 +53,8 @@ def trial(number, rate, optimizer, *accuracies, status="completed", message=""):
 @pytest.fixture(scope="module")
 def searches():
     trials = (
-        trial(0, 0.1, "adam", 0.5, 0.52), trial(1, 0.01, "adam", 0.9, 0.8),
+        trial(0, 0.1, "adam", 0.5, 0.52),
+        dataclasses.replace(trial(1, 0.01, "adam", 0.9, 0.8), confusion=((90, 10), (40, 60))),
         trial(2, 0.001, "sgd", 0.7, 0.7),
         trial(3, 0.0001, "sgd", 0.1, status="diverged", message="loss not finite at iteration 7"),
     )  # fmt: skip
@@ -61,7 +62,8 @@ def searches():
                    standing=Standing("01", ("02",)),
                    importance=Importance({"learning_rate": 0.7, "optimizer": 0.3}, 4),
                    uses=(("section 1b i", "assignment2.html#section-learning-rates"),),
-                   show="python build_report.py --trials rates")  # fmt: skip
+                   classes=("cat", "dog"), show="python build_report.py --trials rates/N --output x",
+                   retrain="python build_report.py rates/N --retrain")  # fmt: skip
     odd = tuple(
         Trial(str(index), {HOSTILE: value, "other": LONG if index else None}, "completed", "",
               (Attempt(f"k{index}", None, "completed", scores={"val_mae": float(index)}),))
@@ -172,7 +174,13 @@ def test_trial_opens_with_its_runs_curves_and_links_and_closes(opened):
         .get_attribute("href")
         .endswith("#section-learning-rates")
     )
-    assert "python build_report.py --trials rates/01" in place.inner_text()
+    assert "python build_report.py --trials rates/01 --output x" in place.inner_text()
+    assert "python build_report.py rates/01 --retrain" in place.inner_text()
+    matrix = place.locator("table.matrix")
+    assert matrix.locator("tbody tr").nth(1).inner_text().split() == ["dog", "40", "60"]
+    told = place.locator(".confusion p").inner_text().replace("\u202f", " ")
+    assert told.startswith("150 of 200 predictions are correct, over 2 runs, 75.00 %.")
+    assert told.endswith("dog for cat (40 of 100) and cat for dog (10 of 100).")
     place.get_by_role("button", name="Close").click()
     assert place.is_hidden()
 
@@ -336,6 +344,19 @@ def test_arrows_move_between_views(opened):
     page.locator("#tab-history").press("ArrowLeft")
     assert state_of(page)["view"] == "curves"
     assert page.evaluate("document.activeElement.id") == "tab-curves"
+
+
+def test_of_many_classes_the_most_frequent_confusions_are_listed(visit, searches, tmp_path):
+    names = tuple(f"class {number}" for number in range(30))
+    counts = [[50 if at == to else int(to == at + 1) * at for to in range(30)] for at in range(30)]
+    one = dataclasses.replace(searches[0].trials[1], confusion=counts)
+    many = dataclasses.replace(searches[0], trials=(one,), classes=names, standing=None)
+    page.write_html([many], tmp_path / "many.html", "Many")
+    shown = visit(tmp_path / "many.html")
+    shown.get_by_role("button", name="01").click()
+    rows = shown.locator(".confusion tbody tr")
+    assert rows.count() == 20
+    assert rows.first.inner_text().split("\t") == ["class 28", "class 29", "28", "78"]
 
 
 def test_colours_change_at_a_press(opened):
