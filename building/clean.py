@@ -62,6 +62,19 @@ def clear(found: Iterable[Leftover]) -> None:
             remove(item.path)
 
 
+def drop_views(output: Path, kept: Iterable[str]) -> list[str]:
+    """Remove keras-tuner's and TensorBoard's files of searches that no section's result is from.
+
+    Those of the searches `kept` stay. Returns the names of the others; their runs stay, from which the
+    files are made again. For who holds the folder's lock; StorageError if that fails.
+    """
+    wanted = _searches(Held(output, say=lambda line: None)) | set(kept)
+    old = [path for path in _old_views(output, wanted) if path.is_dir()]
+    for path in old:
+        remove_folder(path)
+    return sorted({path.name for path in old})
+
+
 def _of(paths: Iterable[Path], why: str) -> Iterator[Leftover]:
     for path in paths:
         yield Leftover(path, why, _size(path))

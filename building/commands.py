@@ -20,6 +20,7 @@ from experiments.lab.data import sources
 from experiments.lab.data.splits import Source
 from experiments.lab.search.assignments import CHIEF_MAY_START, WorkError
 from experiments.lab.store.plain_text import is_text, plain
+from rendering.wording import and_list
 
 if TYPE_CHECKING:
     from building.display import Display  # rich, which a build with nothing to do does without
@@ -146,13 +147,21 @@ def _make(
 
 
 def _complete_views(context: Context, writer: "Writer", display: "Display") -> None:
-    """Make again what the views of searches lack that this build had no other reason to open."""
-    lacking = views.gone(context, planning.make_plan(context))
-    if lacking:
+    """Make again what the views of searches lack, and remove those of searches that are no more.
+
+    They lack what this build had no other reason to open.
+    """
+    from building import clean
+
+    states = planning.make_plan(context)
+    if lacking := views.gone(context, states):
         from building.builder import Builder
 
         searches = {one.name: one for of_view in lacking.values() for one in of_view}
         Builder(context, writer, [], display).complete_views(searches.values())
+    asked = [one.name for state in states.values() for one in state.searches]
+    if old := clean.drop_views(context.request.output, asked):
+        display.say(f"removed the views of searches that the report no longer has: {and_list(old)}")
 
 
 def to_print(context: Context, states: Mapping[str, State]) -> list[str]:

@@ -1,9 +1,11 @@
 """Tests of `building.folder`: whose output folder it is."""
 
 import os
+from pathlib import Path
 
 import pytest
 
+import build_report
 from building import folder
 from building.request import RequestError
 
@@ -21,6 +23,16 @@ def test_folder_with_others_files_is_refused_and_nothing_in_it_is_touched(tmp_pa
         folder.check(tmp_path)
     folder.sweep(tmp_path)
     assert len([it for it in tmp_path.rglob("*") if it.is_file()]) == 4
+
+
+def test_readme_of_the_folder_tells_of_all_that_a_build_leaves(built):
+    readme = (Path(build_report.__file__).parent / "report" / "README.md").read_text()
+    left = [path for path in built.output.iterdir() if not path.name.startswith(".")]
+    names = {f"{path.name}/" if path.is_dir() else path.name for path in left}
+    names |= {f"{name}/" for name in folder.FOLDERS}
+    names |= {name for name in folder.OURS if name.endswith((".html", ".pdf", ".json", ".csv"))}
+    hidden = {name for name in names if name.startswith(".")}
+    assert {name for name in names - hidden if f"`{name}`" not in readme} == set()
 
 
 def in_place_of_a_folder(path, kind):

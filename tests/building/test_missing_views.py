@@ -84,3 +84,23 @@ def test_search_whose_result_does_not_stand_is_left_to_the_build(context_of, cop
     context = context_of(copied)
     searches = views.gone(context, plan.make_plan(context))[views.TUNER]
     assert [search.name for search in searches] == ["rates", "rnn", "units"]
+
+
+def test_views_of_searches_that_the_report_no_longer_has_go_with_the_next_build(
+    here, copied, capsys
+):
+    before = names(copied)
+    for view in views.WHOSE:
+        shutil.copytree(copied / view / "rates", copied / view / "gone")
+    (copied / "assignment2.html").unlink()
+    assert here(copied) == 0
+    assert "searches that the report no longer has: gone\n" in capsys.readouterr().out
+    assert names(copied) == before
+
+
+def test_views_of_a_section_that_fails_stay(here, copied, monkeypatch):
+    (copied / "records" / "units.json").unlink()
+    before = names(copied)
+    monkeypatch.setenv("TOY_FAILS", "units")
+    assert here(copied) == 1
+    assert names(copied) == before
