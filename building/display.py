@@ -91,7 +91,7 @@ class Display:
             self._left.measuring = seconds
 
     def printed(self, seconds: float) -> None:
-        """Note how long the report's PDF took: the last takes about as long."""
+        """Note the processor time of the report's PDF: the last takes about as long."""
         with self._lock:
             self._left.printing = seconds
 

@@ -81,8 +81,9 @@ def to_train(
     counted: set[str] = set()
     found: dict[str, list[RunSettings]] = {}
     for name in names:
-        found[name] = [run for run in states[name].runs if context.index.key(run) not in counted]
-        counted |= {context.index.key(run) for run in found[name]}
+        new = {context.index.key(run): run for run in states[name].runs}
+        found[name] = [run for key, run in new.items() if key not in counted]
+        counted |= set(new)
     return found
 
 

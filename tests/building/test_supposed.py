@@ -1,5 +1,7 @@
 """Tests of `building.supposed`: what would be trained is counted before anything is."""
 
+from types import SimpleNamespace
+
 import pytest
 from toy import sections
 
@@ -41,6 +43,14 @@ def test_shared_trainings_count_once_over_all_sections(context_of, tmp_path):
     assert runs == {
         "learning-rates": 2, "deconvnet.weakest": 2, "rnn": 1, "units": 1,
     }  # fmt: skip
+
+
+def test_training_that_two_searches_of_a_section_share_counts_once():
+    context = SimpleNamespace(index=SimpleNamespace(key=lambda run: run))
+    states = {
+        name: SimpleNamespace(runs=runs) for name, runs in {"a": [1, 2, 1], "b": [2, 3]}.items()
+    }
+    assert planning.to_train(context, states, ["a", "b"]) == {"a": [1, 2], "b": [3]}
 
 
 def test_search_that_is_not_planned_is_not_supposed(context_of, tmp_path):

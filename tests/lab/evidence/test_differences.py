@@ -53,6 +53,14 @@ def test_unpaired_difference_is_welchs_t_test_without_what_is_not_finite():
     assert (difference.estimate, difference.count) == (pytest.approx(apart), 23)
 
 
+@pytest.mark.filterwarnings("error")
+def test_unpaired_side_whose_numbers_are_all_the_same_is_no_cause_for_a_warning():
+    left, right = [3, 3, 3, 3], [1, 2, 1, 2]
+    difference = differences.unpaired(left, right, "units")
+    error = np.sqrt(np.var(right, ddof=1) / 4)
+    assert difference.p_value == pytest.approx(2 * stats.t.sf(1.5 / error, 3))
+
+
 def test_unpaired_sides_without_spread_differ_for_certain_or_not_at_all():
     assert differences.unpaired([3, 3], [1, 1, 1], "units").p_value == 0
     assert differences.unpaired([2, 2], [2, 2, 2], "units").p_value == 1
