@@ -136,6 +136,7 @@ class Builder:
         """Wait a little for news, look after the workers, and let them leave when all is begun."""
         with self._campaign.changed:
             self._campaign.changed.wait(WATCH_EVERY)
+        self._writer.trials_moved_on()
         if self._campaign.trouble is not None:
             raise self._campaign.trouble
         for tuner_id in self._campaign.silent():

@@ -23,9 +23,7 @@ PRINTING = (
     "building.writer:versions",
     "rendering.document.page:render",
     "rendering.document.pdf:write_pdf",
-    "building.assessments:made",
-    "rendering.browser.page:write_html",
-    "rendering.browser.spreadsheet:write",
+    "building.trial_browser:write",
     "building.results_file:content",
 )
 

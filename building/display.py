@@ -57,6 +57,12 @@ class Display:
         self._section, self._report = "", ""
         self._live: Live | None = None
 
+    @property
+    def ended(self) -> int:
+        """How many trials have ended, or were completed from the store."""
+        with self._lock:
+            return sum(ended for ended, _ in self._counts.values())
+
     def __enter__(self) -> "Display":
         """Begin to show."""
         if self._console.is_terminal:

@@ -3,19 +3,17 @@
 import dataclasses
 import os
 import platform
-import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import experiments
-from building import checks, code, one_trial, printing, results_file
+from building import checks, code, printing, results_file
 from building import plan as planning
 from building.context import Context, stored_searches
 from building.plan import FRESH, LEFT_OUT, MEASURE, MISSING, State
 from experiments.lab.store.drawings import Drawn
 from experiments.lab.store.files import nothing_can_be_written, remove, write_whole
-from experiments.lab.store.held import NotReady
 from experiments.lab.store.keys import file_digest, library_version, library_versions
 from experiments.lab.store.records import Record
 from experiments.lab.store.results import SearchResult
@@ -26,7 +24,6 @@ from rendering.wording import date
 
 if TYPE_CHECKING:
     from building.display import Display  # rich, which a build with nothing to do does without
-    from rendering.browser.model import Search
 
 WRITTEN_WITH = ("keras-tuner", "scipy", "matplotlib", "jinja2", "weasyprint", "plotly")
 TITLE = "Assignment 2"
@@ -35,9 +32,9 @@ TITLE = "Assignment 2"
 # is near.
 WRITING_SHARE = 0.05
 FIRST_PDF = LAST_PDF = 60.0
+LOOK_AGAIN = 15.0  # seconds between two writings of the trial browser for the sake of new trials
 
 
-_CLAUSE = re.compile(r"[.:;] |\.$")  # ends what a figure's caption says first
 SHOWN = {MISSING: views.PENDING, MEASURE: views.STALE, LEFT_OUT: views.LEFT_OUT}
 
 
@@ -49,6 +46,10 @@ class Writer:
         self.states = dict(states)
         self._output = context.request.output
         self._started, self._spent, self._began = time.monotonic(), 0.0, now()
+        self._looked, self._ended = (
+            self._started - LOOK_AGAIN,
+            -1,
+        )  # the trial browser's last writing
         self.problems: list[str] = []
         self.unprintable: dict[str, str] = {}  # section -> why
         self.undrawn: dict[str, str] = {}  # section -> why
@@ -199,48 +200,20 @@ class Writer:
             self.problems.append(problem)
 
     def _trials(self, found: list[SearchResult], building: bool) -> None:
-        from building import assessments
-        from rendering.browser import page, spreadsheet
+        from building import trial_browser
 
+        self._looked, self._ended = time.monotonic(), self._display.ended
         report = self.report(found)
-        searches = [
-            self._placed(assessments.made(self._context, result), report) for result in found
-        ]
-        page.write_html(
-            searches,
-            self._output / "trials.html",
-            report.title,
-            report.stamp,
-            report="assignment2.html",
-            began=self._began,
-            building=building,
-        )
-        spreadsheet.write(searches, self._output / "trials.csv")
+        trial_browser.write(self._context, report, began=self._began, building=building)
 
-    def _placed(self, search: "Search", report: Report) -> "Search":
-        """Return a search with where the report uses it, and the commands for it."""
-        using = [
-            section
-            for section in report.sections
-            if any(search.name in self._searches_of(view.name) for view in section.all)
-        ]
-        show, retrain = one_trial.commands(self._context.request, search.name)
-        return dataclasses.replace(
-            search,
-            uses=tuple(
-                (f"section {it.label}, {it.title}", f"assignment2.html#section-{it.name}")
-                for it in using
-            ),
-            figures=tuple(_figures(search, report)),
-            show=show,
-            retrain=retrain,
-        )
-
-    def _searches_of(self, section: str) -> list[str]:
-        try:
-            return [search.name for search in self._context.searches(section)]
-        except NotReady:
-            return []
+    def trials_moved_on(self) -> None:
+        """Write the trial browser anew if trials have ended since it was, and it is time."""
+        due = time.monotonic() - self._looked >= LOOK_AGAIN
+        if self._display.ended == self._ended or not due or not self._time_to_write():
+            return
+        started = time.monotonic()
+        self._trials(self.searches(), building=True)
+        self._spent += time.monotonic() - started
 
     def report(self, found: list[SearchResult]) -> Report:
         """Return the report as it stands."""
@@ -300,17 +273,6 @@ class Writer:
             versions(),
         )
         write_whole(self._output / "results.json", content)
-
-
-def _figures(search: "Search", report: Report) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield the figures drawn from a search: how its caption begins, its address, and which trials."""
-    for view in report.all:
-        for entry in view.drawn.figures if view.drawn else ():
-            runs = set(entry.origin.runs)
-            drawn = [it.id for it in search.trials if runs & {one.key for one in it.attempts}]
-            if drawn:
-                place = f"assignment2.html#figure-{view.name.replace('.', '-')}-{entry.name}"
-                yield _CLAUSE.split(entry.caption)[0], place, tuple(drawn)
 
 
 def failed_words(failure: Record, record: Record | None) -> str:

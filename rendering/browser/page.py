@@ -47,6 +47,7 @@ def render(
             title=title,
             stamp=stamp,
             report=report,
+            building=building,
             policy=POLICY,
             css=Markup((SCRIPTS / "page.css").read_text(encoding="utf-8")),  # noqa: S704
             modules=Markup(_modules()),  # noqa: S704

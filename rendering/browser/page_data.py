@@ -13,10 +13,11 @@ that it cannot be told from), `standings` (id -> how a trial stands, in words), 
 sentence), `importance` (`shares`: name -> share of the variance; `trials`, `held_out`, `warning`) or
 null, `uses` (title and address of where the report uses it), `figures` (the same of each figure, with
 the ids of the `trials` that it was drawn from), `show` and `retrain` (for a terminal, for trial "N"),
-`classes` (their names), and `trials`: `id`, `values`, `status`, `message`, `confusion` (images of each
-class by the class they were taken for, if that is known), and `attempts`, each with `key`, `seed`,
-`status`, `message`, `scores`, `parameters`, `seconds`, `worker`, `taken_up_at`, `finished_at`,
-`environment`, and `curves` (name -> values, and `at`, the place of its iterations).
+`ended` (how many trials have) of how many `planned`, `classes` (their names), and `trials`: `id`,
+`values`, `status`, `message`, `confusion` (images of each class by the class they were taken for, if that
+is known), and `attempts`, each with `key`, `seed`, `status`, `message`, `scores`, `parameters`,
+`seconds`, `worker`, `taken_up_at`, `finished_at`, `environment`, and `curves` (name -> values, and `at`,
+the place of its iterations).
 """
 
 import dataclasses
@@ -89,6 +90,8 @@ def _search(search: Search, axes: Places, environments: Places) -> dict[str, Any
         ],
         "show": search.show,
         "retrain": search.retrain,
+        "ended": search.ended,
+        "planned": max(len(search.trials), search.planned),
         "classes": list(search.classes),
         "trials": [_trial(trial, axes, environments) for trial in search.trials],
     }

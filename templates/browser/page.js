@@ -11,6 +11,7 @@ import * as searches from "browser/searches.js";
 import * as views from "browser/views.js";
 import { save } from "browser/files.js";
 import * as theme from "browser/theme.js";
+import * as again from "browser/again.js";
 
 const places = Object.fromEntries(["choice", "overview", "search", "heading", "filters", "table", "files", "opened", "compared", "views", "said"]
   .map((name) => [name, document.getElementById(`place-${name}`)]));
@@ -86,5 +87,5 @@ addEventListener("hashchange", () => {
   draw(before);
 });
 theme.start(document.getElementById("theme"), () => draw());
-draw();
-if (data.building) setTimeout(() => location.reload(), 15000);
+await draw();
+again.start(data.building);

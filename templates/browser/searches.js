@@ -1,7 +1,7 @@
 // All searches of the page: a table, and the objective of all their trials beside one another.
 
 import { element, refill, table } from "browser/elements.js";
-import { count, duration, list, objective, parametersOf, plural, trialOf } from "browser/trials.js";
+import { count, duration, isOpen, list, objective, parametersOf, plural, trialOf } from "browser/trials.js";
 import { bestFirst, start, toAddress } from "browser/selection.js";
 import { COLOURS, figure } from "browser/plots.js";
 import * as timeline from "browser/views/timeline.js";
@@ -31,11 +31,15 @@ function row(search) {
   const ties = search.tied_with.length;
   const varied = parametersOf(search).filter((it) => it.varies);
   return [
-    element("a", { href: toAddress(start(search.name)) }, search.title), count(search.trials.length), count(runs.length),
-    count(runs.filter((it) => it.status !== "completed").length), score.label, known ? score.told(best) : "–",
+    element("a", { href: toAddress(start(search.name)) }, search.title), progress(search), count(runs.length),
+    count(runs.filter((it) => it.status !== "completed" && !isOpen(it)).length), score.label, known ? score.told(best) : "–",
     known ? varied.map((it) => `${it.label}=${it.told(best)}`).join(", ") + (ties ? ` (tied with ${count(ties)})` : "") : "–",
     duration(runs.reduce((sum, it) => sum + (it.seconds ?? 0), 0)),
   ];
+}
+
+function progress({ ended, planned }) {
+  return ended < planned ? `${count(ended)} of ${count(planned)}` : count(planned);
 }
 
 // Searches are beside one another only where their scores are of one kind.

@@ -1,7 +1,7 @@
 // The table of trials: sorted, filtered, and drawn a window at a time where there are many.
 
 import { element, refill } from "browser/elements.js";
-import { column, plural } from "browser/trials.js";
+import { column, isOpen, plural } from "browser/trials.js";
 import { isFiltered, shownColumns, sortedBy, toggledComparison } from "browser/selection.js";
 
 const WHOLE = 150; // so many rows are drawn at once; more, a window at a time
@@ -68,7 +68,7 @@ function row(trial, index, columns, context) {
 function cell(column, trial, standing, { state, change }) {
   if (column.key !== "id") {
     const words = column.told(trial);
-    const outcome = column.group === "outcome" && trial.status !== "completed";
+    const outcome = column.group === "outcome" && trial.status !== "completed" && !isOpen(trial);
     return element("td", {
       class: [column.kind === "number" && "number", outcome && "fault"].filter(Boolean).join(" ") || null,
       title: words.length > 40 ? words : null,

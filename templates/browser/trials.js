@@ -98,6 +98,9 @@ function plain(value) {
   return (typeof value === "object" ? value.words : String(value)) || "none";
 }
 
+// Of a trial or a run that may still get a score.
+export const isOpen = ({ status }) => ["not ended", "running", "idle"].includes(status);
+
 function completed(trial) {
   return trial.attempts.filter((it) => it.status === "completed");
 }

@@ -1,12 +1,14 @@
 """Tests of `building.searches_shown`: a build's searches, also while it goes on."""
 
+import dataclasses
 import json
+import shutil
 
 import pytest
 
 from building import searches_shown
 from building.context import asked_searches, stored_searches
-from rendering.browser import cells, table
+from rendering.browser import cells, from_runs, table
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
 
@@ -30,6 +32,9 @@ def stop(context, search, number):
     held = json.loads(path.read_text())
     held |= {"status": "RUNNING", "score": None, "metrics": {"metrics": {}}}
     path.write_text(json.dumps(held))
+    for run in search.runs(search.points[int(number)]):
+        shutil.rmtree(context.held.runs.folder / context.index.key(run))
+        context.held.runs.forget(context.index.key(run))
 
 
 def test_searches_are_those_that_sections_ask_for_in_their_order(context):
@@ -47,17 +52,29 @@ def test_search_under_way_shows_what_has_ended(context, several):
     search = searches_shown.found(context)[several.name]
     assert search.goes_on
     assert (search.ended, search.planned) == (len(search.trials) - 1, len(several.points))
-    assert [it.status for it in search.trials].count("not ended") == 1
+    (waiting,) = (it for it in search.trials if it.status == "not ended")
+    assert (waiting.id, waiting.attempts) == (first, ())
+    assert waiting.values == several.hyperparameters(several.points[int(first)])
     assert (search.title, search.objective) == (several.title, several.objective)
     assert f"{search.ended} of {search.planned} trials have ended" in cells.why(search)
     assert "trials have ended" in table.of_searches([search], terminal=False)
 
 
-def test_scores_of_a_search_under_way_are_those_of_its_runs(context, several):
-    runs = {run.key: run for run in context.held.runs.runs()}
-    scores = {run.scores.get(several.objective) for run in runs.values()}
+def test_ended_trials_of_a_search_under_way_are_those_of_the_run_store(context, several):
     search = searches_shown.found(context)[several.name]
-    assert {it.mean(several.objective) for it in search.trials} <= scores
+    for trial, point in zip(search.trials, several.points, strict=True):
+        (settings,) = several.runs(point)
+        run, (attempt,) = context.index.find(settings), trial.attempts
+        assert (attempt.key, attempt.scores, attempt.series) == (run.key, run.scores, run.curves)
+        assert trial.values == several.hyperparameters(point)
+    assert search.axes == from_runs.axes(several)
+
+
+def test_project_of_another_search_of_this_name_is_shown_as_keras_tuner_has_it(context, several):
+    fewer = dataclasses.replace(several, points=several.points[:1])
+    search = searches_shown.under_way(context, fewer)
+    assert len(search.trials) == len(several.points)
+    assert [len(it.attempts) for it in search.trials] == [1] * len(several.points)
 
 
 def test_search_that_was_not_begun_is_left_out(context, several):

@@ -1,12 +1,13 @@
 """Tests of `building.writer`: what it leaves, and when the report is current."""
 
 import json
+import shutil
 import time
 
 import pytest
 from toy import command, results, sections
 
-from building import checks, commands, printing
+from building import checks, commands, printing, trial_browser
 from building import plan as planning
 from building.context import stored_searches
 from building.display import Display
@@ -57,6 +58,47 @@ def test_pending_section_has_no_numbers(writer_of, context_of, tmp_path):
     assert held["status"] == "pending"
     assert not any(held[part] for part in ("scores", "facts", "claims", "figures", "trials"))
     assert "5 rnn: pending never built" in (tmp_path / "assignment2.html").read_text()
+
+
+def shown_trials(output):
+    text = (output / "trials.html").read_text()
+    return json.loads(text.partition('id="trials">')[2].partition("</script>")[0])
+
+
+def test_trial_browser_has_searches_under_way_only_while_the_build_goes_on(
+    writer_of, context_of, copied
+):
+    (copied / "records" / "searches" / "units.json").unlink()
+    (trial, *_) = (copied / "tuner" / "units").glob("trial_*/trial.json")
+    held = json.loads(trial.read_text())
+    for row in results.trials(copied)["units"][int(held["trial_id"]) :][:1]:
+        shutil.rmtree(copied / "runs" / row["run"])
+    trial.write_text(json.dumps(held | {"status": "RUNNING", "score": None}))
+    writer = writer_of(context_of(copied))
+    writer.write_all(final=False)
+    found = shown_trials(copied)
+    (units,) = (it for it in found["searches"] if it["name"] == "units")
+    assert found["building"] is True
+    assert (units["ended"], units["planned"]) == (1, 2)
+    assert units["retrain"].startswith("python build_report.py units/N --retrain")
+    writer.write_all(final=True)
+    found = shown_trials(copied)
+    assert found["building"] is False
+    assert "units" not in [it["name"] for it in found["searches"]]
+
+
+def test_trial_browser_is_written_anew_when_trials_have_ended_and_it_is_time(
+    writer_of, context_of, copied, monkeypatch
+):
+    clock, ended, written = [0.0], [0], []
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(Display, "ended", property(lambda display: ended[0]))
+    monkeypatch.setattr(trial_browser, "write", lambda *_, building, **__: written.append(clock[0]))
+    writer = writer_of(context_of(copied))
+    for second, trials in ((0, 0), (1, 1), (16, 1), (17, 2), (40, 2), (41, 2), (60, 2)):
+        clock[0], ended[0] = float(second), trials
+        writer.trials_moved_on()
+    assert written == [0.0, 16.0, 40.0]
 
 
 def test_page_is_current_until_something_that_it_shows_changes(context_of, copied):

@@ -407,3 +407,21 @@ def test_page_of_a_build_that_goes_on_looks_again(visit, tmp_path):
     with shown.expect_navigation():
         shown.clock.fast_forward(20_000)
     assert shown.locator("h2").inner_text() == "Cells and units"
+
+
+def test_page_that_looks_again_leaves_its_reader_in_place(visit, tmp_path):
+    page.write_html([tried()], tmp_path / "trials.html", "Tested", building=True)
+    shown = visit(tmp_path / "trials.html", width=390)
+    shown.clock.install()
+    shown.reload()
+    shown.locator("input[type=search]").fill("gru")
+    shown.clock.fast_forward(60_000)  # no other page while words are typed
+    assert shown.locator("input[type=search]").input_value() == "gru"
+    shown.locator("input[type=search]").blur()
+    drawn(shown)
+    shown.evaluate("scrollTo(0, 300)")
+    with shown.expect_navigation():
+        shown.clock.fast_forward(20_000)
+    drawn(shown)
+    assert len(ids(shown)) == 4  # the address keeps what was chosen
+    shown.wait_for_function("Math.abs(scrollY - 300) < 5")
