@@ -46,10 +46,8 @@ class Writer:
         self.states = dict(states)
         self._output = context.request.output
         self._started, self._spent, self._began = time.monotonic(), 0.0, now()
-        self._looked, self._ended = (
-            self._started - LOOK_AGAIN,
-            -1,
-        )  # the trial browser's last writing
+        # When the trial browser was last written, and how many trials had ended then.
+        self._looked, self._ended = self._started - LOOK_AGAIN, -1
         self.problems: list[str] = []
         self.unprintable: dict[str, str] = {}  # section -> why
         self.undrawn: dict[str, str] = {}  # section -> why
