@@ -5,7 +5,7 @@ records it read, the definitions that its code can reach. Drawings: the record a
 The report's files: records, drawings, templates and what prints them (`printing`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import experiments
@@ -81,9 +81,8 @@ def to_train(
     counted: set[str] = set()
     found: dict[str, list[RunSettings]] = {}
     for name in names:
-        new = {context.index.key(run): run for run in states[name].runs}
-        found[name] = [run for key, run in new.items() if key not in counted]
-        counted |= set(new)
+        found[name] = [run for run in states[name].runs if context.index.key(run) not in counted]
+        counted |= {context.index.key(run) for run in found[name]}
     return found
 
 
@@ -143,7 +142,7 @@ def _state(context: Context, name: str, before: Mapping[str, State]) -> State:
         planned = {one.name: one for state in before.values() for one in state.searches}
         runs = supposed.runs(context, name, planned)
         return State(name, MEASURE if record else MISSING, reasons, record, runs, said)
-    lacking = tuple(run for search in searches for run in _lacking(context, search))
+    lacking = tuple(_lacking(context, searches))
     try:
         current = inputs(context, name)
     except NotReady:
@@ -254,17 +253,17 @@ def _stored_runs(context: Context, search: Search) -> list[Run]:
     return [run for trial in result.trials for run in trial.runs] if result else []
 
 
-def _lacking(context: Context, search: Search) -> list[RunSettings]:
-    """Return the runs that must be trained.
+def _lacking(context: Context, searches: Sequence[Search]) -> Iterator[RunSettings]:
+    """Yield the runs that must be trained; one that several searches share counts once.
 
     A search without fixed points that has no result yet is told by what is in the middle of its
     space, once for each trial, though an interrupted one has some of its runs.
     """
-    if search.points:
-        return [run for run in _runs(search) if context.index.find(run) is None]
-    if context.stored_result(search) is not None:
-        return []
-    return list(search.runs(estimates.middle(search.space))) * search.max_trials
+    fixed = {context.index.key(run): run for search in searches for run in _runs(search)}
+    yield from (run for run in fixed.values() if context.index.find(run) is None)
+    for search in searches:
+        if not search.points and context.stored_result(search) is None:
+            yield from list(search.runs(estimates.middle(search.space))) * search.max_trials
 
 
 def _runs(search: Search) -> Iterator[RunSettings]:

@@ -33,15 +33,17 @@ class Supposed:
 
 
 def runs(context: Context, name: str, planned: dict[str, Search]) -> tuple[RunSettings, ...]:
-    """Return the runs that a section would need, from the searches planned so far; none if unknown."""
+    """Return the runs that a section would need, from the searches planned so far; none if unknown.
+
+    One that several of its searches share counts once.
+    """
     study = context.study(name, held=Supposed(context.held, planned))
     try:
         searches = context.with_classes(context.module(name).searches(study))
     except Exception:  # it needs more than can be supposed
         return ()
-    return tuple(
-        run for search in searches for point in search.points for run in search.runs(point)
-    )
+    found = (run for search in searches for point in search.points for run in search.runs(point))
+    return tuple({context.index.key(run): run for run in found}.values())
 
 
 def _trial(search: Search, point: Mapping[str, Any]) -> Trial:

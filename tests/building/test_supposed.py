@@ -1,7 +1,5 @@
 """Tests of `building.supposed`: what would be trained is counted before anything is."""
 
-from types import SimpleNamespace
-
 import pytest
 from toy import sections
 
@@ -45,12 +43,25 @@ def test_shared_trainings_count_once_over_all_sections(context_of, tmp_path):
     }  # fmt: skip
 
 
-def test_training_that_two_searches_of_a_section_share_counts_once():
-    context = SimpleNamespace(index=SimpleNamespace(key=lambda run: run))
-    states = {
-        name: SimpleNamespace(runs=runs) for name, runs in {"a": [1, 2, 1], "b": [2, 3]}.items()
-    }
-    assert planning.to_train(context, states, ["a", "b"]) == {"a": [1, 2], "b": [3]}
+@pytest.mark.parametrize("given", [grid(learning_rate=(1e-3,)), None])
+def test_training_that_two_searches_share_counts_once_and_each_that_will_be_proposed(
+    given, context_of, tmp_path, monkeypatch
+):
+    space = {} if given else {"learning_rate": {"low": 1e-4, "high": 1e-2, "log": True}}
+
+    def searches(study):
+        points = given or ()
+        return [
+            Search(
+                name, name, "mnist", "lenet5", 1, points=points, space=space, max_trials=3,
+                fixed={"optimizer": "adam"},
+            )
+            for name in ("one", "other")
+        ]  # fmt: skip
+
+    monkeypatch.setattr(sections.MODULES["rnn"], "searches", searches)
+    state = planning.make_plan(context_of(tmp_path))["rnn"]
+    assert len(state.runs) == (1 if given else 6)
 
 
 def test_search_that_is_not_planned_is_not_supposed(context_of, tmp_path):
