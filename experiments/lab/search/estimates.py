@@ -31,7 +31,7 @@ class Cost:
 CONVOLUTIONAL, RECURRENT = Cost(75e9, 3.7e-3), Cost(95e9, 0.8e-3)
 START_SECONDS = 0.8  # building and tracing a network, testing and storing it
 # Besides training: a section measured and drawn, with few images in a quick build; the last report.
-MEASURING, MEASURING_FEW, PRINTING = 3.0, 1.0, 8.0
+MEASURING, MEASURING_FEW, PRINTING = 3.0, 1.0, 15.0
 IMPORTS = 6.0  # until the first training begins
 PRODUCT = 64  # rows and columns: OpenBLAS takes one core for it
 PRODUCT_SECONDS = 5.3e-6  # of the processor above
