@@ -26,6 +26,7 @@ clean-environment:
 
 # Made once, and again only when the requirements change. The folder's name may have spaces: all paths are relative.
 $(READY): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("Python 3.11 to 3.13 is needed: make PYTHON=python3.12")'
 	rm -rf $(ENVIRONMENT)
 	if command -v uv >/dev/null; then \
 	  uv venv --quiet --python $(PYTHON) $(ENVIRONMENT) && $(RUN) uv pip install --quiet -r requirements-dev.txt; \

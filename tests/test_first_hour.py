@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="there is n
 
 # Makes an environment whose commands write down how they were called.
 STUB = """#!/bin/sh
+if [ "$1" = -c ]; then exec PYTHON "$@"; fi
 echo "made by $(basename "$0") $*" >> log
 for folder; do :; done
 mkdir -p "$folder/bin"
@@ -65,14 +67,15 @@ def newcomer(tmp_path):
     stubs.mkdir()
     for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
         shutil.copy(PROJECT / name, place / name)
-    (stubs / "python3").write_text(STUB)
+    (stubs / "python3").write_text(STUB.replace("PYTHON", shlex.quote(sys.executable)))
     (stubs / "python3").chmod(0o755)
     path = os.pathsep.join([str(stubs), "/usr/bin", "/bin"])
 
     def make(*arguments):
         (place / "log").write_text("")
+        given = {"cwd": place, "env": {"PATH": path}, "timeout": 60}
         subprocess.run(
-            ["make", "-s", *arguments], cwd=place, env={"PATH": path}, check=True, timeout=60
+            ["make", "-s", *arguments], check=True, capture_output=True, text=True, **given
         )
         return (place / "log").read_text().splitlines()
 
@@ -98,9 +101,27 @@ def test_make_sets_up_once_and_again_when_requirements_change(newcomer):
 
 
 @needs_make
+def test_python_that_is_too_old_is_refused_in_a_line(newcomer):
+    old = newcomer.place / "old"
+    old.write_text(
+        f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -c "
+        "'import sys; sys.version_info = (3, 10, 12); exec(sys.argv[1])' \"$2\"\n"
+    )
+    old.chmod(0o755)
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        newcomer("PYTHON=./old")
+    assert refused.value.stderr.splitlines()[0] == (
+        "Python 3.11 to 3.13 is needed: make PYTHON=python3.12"
+    )
+    assert not (newcomer.place / ".venv").exists()
+
+
+@needs_make
 @pytest.mark.parametrize("command", sorted(set(commands("make"))))
 def test_make_of_the_readme_is_a_target(command):
-    assert set(shlex.split(command)[1:]) <= {*TARGETS, "OPTIONS=--author 'A. Student'"}
+    assert set(shlex.split(command)[1:]) <= {
+        *TARGETS, "OPTIONS=--author 'A. Student'", "OPTIONS=--dry-run", "PYTHON=python3.12"
+    }  # fmt: skip
     subprocess.run(
         [*shlex.split(command), "-n"], cwd=PROJECT, check=True, capture_output=True, timeout=60
     )

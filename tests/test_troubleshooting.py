@@ -89,7 +89,7 @@ def test_table_has_ten_rows():
     assert len(rows()) == len(CASES) == 10
 
 
-@pytest.mark.parametrize(("case", "pattern"), zip(CASES, rows(), strict=False))
+@pytest.mark.parametrize(("case", "pattern"), list(zip(CASES, rows(), strict=False)))
 def test_message_of_the_readme_is_what_is_said(case, pattern, tmp_path, capsys, monkeypatch):
     try:
         case(tmp_path, capsys, monkeypatch)
