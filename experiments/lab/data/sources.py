@@ -25,7 +25,7 @@ import numpy as np
 
 from experiments.lab.data import keras_cache
 from experiments.lab.data.facts import DATA_SETS
-from experiments.lab.data.files import RULES, fingerprint, read
+from experiments.lab.data.files import REMEDY, RULES, fingerprint, read
 from experiments.lab.data.splits import DataError, Identity, Source
 from experiments.lab.data.standins import made as standins
 from experiments.lab.data.watched_loader import NotAvailableError
@@ -37,6 +37,7 @@ from experiments.lab.store.plain_text import is_text, plain
 # by the SHA-256 of the archive that Keras downloads. So a folder's cifar10.npz is never official.
 MNIST_FINGERPRINT = "463a0ca2f8e4cd0ccb9e348c8153d3ff0dc3cff1a5402b610bb4b99dacada797"
 
+MEND = "mend it with "  # what stands before the line of NumPy in a fault of `files`
 MOST_OF_REASON = 60  # letters, in the line that warns of stand-ins
 
 Say = Callable[[str], None]
@@ -168,10 +169,18 @@ def _of_file(name: str, folder: str, file: Path, say: Say) -> Source:
 def _held(file: Path, name: str) -> str:
     """What a folder's file holds, as JSON: fingerprint, names of classes, and what was said of it."""
     notes: list[str] = []
-    arrays = read(file, name, notes=notes)
+    try:
+        arrays = read(file, name, notes=notes)
+    except DataError as error:
+        raise DataError(_with_one_remedy(str(error))) from None
     counts = [np.bincount(labels).tolist() for labels in (arrays.y_train, arrays.y_test)]
     held = {"fingerprint": fingerprint(arrays), "classes": arrays.classes, "notes": notes}
     return json.dumps(held | {"counts": counts})
+
+
+def _with_one_remedy(fault: str) -> str:
+    """Return what is wrong with a file without the general remedy where there is a line of NumPy."""
+    return fault.removesuffix(f"; {REMEDY}") if MEND in fault else fault
 
 
 def names_of(name: str, counts: Sequence[Sequence[int]]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from experiments.lab.data import keras_cache, sources, watched_loader
-from experiments.lab.data.files import Arrays, fingerprint, read
+from experiments.lab.data.files import REMEDY, Arrays, fingerprint, read
 from experiments.lab.data.keras_cache import ARCHIVES, Archive, sha256
 from experiments.lab.data.splits import DataError, Source
 from experiments.lab.data.standins import drawn_scenes, enlarged_digits
@@ -178,6 +178,17 @@ def test_faulty_file_in_a_folder_is_an_error(tmp_path):
     message = fault_of("mnist", data_dir=str(folder_with(tmp_path, "mnist", **arrays)))
 
     assert "y_test: label 11" in message
+
+
+def test_line_of_numpy_that_mends_a_file_is_the_one_remedy(tmp_path):
+    flat = toy("mnist")["x_train"].reshape(300, -1)
+    message = fault_of(
+        "mnist", data_dir=str(folder_with(tmp_path, "mnist", **toy("mnist") | {"x_train": flat}))
+    )
+    assert message.endswith("; mend it with x_train.reshape(-1, 28, 28, 1)")
+    none = {"y_test": np.zeros(100, int)}
+    message = fault_of("mnist", data_dir=str(folder_with(tmp_path, "mnist", **toy("mnist") | none)))
+    assert message.endswith(f"; {REMEDY}")
 
 
 def test_arrays_of_the_official_fingerprint_are_mnist(tmp_path, monkeypatch):
