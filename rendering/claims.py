@@ -259,6 +259,13 @@ def _decided(
     return {path: claim.verdict[:] for claim in found if (path := _path(claim))}
 
 
+def as_decided(text: str, *chosen: Sequence[str]) -> str:
+    """Return a text that rests on what `with_verdict` chose, marked as what these claims decided."""
+    decided = {path: held for some in chosen for path, held in getattr(some, "decided", {}).items()}
+    begins = "".join(marks.claim_begins(path, held) for path, held in decided.items())
+    return begins + text + marks.claim_ends() * len(decided)
+
+
 def unanimous(names: Iterable[str], claims: Mapping[str, Claim]) -> str:
     """Return the verdict that all these claims have; ABSENT if they differ or one could not be made."""
     found = {verdict(claims.get(name)) for name in names}
@@ -280,6 +287,7 @@ FILTERS: dict[str, Callable[..., object]] = {
         evidence,
         outcome,
         with_verdict,
+        as_decided,
         unanimous,
     )
 }

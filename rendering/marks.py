@@ -6,7 +6,8 @@ elsewhere than on the report's page is `bare`.
 
 A value becomes `<data value="0.5975" data-path="learning-rates/scores/test_accuracy">59.8 %</data>`. What
 a claim decided stands between `<!--claim learning-rates/claims/NAME better-->` and `<!--/claim-->`:
-comments, since it may be words, paragraphs or the rows of a table.
+comments, since it may be words, paragraphs or the rows of a table. A word that rests on a value being the
+most of several stands between `<!--most PATH of PATH PATH-->` and `<!--/most-->`, or `least`.
 """
 
 import html
@@ -14,13 +15,20 @@ import re
 from collections.abc import Iterable
 
 _VALUE, _CLAIM, _SAID, _END_VALUE, _END_CLAIM = "\ue100", "\ue101", "\ue102", "\ue103", "\ue104"
+_ORDER, _END_MOST, _END_LEAST = "\ue105", "\ue106", "\ue107"
+MOST, LEAST = "most", "least"  # of all others, or as much
+# Kinds of text about no result: what a word means, how something was done, what is known from elsewhere,
+# and what a result leaves open.
+DECLARED = ("definition", "method", "background", "caveat")
+_ENDS_OF = {MOST: _END_MOST, LEAST: _END_LEAST}
+_CLOSING = f"{_END_VALUE}{_END_CLAIM}{_END_MOST}{_END_LEAST}"
 _CONSTANT = "="  # in the place of a path, before the source of what is no result
 SETTING = "setting"  # the source of a constant that this project chose
 _BYTE = 0xE200  # the character for byte 0 of what a mark says
 _SAYS = f"[{chr(_BYTE)}-{chr(_BYTE + 255)}]*"
-_MARK = re.compile(f"([{_VALUE}{_CLAIM}])({_SAYS}){_SAID}|[{_END_VALUE}{_END_CLAIM}]")
+_MARK = re.compile(f"([{_VALUE}{_CLAIM}{_ORDER}])({_SAYS}){_SAID}|[{_CLOSING}]")
 _FRONT = re.compile(f"(?:{_MARK.pattern})*")
-_ENDS = re.compile(rf"\A(?:\s|{_MARK.pattern})+|[\s{_END_VALUE}{_END_CLAIM}]+\Z")
+_ENDS = re.compile(rf"\A(?:\s|{_MARK.pattern})+|[\s{_CLOSING}]+\Z")
 _EMPTY = re.compile(f"{_CLAIM}{_SAYS}{_SAID}(\\s*){_END_CLAIM}")
 _TAG = re.compile(r"(<(?:!--.*?--|[^>]*)>)", re.DOTALL)
 
@@ -44,6 +52,12 @@ def claim_begins(path: str, verdict: str) -> str:
 def claim_ends() -> str:
     """Return the mark after what a claim decided."""
     return _END_CLAIM
+
+
+def of_order(text: str, kind: str, path: str, others: Iterable[str]) -> str:
+    """Return a text with marks that say that it rests on a value being MOST or LEAST of these."""
+    said = _hidden(f"{kind} {path} of {' '.join(others)}")
+    return f"{_ORDER}{said}{_SAID}{text}{_ENDS_OF[kind]}"
 
 
 def bare(text: str) -> str:
@@ -75,9 +89,12 @@ def _element(mark: re.Match[str]) -> str:
         return "</data>"
     if mark[0] == _END_CLAIM:
         return "<!--/claim-->"
+    for kind, end in _ENDS_OF.items():
+        if mark[0] == end:
+            return f"<!--/{kind}-->"
     said = bytes(ord(it) - _BYTE for it in mark[2]).decode()
-    if mark[1] == _CLAIM:
-        return f"<!--claim {said}-->"
+    if mark[1] in (_CLAIM, _ORDER):
+        return f"<!--{'claim ' * (mark[1] == _CLAIM)}{said}-->"
     values, paths = map(html.escape, said.split("\0"))
     kind, where = ("source", paths[1:]) if paths[:1] == _CONSTANT else ("path", paths)
     return f'<data value="{values}" data-{kind}="{where}">'

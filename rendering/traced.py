@@ -180,6 +180,17 @@ def counted(some: Collection[Any]) -> int:
     return known(len(paths), " ".join([EACH, *paths])) if paths and all(paths) else len(some)
 
 
+def order(text: str, kind: str, value: Any, values: Iterable[Any]) -> str:  # noqa: ANN401
+    """Return a text that rests on `value` being `marks.MOST` or `marks.LEAST` of `values`.
+
+    Of pairs, such as a mean and its deviation, the first counts; None is passed over. Without paths the
+    text stays as it is.
+    """
+    firsts = [one[0] if isinstance(one, list | tuple) else one for one in [value, *values]]
+    path, *others = (getattr(one, "record_path", "") for one in firsts if one is not None)
+    return marks.of_order(text, kind, path, others) if path and all(others) else text
+
+
 def _key(key: Any, path: str) -> Any:  # noqa: ANN401
     return known(key, step(path, key)) if isinstance(key, str) else key
 

@@ -1,11 +1,12 @@
 """Holds the files of an output folder against `results.json` by every rule."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from rendering.checking import claims, paper, structure, text, values
-from rendering.checking.reading import read
+from rendering.checking.reading import Page, read
 
 HTML, PDF, RESULTS = "assignment2.html", "assignment2.pdf", "results.json"
 
@@ -28,10 +29,18 @@ def faults(output: Path, pdf: bool = True) -> Iterator[str]:
     yield from structure.links(page, output)
     yield from structure.images(page)
     yield from structure.parts(page, results, output)
-    yield from values.faults(page, results)
-    yield from claims.verdicts(page, results)
+    yield from said(page, results)
     yield from claims.lost_qualifiers(page, results)
-    yield from text.stray_digits(page)
-    yield from text.loose_comparisons(page)
     if pdf:
         yield from paper.faults(output / PDF)
+
+
+def said(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with what a page, or a piece of one, says of the results, a line each."""
+    yield from page.malformed
+    yield from values.faults(page, results)
+    yield from claims.verdicts(page, results)
+    yield from text.stray_digits(page)
+    yield from text.loose_comparisons(page)
+    yield from text.wrong_orders(page, results)
+    yield from text.false_declarations(page)

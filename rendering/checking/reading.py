@@ -1,9 +1,12 @@
 """Reads a page of the report as a checker needs it: blocks of text in pieces, links, ids, images."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+from rendering.marks import DECLARED
 
 VOID = {"img", "meta", "link", "br", "hr", "input", "col"}
 BLOCKS = {
@@ -22,6 +25,7 @@ BLOCKS = {
     "summary",
 }
 RUNNING = {"p", "li", "dd"}  # the blocks that are running text
+_ORDER = re.compile(r"(most|least) (\S+) of (\S+(?: \S+)*)")
 UNREAD = {"style", "script", "svg", "head", "nav", "template"}
 TEXT, VALUE, CONSTANT, LINK, CODE, FORMULA = "text", "value", "constant", "link", "code", "formula"
 
@@ -34,16 +38,29 @@ class Claimed:
     verdict: str
 
 
+@dataclass(frozen=True)
+class Ordered:
+    """What a superlative rests on: the value at `path` is the `kind`, most or least, of those `of`."""
+
+    kind: str
+    path: str
+    of: tuple[str, ...]
+
+
 @dataclass
 class Piece:
-    """Some text of one kind; a value has `values` and `paths`, a constant the source of it."""
+    """Some text of one kind; a value has `values` and `paths`, a constant its source in `paths`.
+
+    `declared` is the kind of text about no result that the template says it is, one of `marks.DECLARED`.
+    """
 
     text: str
     kind: str = TEXT
     values: str = ""
     paths: str = ""
     claims: tuple[Claimed, ...] = ()
-    background: bool = False  # whether the template says that it is about no result
+    declared: str = ""
+    orders: tuple[Ordered, ...] = ()
 
 
 @dataclass
@@ -70,12 +87,16 @@ class Block:
     @property
     def running(self) -> bool:
         """Whether the block is running text: neither table nor caption, nor a note that is set apart."""
-        listed = {"references", "made", "appendix-made"} & set(self.inside)
-        return (
-            self.tag in RUNNING
-            and not listed
-            and not {"built", "note", "origin"} & set(self.classes)
-        )
+        return self.tag in RUNNING and self.said and not {"note", "origin"} & set(self.classes)
+
+    @property
+    def said(self) -> bool:
+        """Whether it states something of the results: text, or a table's cell or note.
+
+        How the report was made is told beside its results, and works are listed.
+        """
+        apart = {"references", "made", "appendix-made"} & set(self.inside)
+        return self.tag in {*RUNNING, "td"} and not apart and "built" not in self.classes
 
     @property
     def claims(self) -> dict[Claimed, None]:
@@ -107,6 +128,8 @@ def read(html: str) -> Page:
     reader = _Reader()
     reader.feed(html)
     reader.close()
+    if reader.declared:
+        reader.page.malformed.append(f"text declared as {reader.declared} does not end")
     reader.page.malformed += [f"<{tag}> is never closed" for tag, *_ in reader.open]
     return reader.page
 
@@ -118,7 +141,8 @@ class _Reader(HTMLParser):
         self.open: list[tuple[str, str, Block | None, Piece | None]] = []
         self._claims: list[Claimed] = []
         self._unread = 0
-        self._background = False
+        self.declared = ""
+        self._orders: list[Ordered] = []
         self._within: Piece | None = None  # the value whose text was read last
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -155,8 +179,12 @@ class _Reader(HTMLParser):
     def handle_comment(self, data: str) -> None:
         if data.startswith("claim "):
             self._claims.append(Claimed(*data.removeprefix("claim ").split(" ", 1)))
-        elif data in ("background", "/background"):
-            self._background = data == "background"
+        elif data.removeprefix("/") in DECLARED:
+            self._declare(data)
+        elif found := _ORDER.fullmatch(data):
+            self._orders.append(Ordered(found[1], found[2], tuple(found[3].split())))
+        elif data in ("/most", "/least") and self._orders:
+            self._orders.pop()
         elif data == "/claim" and self._claims:
             self._claims.pop()
         elif data == "/claim":
@@ -172,7 +200,14 @@ class _Reader(HTMLParser):
             return
         self._within = within if within.kind == VALUE else None
         said = (data, within.kind, within.values, within.paths)
-        block.pieces.append(Piece(*said, tuple(self._claims), self._background))
+        block.pieces.append(Piece(*said, tuple(self._claims), self.declared, tuple(self._orders)))
+
+    def _declare(self, data: str) -> None:
+        """Begin or end text of a kind. It is closed before another begins."""
+        expected = "" if not data.startswith("/") else data[1:]
+        if self.declared != expected:
+            self.page.malformed.append(f"<!--{data}--> begins or ends nothing at {self._place()}")
+        self.declared = "" if data.startswith("/") else data
 
     def _picture(self, tag: str, held: dict[str, str]) -> None:
         text = held.get("alt" if tag == "img" else "aria-label", "")

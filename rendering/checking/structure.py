@@ -53,7 +53,6 @@ def links(page: Page, output: Path) -> Iterator[str]:
     search that there is.
     """
     searches = _searches(output / "trials.csv")
-    yield from page.malformed
     for name, count in page.ids.items():
         if count > 1:
             yield f"#{name}: the id is used {count} times"

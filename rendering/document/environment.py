@@ -5,6 +5,7 @@ that claim, so that a reader of the page can tell a sentence about a result from
 """
 
 import functools
+from collections.abc import Iterable
 from pathlib import Path
 
 import jinja2
@@ -14,7 +15,7 @@ from markupsafe import Markup
 from experiments.lab.evidence.claims import CONFIDENCE
 from rendering import claims, marks, printed
 from rendering.document.references import REFERENCES
-from rendering.traced import asked_for
+from rendering.traced import asked_for, order
 
 _BLANK, _BEGIN, _END, _WORDS = "claims_unasked", "claims_begin", "claims_end", "claims_words"
 
@@ -36,6 +37,26 @@ def reported(value: object, key: str) -> str:
     return marks.of_constant(str(value), key)
 
 
+def declared(text: str, kind: str) -> Markup:
+    """Return a text of no result as one of `kind`: what it is in a template between `<!--kind-->` marks.
+
+    Raises KeyError for a kind that is none of `marks.DECLARED`.
+    """
+    if kind not in marks.DECLARED:
+        raise KeyError(f"text is declared as one of {', '.join(marks.DECLARED)}, not as {kind!r}")
+    return Markup(f"<!--{kind}-->{{}}<!--/{kind}-->").format(text)  # noqa: S704
+
+
+def most(text: str, value: object, values: Iterable[object]) -> str:
+    """Return a superlative that rests on `value` being the most of `values`, or as much as the most."""
+    return order(text, marks.MOST, value, values)
+
+
+def least(text: str, value: object, values: Iterable[object]) -> str:
+    """Return a superlative that rests on `value` being the least of `values`, or as little."""
+    return order(text, marks.LEAST, value, values)
+
+
 CONSTANTS = {"confidence": setting(f"{100 * CONFIDENCE:.0f} %")}
 FILTERS = {
     **printed.FILTERS,
@@ -44,6 +65,9 @@ FILTERS = {
     "stripped": marks.stripped,
     "setting": setting,
     "reported": reported,
+    "declared": declared,
+    "most": most,
+    "least": least,
 }
 
 

@@ -56,9 +56,15 @@ def dataset(folder: Path) -> dict[str, Scene]:
         "stand-in": scene("stand-in"),
         "unverified": scene("unverified", 3000),
         "own": changed_scene(
-            scene("unverified"), {"cifar10.own": True, "mnist.own": True, "telling": "digits"}
+            scene("unverified"),
+            {
+                "cifar10.own": True,
+                "mnist.own": True,
+                "telling": "digits",
+                "mnist.between_share": 0.7,
+            },
         ),
-        "objects-tell": changed_scene(usual, {"telling": "objects"}),
+        "objects-tell": changed_scene(usual, {"telling": "objects", "cifar10.between_share": 0.7}),
         "digits-tell": changed_scene(usual, {"telling": "digits"}),
         "neither-tells": changed_scene(usual, {"telling": "neither"}),
     }

@@ -135,6 +135,7 @@ def first_layers(folder: Path) -> dict[str, Scene]:
         store = RunStore(Path(tempfile.mkdtemp(dir=folder)))
         [search] = architecture.searches(study(folder))
         details = [costs(n) for n in range(3)]
+        details[-1]["parameters"] = 4999  # of the network with the stride: fewer than the others
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(made, "_curves", curves)
             result = made.make_result(store, search, outcome, details)
@@ -154,12 +155,14 @@ def first_layers(folder: Path) -> dict[str, Scene]:
         "finding.expected": {},
     }  # fmt: skip
     called = {"finding.expected": {"variant-1": "better"}}
-    faulty = {"faults": {**none, "aliased": True}, "suggested": smaller, **called}
+    faulty = {
+        "faults": {**none, "aliased": True}, "suggested": smaller, "base.folded": 0.9, **called,
+    }  # fmt: skip
     step = "coarser"
     backwards = {"aliased": True, "dead": True}
     called_for = changed_scene(usual, {**sound, **faulty})
     wasted = {
-        "base.dead": 2, "base.copies": 2, "finer": False, "wider_dead": 2, step: backwards,
+        "base.dead": 2, "base.copies": 2, "base.folded": 0.9, "finer": False, "wider_dead": 2, step: backwards,
         "faults": dict.fromkeys(none, True), "suggested": smaller, **called,
     }  # fmt: skip
     return {

@@ -220,21 +220,21 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
             "costs the map more of its activity",
             "costs the map less of its activity",
             "costs the map not clearly more or less of its",
-            "costs the map not clearly more or less of its",
+            "costs the map where the projection is strong was not compared",
         ),
         Statement(
             "probability",
             "probability loses more where",
             "probability loses less where",
             "probability loses not clearly more or less where",
-            "probability loses not clearly more or less where",
+            "probability loses where the projection is strong was not compared",
         ),
         Statement(
             "probability-control",
             "own projection tells those places better than",
             "own projection does not clearly tell",
             "own projection does not clearly tell",
-            "own projection does not clearly tell",
+            "strong was not compared with what it loses elsewhere",
         ),
         Statement(
             "middle",
@@ -312,7 +312,7 @@ STATEMENTS: dict[str, Sequence[Statement]] = {
             "guided backpropagation is the nearer",
             "the gradient is the nearer",
             "neither is clearly nearer",
-            "neither is clearly nearer",
+            "which is nearer cannot be told",
         ),
     ),
     "deconvnet.depth": (

@@ -10,9 +10,11 @@ import re
 import pytest
 
 from experiments import names
+from rendering.checking.check import said
+from rendering.checking.reading import read
 from rendering.document.partials import TEMPLATES, partial
 
-from . import branches, catalogue, meaning, oracle, texts
+from . import branches, catalogue, meaning, oracle, printing, texts
 from .scenes import MAIN
 
 NAMES = list(catalogue.SCENES)
@@ -83,6 +85,16 @@ def test_section_on_own_data_does_not_say_what_the_published_ones_show():
 def test_marks_and_spaces_stand_where_they_belong(name):
     for scene in catalogue.scenes(name):
         assert oracle.misprinted(texts.text(name, scene)) == [], scene
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_number_and_comparison_has_its_origin_in_every_scene(name):
+    around = catalogue.around(name)
+    for scene in catalogue.scenes(name):
+        record = texts.record_in(name, scene)
+        page = read(printing.traced(record, around))
+        results = printing.results_of(record, around)
+        assert list(said(page, results)) == [], scene
 
 
 def test_every_branch_of_every_template_is_taken_by_a_scene():

@@ -28,6 +28,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><title>t</title></head><body>
 <p>{sentence} {claimed}</p>
 <figure id="figure-rnn-curves"><img src="data:," alt="It rises.">
 <figcaption>Figure 1 Curves.</figcaption></figure>
-</section><div id="appendix"><p>More.</p></div></body></html>
+</section><section id="references"><ol><li id="reference-zeiler-2013">A work.</li></ol></section>
+<div id="appendix"><p>More.</p></div></body></html>
 """
 PDF = b"%PDF-1.7 /StructTreeRoot /MarkInfo /Lang /Outlines /Title\n%%EOF\n"

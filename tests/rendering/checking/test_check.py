@@ -91,37 +91,95 @@ def test_value_that_is_not_that_of_the_results_is_a_fault(written, value, path, 
     [
         "LeNet-5 has conv1.",
         "Tasks 1 and 2.",
-        "A share from 0 to 1.",
-        "The paper has 96 filters.",
+        "On Caltech-101 and CIFAR-10.",
         "<code>--seeds 3</code>",
         '<a href="#answers">Table 3</a>',
         '<data value="95" data-source="setting">95</data>',
+        '<data value="96 filters" data-source="zeiler-2013">96 filters</data>',
     ],
 )
 def test_digit_of_a_name_reference_or_constant_is_no_fault(written, text):
     assert list(faults(written(f"In this run {text}"))) == []
 
 
-def test_typed_number_is_a_fault(written):
-    found = only(list(faults(written("In this run 97 images are read."))))
-    assert "97 has no origin" in found
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In this run 97 images are read.",
+        "In this run, as in the paper, 97 images are read.",
+        "In this run, as reported in the paper, it is 97.",
+        "In this run top97 is read.",
+        "This run.</p><table><tr><td>97 of all</td></tr></table><p>",
+        'This run.</p><p class="note">Of 97.</p><p>',
+    ],
+)
+def test_typed_number_is_a_fault(written, text):
+    assert "97 has no origin" in only(list(faults(written(text))))
 
 
-def test_comparison_without_a_claim_is_a_fault(written):
-    found = only(list(faults(written("In this run it is faster."))))
-    assert "“faster” rests on no claim" in found
+def test_number_reported_from_a_work_that_is_not_listed_is_a_fault(written):
+    text = 'In this run <data value="96" data-source="nobody-1900">96</data>.'
+    assert "is reported from nobody-1900, which is not listed" in only(list(faults(written(text))))
+
+
+@pytest.mark.parametrize(
+    "text, word",
+    [
+        ("In this run it is faster.", "faster"),
+        (f"In this run it is higher, at {VALUE}.", "higher"),
+        ('In this run it is the best (<a href="#answers">Table</a>).', "best"),
+        ("In this run, as in the paper, it is the smallest.", "smallest"),
+        ("In this run it has steeper slopes than before.", "steeper"),
+        ("In this run it keeps more of the gradient than the other.", "more"),
+        ("In this run it is quicker than the other.", "quicker"),
+        ("In this run that is the quickest way.", "quickest"),
+        ("In this run these are the most frequent ones.", "the most frequent"),
+        ("This run.</p><table><tr><td>faster</td></tr></table><p>", "faster"),
+    ],
+)
+def test_comparison_without_a_claim_is_a_fault(written, text, word):
+    assert f"“{word}” rests on no claim" in only(list(faults(written(text))))
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        f"It is higher, at {VALUE}.",
         "<!--background-->Small is better than large.<!--/background-->",
-        "In the paper the upper layers settle later and slower.",
+        "The rate <!--definition-->with the highest accuracy<!--/definition--> is chosen.",
+        "Which is better?",
+        '<data value="faster" data-source="zeiler-2013">faster</data>',
+        "The <!--most rnn/scores/accuracy of rnn/scores/accuracy rnn/scores/rate-->highest<!--/most-->.",
+        "The <!--least rnn/scores/rate of rnn/scores/accuracy-->lowest<!--/least-->.",
+        "In the latest tests the interest rests.",
     ],
 )
 def test_comparison_that_rests_on_something_is_no_fault(written, text):
     assert list(faults(written(f"This run. {text}"))) == []
+
+
+@pytest.mark.parametrize(
+    "order, said",
+    [
+        (
+            "least rnn/scores/accuracy of rnn/scores/rate",
+            "is 0.6234, not the least: there is 2.5e-05",
+        ),
+        (
+            "most rnn/scores/rate of rnn/scores/accuracy",
+            "is 2.5e-05, not the most: there is 0.6234",
+        ),
+        ("most rnn/scores/none of rnn/scores/rate", "results.json has no rnn/scores/none"),
+    ],
+)
+def test_superlative_that_the_values_do_not_bear_out_is_a_fault(written, order, said):
+    kind = order.partition(" ")[0]
+    found = only(list(faults(written(f"In this run <!--{order}-->highest<!--/{kind}-->."))))
+    assert f"“highest”: {said}" in found or said in found
+
+
+def test_result_in_text_that_is_declared_as_none_is_a_fault(written):
+    text = f"In this run <!--method-->the best, {VALUE},<!--/method--> is taken."
+    assert "is a result in what is declared as method" in only(list(faults(written(text))))
 
 
 def test_verdict_that_the_results_do_not_have_is_a_fault(written):
@@ -174,6 +232,9 @@ def test_claim_on_stand_ins_that_nothing_says_so_of_is_a_fault(written):
         ("figure-rnn-curves", "figure-rnn-lines", "drawn and not printed"),
         ("</figcaption>", "", "closes another element"),
         ("<!--claim", "<!--/claim--><!--claim", "a claim ends that did not begin"),
+        ("{claimed}", "{claimed}<!--method-->a", "text declared as method does not end"),
+        ("{claimed}", "{claimed}<!--/method-->a", "<!--/method--> begins or ends nothing"),
+        ("{claimed}", "{claimed}<!--method-->a<!--caveat-->", "<!--caveat--> begins or ends nothing"),
     ],
 )  # fmt: skip
 def test_fault_of_the_page_is_seen(written, old, new, said):
