@@ -21,7 +21,7 @@ from rendering import wording
 from rendering.figures import vocabulary as figures
 
 if TYPE_CHECKING:
-    from experiments.lab.data.splits import Identity, Images, Splits
+    from experiments.lab.data.splits import Images, Splits
 
 SECTION = Section(
     name="dataset",
@@ -96,7 +96,7 @@ def describe(splits: "Splits", values: np.ndarray, network_input: int) -> dict[s
         "origin": splits.identity.origin,
         "classes": list(splits.identity.classes),
         "published": published(splits.identity.name),
-        "own": own(splits.identity),
+        "own": wording.substituted(vars(splits.identity)),
         "variants": _variants(splits),
         "height": height,
         "width": width,
@@ -127,11 +127,6 @@ def published(name: str) -> dict[str, Any]:
     """Return what the data set `name` is called, and the sizes that it was published with."""
     known = DATA_SETS[name]
     return {"name": known.title, "training": known.published_training, "test": known.test}
-
-
-def own(identity: "Identity") -> bool:
-    """Return whether the file's classes are others than the published ones, so that its images are."""
-    return identity.kind == "unverified" and identity.classes != DATA_SETS[identity.name].classes
 
 
 def _variants(splits: "Splits") -> int:

@@ -176,14 +176,23 @@ def date(moment: str | None) -> str:
 def data_name(identity: Mapping[str, Any] | None) -> str:
     """Return how running text names a data set: "MNIST", "the stand-in for CIFAR-10".
 
-    That a copy is not the official file is said once, beside the data.
+    That a copy is not the official file is said once, beside the data. Other images in its place are
+    not called by its name.
 
     `identity` has the fields of `experiments.lab.data.splits.Identity`; its label says more: where it
     is from.
     """
     if identity is None:
         return MISSING
-    return _KINDS[identity["kind"]].format(DATA_SETS[identity["name"]].title)
+    named = _SUBSTITUTE if substituted(identity) else _KINDS[identity["kind"]]
+    return named.format(DATA_SETS[identity["name"]].title)
+
+
+def substituted(identity: Mapping[str, Any]) -> bool:
+    """Return whether a file's classes are others than the published ones, so that its images are."""
+    if identity["kind"] != "unverified":
+        return False
+    return tuple(identity["classes"]) != DATA_SETS[identity["name"]].classes
 
 
 def short(fingerprint: str | None) -> str:
@@ -191,6 +200,7 @@ def short(fingerprint: str | None) -> str:
     return fingerprint[:12] if fingerprint else MISSING
 
 
+_SUBSTITUTE = "the substitute for {}"
 _KINDS = {"official": "{}", "unverified": "{}", "stand-in": "the stand-in for {}"}
 _UNITS = {
     "percent": (100, "%", 1),

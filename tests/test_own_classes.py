@@ -92,5 +92,7 @@ def test_whole_report_on_two_and_on_twenty_classes_says_nothing_of_ten(tmp_path)
         r"\bten (classes|digits|objects|kinds)|\b10 classes|airplane|automobile|digits 0 to 9"
     )
     assert re.findall(official, text) == []
+    assert re.findall(r"(?:images of|trains networks on) (?:CIFAR-10|MNIST)", text) == []
+    assert "the substitute for CIFAR-10" in text
     assert re.search(r"\b2\s+classes", text)
     assert re.search(r"\b20\s+classes", text)

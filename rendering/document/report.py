@@ -9,7 +9,7 @@ from experiments.lab.evidence.claims import Claim, claims_of
 from experiments.lab.store.drawings import Drawn
 from experiments.lab.store.records import Record
 from experiments.lab.store.results import SearchResult
-from rendering.wording import and_list, data_name
+from rendering.wording import data_name, substituted
 
 FRESH, STALE, PENDING, FAILED, LEFT_OUT = "fresh", "stale", "pending", "failed", "left out"
 STAND_IN, OFFICIAL = "stand-in", "official"
@@ -131,20 +131,6 @@ class Report:
         return _stand_ins(self.data)
 
     @property
-    def unverified(self) -> list[str]:
-        """The data sets that are neither stand-ins nor the verified originals.
-
-        Those of one place together: "CIFAR-10 and MNIST from FOLDER".
-        """
-        titles: dict[str, list[str]] = {}
-        for identity in self.data.values():
-            if identity["kind"] not in (STAND_IN, OFFICIAL):
-                title = _title(identity)
-                place = identity["label"].removeprefix(title).removesuffix(", not verified")
-                titles.setdefault(place, []).append(title)
-        return [f"{and_list(found)}{place}" for place, found in titles.items()]
-
-    @property
     def machines(self) -> list[tuple[Mapping[str, Any], list[SectionView]]]:
         """The environments that results were measured in, each with its sections."""
         found: list[tuple[Mapping[str, Any], list[SectionView]]] = []
@@ -180,20 +166,26 @@ class Report:
         found = ["Quick run"] if self.quick else []
         found += ["Stand-in data"] if self.stand_ins else []
         found += [f"Unverified copy of {title}" for title in self.copied]
+        found += [f"Other images in place of {title}" for title in self.substituted]
         found += ["Not complete"] if self.unfinished else []
         return found + (["Main text without its appendix"] if self.edition == MAIN else [])
 
     @property
     def copied(self) -> list[str]:
-        """The names of the data sets that are neither stand-ins nor the verified originals."""
+        """The names of the data sets that may be the originals, but are not verified."""
         kinds = (STAND_IN, OFFICIAL)
-        return [_title(one) for one in self.data.values() if one["kind"] not in kinds]
+        sets = (one for one in self.data.values() if not substituted(one))
+        return [_title(one) for one in sets if one["kind"] not in kinds]
+
+    @property
+    def substituted(self) -> list[str]:
+        """The names of the data sets in whose place other images stand."""
+        return [_title(one) for one in self.data.values() if substituted(one)]
 
     @property
     def data_names(self) -> list[str]:
-        """How the abstract names the data sets: stand-ins as such, all others by their names."""
-        sets = self.data.values()
-        return [data_name(one) if one["kind"] == STAND_IN else _title(one) for one in sets]
+        """How the abstract names the data sets, stand-ins and other images as such."""
+        return [data_name(one) for one in self.data.values()]
 
     @property
     def trained_once(self) -> bool:

@@ -14,6 +14,7 @@ from .ways import (
     answers,
     at_end,
     by_depth,
+    by_its_name,
     carried,
     every,
     gated,
@@ -104,15 +105,15 @@ CONCLUSIONS: dict[str, Sequence[Fact]] = {
     "dataset": (
         Fact(
             "a pixel by itself says more about the class in MNIST than",
-            lambda f, w: f["telling"] == "digits" and f["mnist"]["kind"] != "stand-in",
+            lambda f, w: f["telling"] == "digits" and by_its_name(f["mnist"]),
         ),
         Fact(
             "a pixel by itself says more about the class in CIFAR-10 than",
-            lambda f, w: f["telling"] == "objects" and f["cifar10"]["kind"] != "stand-in",
+            lambda f, w: f["telling"] == "objects" and by_its_name(f["cifar10"]),
         ),
         Fact(
             "In MNIST every class is equally frequent",
-            lambda f, w: f["mnist"]["balanced"] and f["mnist"]["kind"] != "stand-in",
+            lambda f, w: f["mnist"]["balanced"] and by_its_name(f["mnist"]),
         ),
     ),
     "learning-rates": (

@@ -59,7 +59,9 @@ def dataset(folder: Path) -> dict[str, Scene]:
             scene("unverified"),
             {
                 "cifar10.own": True,
+                "cifar10.short": "the substitute for CIFAR-10",
                 "mnist.own": True,
+                "mnist.short": "the substitute for MNIST",
                 "telling": "digits",
                 "mnist.between_share": 0.7,
             },

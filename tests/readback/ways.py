@@ -75,6 +75,11 @@ def of_parts(ways: Mapping[str, str]) -> list[str]:
     return ways_of(ways, "conv3-(place|feature)-parts")
 
 
+def by_its_name(data: dict[str, Any]) -> bool:
+    """Whether running text calls a data set by its name alone."""
+    return data["kind"] != "stand-in" and not data["own"]
+
+
 def carried(ways: Mapping[str, str]) -> str:
     """Return what the transfer shows, where images are fewest, of layers that have a control."""
     layers = [one for one in ("pool2", "dense2") if f"transfer-untrained-{one}-15" in ways]

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from experiments.lab.data.facts import DATA_SETS
 from rendering import wording
 
 SPACE = "\u202f"
@@ -99,15 +100,17 @@ def test_mean_has_as_many_decimals_as_are_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"),
+    ("kind", "classes", "name"),
     [
-        ("official", "CIFAR-10"),
-        ("unverified", "CIFAR-10"),
-        ("stand-in", "the stand-in for CIFAR-10"),
+        ("official", DATA_SETS["cifar10"].classes, "CIFAR-10"),
+        ("unverified", list(DATA_SETS["cifar10"].classes), "CIFAR-10"),
+        ("unverified", ["cat", "dog"], "the substitute for CIFAR-10"),
+        ("stand-in", ["disc", "cross"], "the stand-in for CIFAR-10"),
     ],
 )
-def test_data_are_called_by_their_kind(kind, name):
-    assert wording.data_name({"kind": kind, "name": "cifar10"}) == name
+def test_data_are_called_by_what_they_are(kind, classes, name):
+    identity = {"kind": kind, "name": "cifar10", "classes": classes}
+    assert wording.data_name(identity) == name
 
 
 def test_fingerprint_is_cut_to_twelve_digits():

@@ -231,21 +231,3 @@ def test_section_of_no_task_of_the_assignment_stands_under_further_sections(task
         ("Visualizing a CNN with CIFAR-10", ["a"]),
         ("Further sections", ["b"]),
     ]
-
-
-def test_unverified_data_of_one_folder_are_named_together():
-    def unverified(**folders):
-        titles = {"cifar10": "CIFAR-10", "mnist": "MNIST"}
-        data = {
-            name: {
-                "name": name,
-                "kind": "unverified",
-                "label": f"{titles[name]} from {place}, not verified",
-            }
-            for name, place in folders.items()
-        }
-        return Report("T", "", "quick", [], {}, data, "", "").unverified
-
-    assert unverified(cifar10="F", mnist="F") == ["CIFAR-10 and MNIST from F"]
-    assert unverified(cifar10="F", mnist="G") == ["CIFAR-10 from F", "MNIST from G"]
-    assert unverified() == []

@@ -8,6 +8,7 @@ import page_checks
 import pytest
 import sample_report
 
+from experiments.lab.data.facts import DATA_SETS
 from experiments.lab.evidence.claims import as_plain
 from rendering.document import page, pieces
 from rendering.document.report import FRESH, STALE, SectionView
@@ -267,6 +268,7 @@ def test_quick_run_and_copied_data_are_marked_and_among_the_limits(made, render)
     first = made[0].sections[0]
     quick = dataclasses.replace(first, record=dataclasses.replace(first.record, profile="quick"))
     copy = {"name": "cifar10", "kind": "unverified", "label": "CIFAR-10 from /a, not verified"}
+    copy["classes"] = DATA_SETS["cifar10"].classes
     data = {"cifar10": {**sample_report.IDENTITIES["mnist"], **copy}}
     html = render(sections=[quick], data=data)
     marks = within(html, 'class="marks"', "</p>")
@@ -277,6 +279,16 @@ def test_quick_run_and_copied_data_are_marked_and_among_the_limits(made, render)
     assert "<b>Quick run.</b>" in limits
     assert "The files of CIFAR-10 are not the official ones" in limits
     assert "CIFAR-10 from /a, not verified" in within(html, '<section id="made"')
+
+
+def test_other_images_in_place_of_a_data_set_are_called_so(made, render):
+    other = {"kind": "unverified", "label": "MNIST from /a, not verified", "classes": ["a", "b"]}
+    html = render(data={"mnist": {**sample_report.IDENTITIES["mnist"], **other}})
+    assert "Other images in place of MNIST" in within(html, 'class="marks"', "</p>")
+    assert "trains networks on the substitute for MNIST," in within(html, 'role="doc-abstract"')
+    limits = within(html, '<section id="conclusion"')
+    assert "In place of MNIST this report uses other images" in limits
+    assert "not the official ones" not in limits
 
 
 def test_finished_report_on_official_data_has_no_mark(made):
