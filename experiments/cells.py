@@ -26,7 +26,6 @@ from experiments.lab.study import Section, Study
 from experiments.recurrence import gradients, reading, sizes
 from experiments.searches import recurrent as recurrent_search
 from experiments.searches.recurrent import ASSIGNED_UNITS, CELLS, UNITS
-from rendering import wording
 from rendering.figures import learning_curves
 from rendering.figures import vocabulary as figures
 
@@ -127,7 +126,6 @@ def draw(record: Record) -> list[figures.Drawing]:
     assigned = [row for row in rows if row["units"] == ASSIGNED_UNITS]
     origins = {
         "curves": record.origin(assigned, claims=facts["single"]),
-        "accuracy": record.origin(rows, claims=[*facts["single"], *facts["averaged"]]),
         **{
             name: record.origin(runs=facts[part]["runs"], claims=facts[part]["claims"])
             for name, part in (("gradients", "gradients"), ("rows", "reading"))
@@ -135,8 +133,6 @@ def draw(record: Record) -> list[figures.Drawing]:
     }
     drawings = [
         _curves(facts),
-        _all_curves(facts),
-        _accuracies(rows),
         _cost(rows),
         gradients.drawing(facts["gradients"]),
         reading.drawing(facts["reading"]),
@@ -222,61 +218,9 @@ def _curves(facts: dict[str, Any]) -> figures.Drawing:
     known = {cell: curves for cell, curves in held.items() if curves is not None}
     return figures.curves(
         "curves",
-        f"Loss and accuracy of the cells with {ASSIGNED_UNITS} units in training."
-        + learning_curves.remarks(list(known.values())),
-        learning_curves.panels(list(known), list(known.values()), x="iteration"),
-    )
-
-
-def _all_curves(facts: dict[str, Any]) -> figures.Drawing:
-    panels = [
-        figures.Panel(
-            f"{units} units",
-            "iteration",
-            "validation accuracy",
-            [
-                figures.Line(
-                    cell,
-                    held["iteration"],
-                    held["validation_accuracy"]["mean"],
-                    deviation=held["validation_accuracy"]["deviation"],
-                    # The panels share one legend, so a note says which network it is about.
-                    note=f"{units} units {held['note']}" if held["note"] else "",
-                )
-                for cell in CELLS
-                if (held := facts["curves"][recurrent_search.label(cell, units)]) is not None
-            ],
-            percent=True,
-        )
-        for units in UNITS
-    ]
-    caption = "Validation accuracy of the three cells in training, by the number of units."
-    return figures.curves("units", caption, panels, columns=3)
-
-
-def _accuracies(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
-    series = []
-    for cell in CELLS:
-        scores = [row["test_accuracy"] for row in rows if row["cell"] == cell]
-        spreads = [spread for _, spread in scores]
-        several = any(spread is not None for spread in spreads)
-        series.append(
-            figures.Series(cell, [mean for mean, _ in scores], spreads if several else None)
-        )
-    known = [row["test_accuracy"][0] for row in rows if row["test_accuracy"][0] is not None]
-    # Bars of nearly equal length tell nothing: the axis begins below the shortest one.
-    lowest = max(0.0, np.floor(100 * min(known) - 1) / 100)
-    groups = [f"{units} units" for units in UNITS]
-    cut = f"; the axis begins at {wording.percent(lowest, 0)}" if lowest else ""
-    return figures.bars(
-        "accuracy",
-        f"Test accuracy of each cell at each number of units{cut}.",
-        groups,
-        series,
-        "test accuracy",
-        percent=True,
-        digits=2,
-        y_range=(lowest, 1.0),
+        f"Loss and error, the share of images read wrongly, of the cells with {ASSIGNED_UNITS} units "
+        "in training." + learning_curves.remarks(list(known.values())),
+        learning_curves.panels(list(known), list(known.values()), x="iteration", errors=True),
     )
 
 

@@ -130,7 +130,7 @@ def draw(record: Record) -> list[figures.Drawing]:
     facts, labels = record.facts, record.facts["labels"]
     shifts, others = changes.drawings(facts["changes"], labels)
     reliability = calibration.drawing(facts["calibration"])
-    drawings = [_curves(facts), reliability, *_confusions(record), shifts, others]
+    drawings = [_curves(facts), reliability, _confusions(record), shifts, others]
     if facts["few"]:
         drawings.append(few_labels.drawing(facts["few"]))
     if facts["orders"]:
@@ -145,8 +145,7 @@ def draw(record: Record) -> list[figures.Drawing]:
         **{name: _origin(record, facts[name]) for name in ("few", "orders")},
         "shifts": changed,
         "changes": changed,
-        "confusion-cnn": record.origin(runs=[cnn]),
-        "confusion-rnn": record.origin(runs=[rnn]),
+        "confusion": record.origin(runs=[cnn, rnn]),
     }
     both = record.origin(runs=[cnn, rnn])
     return [drawing.drawn_from(origins.get(drawing.name, both)) for drawing in drawings]
@@ -229,19 +228,20 @@ def _some(images: Images, count: int) -> Images:
 def _curves(facts: dict[str, Any]) -> figures.Drawing:
     return figures.curves(
         "curves",
-        "Loss and accuracy of the two networks in training, against the iterations."
+        "Loss and error, the share of images read wrongly, of the two networks in training."
         + learning_curves.remarks(facts["curves"]),
-        learning_curves.panels(facts["labels"], facts["curves"], x="iteration"),
+        learning_curves.panels(facts["labels"], facts["curves"], x="iteration", errors=True),
     )
 
 
-def _confusions(record: Record) -> list[figures.Drawing]:
-    """Draw the confusion matrix of each network."""
-    drawings = []
-    for name, label in zip(("cnn", "rnn"), record.facts["labels"], strict=True):
-        caption = f"{label}: how often each class (row) was taken for which (column)."
-        counts, classes = record.arrays[f"confusion-{name}"], record.facts["classes"]
-        drawings.append(
-            figures.confusion(f"confusion-{name}", caption, counts, classes, wide=False)
-        )
-    return drawings
+def _confusions(record: Record) -> figures.Drawing:
+    """Draw what one network takes for what more often than the other."""
+    labels = tuple(record.facts["labels"][:2])
+    return figures.difference(
+        "confusion",
+        f"How many images more (+) or fewer (−) {labels[0]} than {labels[1]} takes for another class.",
+        (record.arrays["confusion-cnn"], record.arrays["confusion-rnn"]),
+        labels,
+        record.facts["classes"],
+        wide=False,
+    )

@@ -246,7 +246,7 @@ def _examples(record: Record, name: str) -> figures.Drawing:
         row_titles=facts["classes"][: len(images)],
         wide=False,
         column_titles=[*(str(index + 1) for index in range(EXAMPLES)), "mean"],
-        largest=12.0,
+        largest=10.0,
     )
 
 

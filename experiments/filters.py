@@ -280,7 +280,7 @@ def _plain(found: Any) -> dict[str, Any]:  # noqa: ANN401
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the weights' images and every filter's histogram of activations."""
     histograms = [_histograms(record, layer) for layer in LAYERS]
-    drawings = [_weights(record), _added(record), one_image.drawing(record), *histograms]
+    drawings = [_weights(record), *_added(record), one_image.drawing(record), *histograms]
     origin = record.origin(runs=[record.facts["run"]])
     drawn = [drawing.drawn_from(origin) for drawing in drawings]
     begun = record.facts["starts"]
@@ -301,15 +301,27 @@ def _weights(record: Record) -> figures.Drawing:
     )
 
 
-def _added(record: Record) -> figures.Drawing:
+def _added(record: Record) -> list[figures.Drawing]:
+    """Draw what training added to the filters: in colour, and each channel by itself."""
     change = record.arrays["kernel_trained"] - record.arrays["kernel_untrained"]
-    return figures.weights_grid(
-        "added",
+    what = (
         "What training added to the weights of the first convolution: the trained weights less the "
-        "untrained ones, on a scale of its own.",
-        {"added": change},
-        wide=False,
+        "untrained ones"
     )
+    images = [figures.Image(one) for one in figures.around_grey(np.moveaxis(change, -1, 0))]
+    return [
+        figures.image_grid(
+            "added",
+            f"{what}, on a scale of their own; grey is zero.",
+            [images],
+            wide=False,
+            column_titles=[str(index + 1) for index in range(len(images))],
+            largest=16.0,
+        ),
+        figures.weights_grid(
+            "added-channels", f"{what}, by channel.", {"added": change}, wide=False
+        ),
+    ]
 
 
 def _histograms(record: Record, layer: str) -> figures.Drawing:

@@ -228,9 +228,9 @@ def _reading(image: np.ndarray) -> figures.Drawing:
 def _curves(curves: dict[str, Any], label: str) -> figures.Drawing:
     return figures.curves(
         "curves",
-        "Loss and accuracy in training: on training images means since the point before, "
-        f"on validation images values at the point.{learning_curves.remarks([curves])}",
-        learning_curves.panels([label], [curves], x="iteration"),
+        "Loss and error, the share of images read wrongly, in training: on training images means since "
+        f"the point before, on validation images values at the point.{learning_curves.remarks([curves])}",
+        learning_curves.panels([label], [curves], x="iteration", errors=True),
     )
 
 

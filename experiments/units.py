@@ -25,6 +25,7 @@ from experiments.recurrence import clipping
 from experiments.searches import recurrent as recurrent_search
 from experiments.searches import wide as wide_search
 from experiments.searches.recurrent import CELLS, UNITS
+from rendering.figures import learning_curves
 from rendering.figures import vocabulary as figures
 
 SECTION = Section("units", "3b ii", "Number of units: 64, 128, 256", data=("mnist",))
@@ -105,7 +106,7 @@ def measure(study: Study) -> Findings:
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the section's figures."""
     facts = record.facts
-    drawings = [_heatmap(facts["rows"]), _growth(facts["rows"]), _curves(facts["curves"])]
+    drawings = [_growth(facts["rows"]), _curves(facts["curves"])]
     claims = [name for step in facts["steps"] for name in step["claims"].values()]
     origin = record.origin(facts["rows"], claims=claims)
     return [
@@ -223,23 +224,6 @@ def _span(
     return {**growth, "claim": name}
 
 
-def _heatmap(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
-    values = [_known(row["test_accuracy"][0]) for row in rows]
-    return figures.heatmap(
-        "heatmap",
-        "Test accuracy of each cell with each number of units.",
-        np.reshape(values, (len(CELLS), len(UNITS))),
-        CELLS,
-        [str(units) for units in UNITS],
-        row_label="cell",
-        column_label="units",
-        value_label="test accuracy",
-        percent=True,
-        digits=2,
-        missing="no result",
-    )
-
-
 def _growth(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
     """Draw accuracy, parameters and products of an image against the number of units."""
     accuracy, parameters, products = {}, {}, {}
@@ -289,6 +273,10 @@ def _curves(curves: dict[str, dict[str, Any] | None]) -> figures.Drawing:
                         note=f"{cell} {held['note']}" if held["note"] else "",
                     )
                 )
-        panels.append(figures.Panel(cell, "iteration", "validation accuracy", lines, percent=True))
-    caption = "Validation accuracy in training with each number of units, by cell."
-    return figures.curves("curves", caption, panels, columns=3)
+        panel = figures.Panel(cell, "iteration", "validation accuracy", lines, percent=True)
+        panels.append(learning_curves.of_errors(panel, cell, "validation error"))
+    caption = (
+        "The share of validation images read wrongly in training, with each number of units, by cell; "
+        "all on one scale."
+    )
+    return figures.curves("curves", caption, panels, columns=3, shared=True)

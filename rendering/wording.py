@@ -44,6 +44,14 @@ def points(value: float | None, digits: int = 1) -> str:
     return f"{text}{NO_BREAK}{'point' if text == '1' else 'points'}"
 
 
+def signed(value: float | None, digits: int = 1) -> str:
+    """Return a number with its sign: 3.0 -> "+3.0"."""
+    if value is None:
+        return MISSING
+    sign = "" if round(abs(value), digits) == 0 else "+" if value > 0 else MINUS
+    return sign + number(abs(value), digits)
+
+
 def signed_points(value: float | None, digits: int = 1) -> str:
     """Return a difference of two fractions with its sign: 0.014 -> "+1.4 points"."""
     if value is None:

@@ -332,18 +332,22 @@ def _squares(record: Record) -> figures.Drawing:
 
 def _ratios(facts: Mapping[str, Any]) -> figures.Drawing:
     columns = [(way, layer) for layer in facts["layers"] for way in ("place", "feature")]
-    values = [[one["ratios"][layer][way] for way, layer in columns] for one in facts["classes"]]
     caption = (
-        "Δ of each class with the same place or the same feature hidden, relative to Δ with random "
-        "places hidden: below 100 % the features change more alike than by chance."
+        "Δ with the same place or the same feature hidden, relative to Δ with random places hidden: each "
+        "class (grey) and their mean (black). Below 100 % the features change more alike than by chance."
     )
-    return figures.heatmap(
+    return figures.dots(
         "ratios",
         caption,
-        np.array(values),
+        {
+            f"{WAYS[way]}, {layer}": [one["ratios"][layer][way] for one in facts["classes"]]
+            for way, layer in columns
+        },
+        [facts["ratios"][layer][way] for way, layer in columns],
         [one["class"] for one in facts["classes"]],
-        ["\n".join([*f"{WAYS[way]},".split(), layer]) for way, layer in columns],
-        value_label="Δ relative to random places",
+        "Δ relative to random places",
+        line_at=1.0,
         percent=True,
         digits=0,
+        wide=False,
     )

@@ -28,6 +28,7 @@ SECTION = part("occlusion", "Occlusion sensitivity")
 
 PER_CLASS = 6  # images of each class that are measured
 SHOWN = 5  # of them that are drawn
+IN_FRONT = 3  # of these whose maps stand in the main text
 # The two sides of each effect that is looked for, in words.
 STRONG_PLACES = ("where the projection is strong", "elsewhere")
 PROJECTIONS = ("the image’s own projection", "another image’s projection")
@@ -259,10 +260,11 @@ def _share(values: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 def draw(record: Record) -> list[figures.Drawing]:
     """Return the maps of the shown images, and which class takes over where."""
-    return of_subject(record, [_maps(record), _classes(record)])
+    return of_subject(record, [*_maps(record), _classes(record)])
 
 
-def _maps(record: Record) -> figures.Drawing:
+def _maps(record: Record) -> list[figures.Drawing]:
+    """Draw the maps of the first images, and those of the others apart."""
     facts, arrays = record.facts, record.arrays
     rows = [
         figures.MapRow(
@@ -289,7 +291,11 @@ def _maps(record: Record) -> figures.Drawing:
         figures.MapColumn("activity of the map", "of the whole's", percent=True),
         figures.MapColumn("true class", "probability", (0, 1), percent=True),
     ]
-    return figures.maps("maps", caption, rows, columns, wide=False)
+    drawings = [figures.maps("maps", caption, rows[:IN_FRONT], columns, wide=False)]
+    if rows[IN_FRONT:]:
+        others = "The same for other images."
+        drawings.append(figures.maps("more-maps", others, rows[IN_FRONT:], columns, wide=False))
+    return drawings
 
 
 def _classes(record: Record) -> figures.Drawing:

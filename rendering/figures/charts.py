@@ -1,4 +1,4 @@
-"""Figures of quantities by category: bars, heat maps, confusion matrices and histograms."""
+"""Figures of quantities by category: bars and histograms."""
 
 import math
 import textwrap
@@ -13,23 +13,18 @@ from rendering.figures.drawing import (
     INK,
     MUTED,
     NARROW,
-    ON_DARK,
-    ON_LIGHT,
-    SEQUENTIAL,
     WIDE,
     Drawing,
     colour,
     new_canvas,
     plain_canvas,
     styled,
-    thin_out,
+    teller,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-NARROW_SPAN = 0.08  # of fractions on a colour bar, below which whole per cents repeat themselves
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,7 @@ def bars(
     bars are long.
     """
     factor = 100 if percent else 1
-    canvas = new_canvas(2.8, wide)
+    canvas = new_canvas(2.2, wide)
     axes = canvas.subplots()
     axes.grid(axis="y")
     axes.set_ylabel(f"{y_label} (%)" if percent else y_label)
@@ -88,7 +83,7 @@ def bars(
     axes.set_ylim(low, high)
     if len(series) > 1:
         canvas.legend(loc="outside upper left", ncols=4)
-    tell = _teller(percent, digits)
+    tell = teller(percent, digits)
     alt = f"Bar chart of {y_label}. " + " ".join(
         _series_words(one, groups, tell, missing) for one in series
     )
@@ -118,84 +113,6 @@ def _draw_series(
         top = height + (spreads[position] if spreads else 0)
         axes.annotate(wording.number(height, digits), (place, top), (0, 2), ha="center",
                       textcoords="offset points", va="bottom", fontsize=7.5)  # fmt: skip
-
-
-@styled
-def heatmap(
-    name: str,
-    caption: str,
-    values: np.ndarray,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    *,
-    row_label: str = "",
-    column_label: str = "",
-    value_label: str = "",
-    percent: bool = False,
-    digits: int = 1,
-    missing: str = "–",
-    wide: bool = False,
-) -> Drawing:
-    """Draw `values` (rows, columns) as coloured cells with their numbers; NaN is `missing`."""
-    values = np.asarray(values, float)
-    canvas = new_canvas(0.9 + 0.36 * max(3, len(rows)), wide)
-    axes = canvas.subplots()
-    _cells(axes, values, rows, columns, row_label, column_label)
-    picture = axes.images[0]
-    tell = _teller(percent, digits)
-    for (row, column), value in np.ndenumerate(values):
-        known = math.isfinite(value)
-        text = wording.number(100 * value if percent else value, digits) if known else missing
-        axes.text(column, row, text, ha="center", va="center", fontsize=8,
-                  color=_contrast(picture.to_rgba(value)) if known else MUTED)  # fmt: skip
-    unit = f"{value_label} (%)" if percent else value_label
-    bar = canvas.colorbar(picture, ax=axes, label=unit, fraction=0.05, pad=0.03)
-    if percent:
-        known = values[np.isfinite(values)]
-        decimals = int(known.size > 0 and np.ptp(known) < NARROW_SPAN)
-        bar.ax.yaxis.set_major_formatter(lambda value, _: wording.number(100 * value, decimals))
-    bar.outline.set_visible(False)
-    table = _matrix_rows(values, rows, columns, row_label or "row", column_label or "column")
-    alt = f"Heat map of {value_label or 'values'}. " + " ".join(
-        f"{row}: "
-        + ", ".join(
-            f"{column} {tell(value) if math.isfinite(value) else missing}"
-            for column, value in zip(columns, line, strict=True)
-        )
-        + "."
-        for row, line in zip(rows, values, strict=True)
-    )
-    return Drawing(name, caption, alt, canvas, table, wide=wide)
-
-
-@styled
-def confusion(
-    name: str, caption: str, counts: np.ndarray, classes: Sequence[str], *, wide: bool = True
-) -> Drawing:
-    """Draw a confusion matrix, `counts[true, predicted]`; colour is the share of the true class."""
-    counts = np.asarray(counts)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    canvas = new_canvas(4.9 if wide else 4.0, wide)
-    axes = canvas.subplots()
-    _cells(axes, shares, classes, classes, "true class", "predicted class", limits=(0, 1))
-    long_names = max(len(text) for text in classes) > 3
-    axes.tick_params(axis="x", labelrotation=35 if long_names else 0)
-    if long_names:
-        for label in axes.get_xticklabels():
-            label.set(ha="right", rotation_mode="anchor")
-    axes.set_aspect("equal")
-    picture = axes.images[0]
-    all_named = thin_out(axes, classes)
-    for (row, column), amount in np.ndenumerate(counts):
-        if amount and all_named:
-            shade = _contrast(picture.to_rgba(shares[row, column]))
-            text = wording.count(int(amount))
-            axes.text(column, row, text, ha="center", va="center", fontsize=7, color=shade)
-    bar = canvas.colorbar(picture, ax=axes, label="share of the true class (%)", shrink=0.8)
-    bar.ax.yaxis.set_major_formatter(lambda value, _: wording.number(100 * value, 0))
-    bar.outline.set_visible(False)
-    table = _matrix_rows(counts, classes, classes, "true class", "predicted class", "images")
-    return Drawing(name, caption, _confusion_words(counts, classes), canvas, table, wide=wide)
 
 
 @styled
@@ -257,35 +174,6 @@ def _small_axes(rows: int, columns: int, width: float) -> tuple["Figure", np.nda
     return canvas, grid
 
 
-def _cells(
-    axes: "Axes",
-    values: np.ndarray,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    row_label: str,
-    column_label: str,
-    limits: tuple[float | None, float | None] = (None, None),
-) -> None:
-    axes.imshow(values, cmap=SEQUENTIAL, vmin=limits[0], vmax=limits[1], aspect="auto")
-    axes.set_xticks(range(len(columns)), columns)
-    axes.set_yticks(range(len(rows)), rows)
-    axes.set_xlabel(column_label)
-    axes.set_ylabel(row_label)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-
-
-def _contrast(shade: Sequence[float]) -> str:
-    """Return black or white, whichever is easier to read on `shade` (relative luminance)."""
-    red, green, blue = shade[:3]
-    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5
-    return ON_LIGHT if light else ON_DARK
-
-
-def _teller(percent: bool, digits: int) -> Callable[[float], str]:
-    return lambda value: (wording.percent if percent else wording.number)(value, digits)
-
-
 def _shares(counts: Sequence[float]) -> np.ndarray:
     counts = np.asarray(counts, float)
     return counts / max(counts.sum(), 1)
@@ -304,42 +192,12 @@ def _series_rows(groups: Sequence[str], series: Sequence[Series]) -> list[dict[s
     ]
 
 
-def _matrix_rows(
-    values: np.ndarray,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    row_label: str,
-    column_label: str,
-    value_label: str = "value",
-) -> list[dict[str, Any]]:
-    return [
-        {row_label: rows[row], column_label: columns[column], value_label: value}
-        for (row, column), value in np.ndenumerate(values)
-    ]
-
-
 def _series_words(
     one: Series, groups: Sequence[str], tell: Callable[[float], str], missing: str
 ) -> str:
     pairs = zip(groups, one.values, strict=True)
     told = ", ".join(f"{group} {missing if v is None else tell(v)}" for group, v in pairs)
     return f"{one.label}: {told}." if one.label else f"{told}."
-
-
-def _confusion_words(counts: np.ndarray, classes: Sequence[str]) -> str:
-    correct = np.trace(counts) / max(counts.sum(), 1)
-    wrong = counts - np.diag(np.diag(counts))
-    largest = np.argsort(wrong, axis=None, kind="stable")[::-1][:3]
-    confusions = [
-        f"{classes[row]} taken for {classes[column]} ({wording.count(int(wrong[row, column]))})"
-        for row, column in zip(*np.unravel_index(largest, wrong.shape), strict=True)
-        if wrong[row, column]
-    ]
-    text = (
-        f"Confusion matrix of {len(classes)} classes; {wording.percent(correct)} of "
-        f"{wording.plural(int(counts.sum()), 'image')} on the diagonal."
-    )
-    return f"{text} Most frequent errors: {wording.and_list(confusions)}." if confusions else text
 
 
 def _histogram_words(panel: Histogram) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from experiments.lab.store.drawings import FigureEntry, Origin
 from experiments.lab.store.files import write_whole
-from rendering import fonts
+from rendering import fonts, wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -207,6 +207,11 @@ def plain_canvas(width: float, height: float) -> "Figure":
 def colour(index: int) -> str:
     """Return the colour of the series with this index; they repeat after seven."""
     return COLOURS[index % len(COLOURS)]
+
+
+def teller(percent: bool, digits: int) -> Callable[[float], str]:
+    """Return what says a value in words, fractions as per cents if asked to."""
+    return lambda value: (wording.percent if percent else wording.number)(value, digits)
 
 
 def thin_out(axes: "Axes", names: Sequence[str]) -> bool:

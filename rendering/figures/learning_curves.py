@@ -1,26 +1,40 @@
 """Panels of learning curves, from the plain data of `experiments.lab.evidence.summaries`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rendering import wording
 from rendering.figures.lines import Line, Panel
 
+ERROR = "error"  # the share of images that are read wrongly
 SHOWN = 2  # times the loss of guessing: losses above it would flatten all the rest
 
 
 def panels(
-    labels: Sequence[str], curves: Sequence[Mapping[str, Any]], x: str = "epoch"
+    labels: Sequence[str],
+    curves: Sequence[Mapping[str, Any]],
+    x: str = "epoch",
+    errors: bool = False,
 ) -> list[Panel]:
     """Return a panel of losses and one of accuracies: training dashed, validation solid.
 
     `labels` name the trials of `curves`; `x` is "epoch" or "iteration". Losses above `_top` are
-    cut off, which `remarks` says.
+    cut off, which `remarks` says. Where accuracies are so high that their differences would drown,
+    `errors` are drawn instead, on a logarithmic scale.
     """
-    return [
-        _panel("Loss", "loss", labels, curves, x, False),
-        _panel("Accuracy", "accuracy", labels, curves, x, True),
+    losses = _panel("Loss", "loss", labels, curves, x, False)
+    accuracies = _panel("Accuracy", "accuracy", labels, curves, x, True)
+    return [losses, of_errors(accuracies, "Error", ERROR) if errors else accuracies]
+
+
+def of_errors(accuracies: Panel, title: str, label: str) -> Panel:
+    """Return a panel of accuracies as one of errors, the shares that are missing to all."""
+    lines = [
+        replace(line, y=[None if it is None else 1 - it for it in line.y])
+        for line in accuracies.lines
     ]
+    return replace(accuracies, title=title, y_label=label, lines=lines, log_y=True)
 
 
 def remarks(curves: Sequence[Mapping[str, Any]]) -> str:

@@ -74,21 +74,24 @@ def curves(
     solid_means: str = "validation",
     columns: int = 2,
     wide: bool = True,
+    shared: bool = False,
 ) -> Drawing:
-    """Draw one or several panels of lines, `columns` side by side.
+    """Draw one or several panels of lines, `columns` side by side, with a `shared` vertical scale or not.
 
     One panel with few lines names them at their ends, otherwise a legend above the panels does.
     """
     columns = min(columns, len(panels))
     rows = math.ceil(len(panels) / columns)
-    canvas = new_canvas((2.5 if columns > 1 else 2.9) * rows + 0.35, wide)
-    grid = canvas.subplots(rows, columns, squeeze=False).ravel()
+    canvas = new_canvas(2.0 * rows + 0.35, wide)
+    grid = canvas.subplots(rows, columns, squeeze=False, sharey=shared).ravel()
     labels = list(dict.fromkeys(line.label for panel in panels for line in panel.lines))
     direct = len(panels) == 1 and len(labels) <= DIRECT_LABELS
     for axes, panel in zip(grid, panels, strict=False):
         _draw_panel(axes, panel, labels)
         if direct:
             _label_ends(axes, panel, labels)
+    for axes in grid[1 : len(panels)] if shared else ():
+        axes.set_ylabel("")
     for axes in grid[len(panels) :]:
         axes.remove()
     _legend(canvas, panels, [] if direct else labels, (dashed_means, solid_means))
@@ -114,7 +117,7 @@ def scatter(
     wide: bool = True,
 ) -> Drawing:
     """Draw groups of points, each with its own colour and marker; `percent` as in `Panel`."""
-    canvas = new_canvas(3.1, wide)
+    canvas = new_canvas(2.4, wide)
     axes = canvas.subplots()
     factor = 100 if percent else 1
     _set_axes(axes, x_label, y_label, percent, log_x, log_y)
@@ -196,6 +199,8 @@ def _mark_end(axes: "Axes", line: Line, x: np.ndarray, y: np.ndarray, index: int
 def _set_axes(
     axes: "Axes", x_label: str, y_label: str, percent: bool, log_x: bool, log_y: bool
 ) -> None:
+    from matplotlib.ticker import LogLocator
+
     axes.grid(axis="y")
     axes.set_xlabel(x_label)
     axes.set_ylabel(f"{y_label} (%)" if percent else y_label)
@@ -203,6 +208,10 @@ def _set_axes(
         axes.set_xscale("log")
     if log_y:
         axes.set_yscale("log")
+        if percent:
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+            axes.minorticks_off()
     else:
         axes.yaxis.get_major_locator().set_params(nbins=6)
 

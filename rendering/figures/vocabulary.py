@@ -8,10 +8,9 @@ from rendering.figures.charts import (
     Histogram,
     Series,
     bars,
-    confusion,
-    heatmap,
     histograms,
 )
+from rendering.figures.dots import dots
 from rendering.figures.drawing import Drawing
 from rendering.figures.images import (
     Image,
@@ -24,6 +23,7 @@ from rendering.figures.images import (
     weights_grid,
 )
 from rendering.figures.lines import Line, Panel, Points, curves, scatter
+from rendering.figures.matrices import confusion, difference, heatmap
 
 __all__ = [
     "Drawing",
@@ -39,6 +39,8 @@ __all__ = [
     "bars",
     "confusion",
     "curves",
+    "difference",
+    "dots",
     "heatmap",
     "histograms",
     "maps",

@@ -119,7 +119,9 @@ def changes(folder: Path) -> dict[str, Scene]:
 def hidden(folder: Path) -> dict[str, Scene]:
     usual = looked_at(occlusion, folder)
     controls = {"activity|probability|middle": "up", ".*-control": "tied"}
-    return turns(usual, up="up", down="down", tied="tied", absent="absent", no_control=controls)
+    found = turns(usual, up="up", down="down", tied="tied", absent="absent", no_control=controls)
+    few = {"shown": usual.findings.facts["shown"][: occlusion.IN_FRONT]}
+    return {**found, "few-images": changed_scene(usual, few)}
 
 
 def parts(folder: Path) -> dict[str, Scene]:

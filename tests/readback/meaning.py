@@ -19,7 +19,7 @@ SAYS = (
     (r"^validation, best", r"best_validation_accuracy"),
     (r"^validation, last", r"(\.|^)validation_accuracy"),
     (r"^loss$", r"loss"),
-    (r"^accuracy \(%\)$", r"accuracy"),
+    (r"^accuracy \(%\)$|^error \(%\)$", r"accuracy"),
     (r"^iteration$", r"iteration"),
     (r"^seconds$", r"seconds"),
     (r"^epoch$", r"epoch"),

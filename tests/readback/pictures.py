@@ -43,12 +43,18 @@ def read(canvas: Any) -> list[Seen]:  # noqa: ANN401
         words = {
             "panel": axes.get_title(loc="left") or axes.get_title(),
             "x": axes.get_xlabel() or around["x"],
-            "y": axes.get_ylabel() or around["y"],
+            "y": _y_label(axes) or around["y"],
         }
         names = key | direct(axes)
         for reader in (lines, bands, bars, points, cells, stairs):
             found += list(reader(axes, words, names))
     return found
+
+
+def _y_label(axes: Any) -> str:  # noqa: ANN401
+    """Return the label of the axes, or of those whose scale they share."""
+    beside = axes.get_shared_y_axes().get_siblings(axes)
+    return axes.get_ylabel() or next((it.get_ylabel() for it in beside if it.get_ylabel()), "")
 
 
 def _text(label: Any) -> str:  # noqa: ANN401
@@ -166,6 +172,11 @@ def points(axes: Any, words: dict, names: dict) -> Iterator[Seen]:  # noqa: ANN4
         if type(group).__name__ != "PathCollection":
             continue
         x, y = np.asarray(group.get_offsets(), float).T
+        rows = [one.get_text() for one in axes.get_yticklabels()]
+        if np.ptp(y) == 0 and any(row[:1].isalpha() for row in rows):  # in the row of their group
+            row = {"label": rows[int(y[0])], "style": "points", "x": "", "y": words["x"]}
+            yield Seen({**words, **row}, {"y": x})
+            continue
         told = {tuple(text.xy): text.get_text() for text in axes.texts if hasattr(text, "xy")}
         beside = ", ".join(told[place] for place in zip(x, y, strict=True) if place in told)
         seen = {"label": names.get(_colour(group), ""), "style": f"points {beside}".strip()}

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,6 +41,10 @@ class Sources:
         The numbers may be drawn in per cent, where the label says so, or in thousandths or thousands.
         Numbers that are not the record's own, such as 64, 128 and 256 units, stand for themselves.
         """
+        if re.search(r"\berror \(%\)$", label):
+            found = [self._one(1 - value / 100) for value in values]
+            if any(path is not None for path in found):  # bands are as high as those of accuracies
+                return "1 − " + together(found)
         for factor in (100,) if label.endswith("(%)") else (1, 1000, 1 / 1000):
             found = [self._one(value / factor) for value in values]
             if any(path is not None for path in found):
@@ -66,16 +71,33 @@ class Sources:
 
     def matrix(self, cells: np.ndarray) -> str:
         """Return the array that cells show, or the shares of its rows; else their paths, row by row."""
-        found = self.array(cells) or next(
-            (
-                f"{name}, as shares of the rows"
-                for name, one in self.arrays.items()
-                if one.shape == cells.shape and np.allclose(_shares(one), cells, atol=1e-9)
-            ),
-            "",
+        found = (
+            self._of_errors(cells)
+            or self.array(cells)
+            or next(
+                (
+                    f"{name}, as shares of the rows"
+                    for name, one in self.arrays.items()
+                    if one.shape == cells.shape and np.allclose(_shares(one), cells, atol=1e-9)
+                ),
+                "",
+            )
         )
         rows = [together([self._one(value) for value in row]) for row in cells]
         return found or "; ".join(rows)
+
+    def _of_errors(self, cells: np.ndarray) -> str:
+        """Return of what array cells without a diagonal are the shares of the rows, or the difference."""
+        if not np.isnan(np.diag(cells)).all():
+            return ""
+        for (name, one), (other, two) in itertools.product(self.arrays.items(), repeat=2):
+            fits = one.shape == two.shape == cells.shape and name != other
+            if fits and _alike_off_diagonal(one - two, cells):
+                return f"{name} less {other}"
+        for name, one in self.arrays.items():
+            if one.shape == cells.shape and _alike_off_diagonal(_shares(one), cells):
+                return f"{name}, as shares of the rows but for the diagonal"
+        return ""
 
     def array(self, cells: np.ndarray) -> str:
         """Return the name of the array that is equal to the cells, empty if none is."""
@@ -164,6 +186,11 @@ def halves(image: np.ndarray) -> list[np.ndarray]:
     if width % 2 == 0:
         return []
     return [native(image[:, : width // 2]), native(image[:, width // 2 + 1 :])]
+
+
+def _alike_off_diagonal(one: np.ndarray, other: np.ndarray) -> bool:
+    off = ~np.eye(len(one), dtype=bool)
+    return bool(np.allclose(one[off], other[off], atol=1e-9))
 
 
 def _function_of(shown: np.ndarray, classes: np.ndarray) -> bool:

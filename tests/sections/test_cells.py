@@ -1,6 +1,5 @@
 """Tests of the section on LSTM and GRU, from made-up results to the printed words."""
 
-import numpy as np
 import pytest
 from made import make_result, make_splits, make_study
 from readback import looks
@@ -159,11 +158,3 @@ def test_all_of_the_assigned_size_failed_stops_the_section(measured):
         ValueError, match="no trial of the search recurrent with units 128 completed"
     ):
         measured(GOOD, **single)
-
-
-def test_bars_begin_below_the_shortest(measured):
-    findings, _ = measured(GOOD)
-    drawing = section._accuracies(findings.facts["rows"])
-    lowest = drawing.canvas.axes[0].get_ylim()[0]
-    assert 0 < lowest < 95
-    assert np.isclose(min(row["value"] for row in drawing.table), 0.95)

@@ -198,7 +198,7 @@ def test_drawings_come_from_the_record_alone(findings, tmp_path):
     record = make_record(section.SECTION, findings, folder=tmp_path)
     drawings = {drawing.name: drawing for drawing in section.draw(record)}
     assert list(drawings) == [
-        "weights", "added", "maps", "histograms-conv1", "histograms-conv2", "starts",
+        "weights", "added", "added-channels", "maps", "histograms-conv1", "histograms-conv2", "starts",
     ]  # fmt: skip
     assert len(drawings["weights"].table) == 2 * 6 * 75
     titles = {row["histogram"] for row in drawings["histograms-conv2"].table}

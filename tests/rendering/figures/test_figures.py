@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rendering.document import embedding
-from rendering.figures import lines, sheet
+from rendering.figures import learning_curves, lines, sheet
 from rendering.figures import vocabulary as figures
 
 random = np.random.default_rng(5)
@@ -36,6 +36,19 @@ MADE = {
     ),
     "heatmap": lambda: figures.heatmap("a", "c", [[1, math.nan]], ["r"], ["c1", "c2"]),
     "confusion": lambda: figures.confusion("a", "c", [[8, 2], [1, 9]], ["cat", "dog"]),
+    "difference": lambda: figures.difference(
+        "a", "c", ([[8, 2], [1, 9]], [[5, 5], [0, 10]]), ("CNN", "RNN"), ["cat", "dog"]
+    ),
+    "dots": lambda: figures.dots(
+        "a",
+        "c",
+        {"one": [0.5, 0.75], "two": [1.0, 1.5]},
+        [0.625, 1.25],
+        ["cat", "dog"],
+        "ratio",
+        line_at=1.0,
+        percent=True,
+    ),
     "histograms": lambda: figures.histograms(
         "a", "c", [figures.Histogram("filter 1", [0, 1, 2], {"trained": [3, 1]}, "dead")], "value"
     ),
@@ -168,6 +181,40 @@ def test_confusion_names_the_most_frequent_error_first():
     alt = MADE["confusion"]().alt
     assert "85.0\u202f% of 20\u00a0images on the diagonal" in alt
     assert "cat taken for dog (2) and dog taken for cat (1)" in alt
+
+
+def test_confusion_colours_errors_alone_and_counts_what_is_correct():
+    drawing = MADE["confusion"]()
+    (picture,) = drawing.canvas.axes[0].images
+    cells = np.ma.filled(picture.get_array(), np.nan)
+    np.testing.assert_allclose(cells, [[math.nan, 0.2], [0.1, math.nan]])
+    assert {text.get_text() for text in drawing.canvas.axes[0].texts} == {"8", "2", "1", "9"}
+
+
+def test_difference_is_of_the_errors_of_the_first_less_those_of_the_second():
+    drawing = MADE["difference"]()
+    written = {text.get_position(): text.get_text() for text in drawing.canvas.axes[0].texts}
+    assert written == {(1, 0): "\u22123", (0, 1): "+1"}
+    assert "errors of CNN less those of RNN, \u22122 in all" in drawing.alt
+    assert "1 more, dog taken for cat and 3 fewer, cat taken for dog" in drawing.alt
+
+
+def test_dots_tell_mean_and_ends_of_each_group(tmp_path):
+    drawing = MADE["dots"]()
+    assert "one: mean 62.5\u202f%, from 50.0\u202f% (cat) to 75.0\u202f% (dog)." in drawing.alt
+    table = rows(drawing, tmp_path)
+    assert table[2] == {"group": "one", "of": "mean", "ratio": "0.625"}
+
+
+def test_errors_are_what_is_missing_to_all():
+    panel = figures.Panel(
+        "Accuracy", "step", "accuracy", [figures.Line("a", [1, 2, 3], [0.9, None, 1.0])]
+    )
+    errors = learning_curves.of_errors(panel, "Error", "error")
+    first, second, third = errors.lines[0].y
+    assert (first, third) == pytest.approx((0.1, 0.0))
+    assert second is None
+    assert errors.log_y and errors.y_label == "error"
 
 
 def test_table_has_the_numbers_drawn(tmp_path):
