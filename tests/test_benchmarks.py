@@ -1,10 +1,12 @@
 """The benchmarks' arithmetic, against the networks that are trained."""
 
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks import graphs, layers, learning, trainings, workload
+from benchmarks import graphs, layers, learning, made_up, pages, trainings, workload
 from benchmarks.contestants import settings
 from experiments.lab.networks import builders
 from experiments.lab.settings import BATCH_SIZE
@@ -92,3 +94,16 @@ def test_report_divides_the_projects_time_by_each(capsys):
     }
     assert rows["keras"] == ["120.0", "0.25"]
     assert rows["floor"] == ["20.0", "1.50"]
+
+
+@pytest.mark.slow
+def test_pages_are_timed_until_table_plot_and_filter(browser, tmp_path, capsys):
+    pages.report(made_up.search(12, 5), tmp_path, browser, rounds=1)
+    head, *lines = capsys.readouterr().out.splitlines()
+    found = {line[:14].strip(): line[14:].split() for line in lines}
+    assert len(re.split(" {2,}", head.strip())) == len(pages.HEADINGS) + 1
+    own, optuna = found[pages.OWN], found[pages.OPTUNA]
+    assert min(map(float, own)) > 0
+    assert [optuna[at] for at in (2, 5, 6)] == ["–"] * 3
+    _, _, table, plot, *_ = map(float, own)
+    assert table <= plot

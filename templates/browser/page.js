@@ -37,6 +37,7 @@ function draw(before = {}) {
   places.search.hidden = !it.search;
   choice(it);
   if (!it.search) return searches.draw(places.overview, it);
+  places.overview.replaceChildren();
   if (before.search !== state.search) heading(it);
   it.kept = before.search === state.search && before.sort === state.sort && before.text === state.text;
   filters.draw(places.filters, it);
@@ -56,12 +57,22 @@ function focusOn(name) {
   document.querySelector(`[data-focus="${CSS.escape(name)}"]`)?.focus();
 }
 
+const FEW = 6; // searches that stand in a row; more, in a list that opens
+
 function choice({ searches: all }) {
+  if (all.length > FEW) return choiceOfMany(all);
   const link = (name, words) => element("li", {}, element("a", {
     href: toAddress(start(name)), "aria-current": state.search === name ? "page" : null,
   }, words));
   refill(places.choice, all.length < 2 ? null : element("ul", {},
     link("", "All searches"), ...all.map((it) => link(it.name, it.title))));
+}
+
+function choiceOfMany(all) {
+  const option = (name, words) => element("option", { value: name, selected: name === state.search }, words);
+  refill(places.choice, element("label", { for: "choice" }, "Search "), element("select", {
+    id: "choice", "data-focus": "choice", onchange: (event) => { location.hash = toAddress(start(event.target.value)); },
+  }, option("", "All searches"), ...all.map((it) => option(it.name, it.title))));
 }
 
 function heading({ search }) {

@@ -5,6 +5,8 @@ import { categories, count } from "browser/trials.js";
 
 // Okabe and Ito's colours, which are told apart without red and green; yellow is left out on white.
 export const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f"];
+// From bad to good. On white Viridis, which ends in a pale yellow, is left before that.
+const ON_WHITE = [[0, "#440154"], [0.35, "#31688e"], [0.7, "#1b8a5a"], [1, "#c79a00"]];
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
 const SYMBOLS = ["circle", "square", "diamond", "cross", "triangle-up"];
 const MANY = 1500; // points beyond which WebGL draws them
@@ -81,8 +83,12 @@ function labelled(target, title) {
   target.setAttribute("aria-label", title);
 }
 
+// A colour of the page's style, by its name there.
+export const shade = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+export const scale = () => (getComputedStyle(document.documentElement).colorScheme === "dark" ? "Viridis" : ON_WHITE);
+
 function styled(layout) {
-  const shade = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const axis = { gridcolor: shade("--rule"), zerolinecolor: shade("--rule"), linecolor: shade("--muted"), automargin: true };
   const own = Object.fromEntries(Object.entries(layout)
     .map(([name, value]) => (/^[xy]axis/.test(name) ? [name, { ...axis, ...value }] : [name, value])));
@@ -106,6 +112,12 @@ export function axis(column, title = column.label) {
     ...(column.fraction ? { tickformat: ".1%" } : {}),
     ...(column.log ? decades(column) : {}),
   };
+}
+
+// An axis on which one score alone does not stand between less than nothing and more than all.
+export function around(score, values) {
+  const [only, ...others] = new Set(values.filter((it) => it !== null));
+  return !score.fraction || only === undefined || others.length ? {} : { range: [only - 0.05, only + 0.05] };
 }
 
 // Marks at the values tried if they are few, else at powers of ten.

@@ -10,7 +10,7 @@ const MARGIN = 20; // rows drawn beyond the window's edges
 
 export function draw(place, context) {
   const { search, state, rows, change } = context;
-  const columns = shownColumns(search, state);
+  const columns = arranged(shownColumns(search, state));
   const many = rows.length > WHOLE;
   const body = element("tbody");
   const drawn = element("table", { class: "trials", "aria-rowcount": rows.length + 1 },
@@ -27,6 +27,13 @@ export function draw(place, context) {
   const before = place.querySelector(".window")?.scrollTop;
   refill(place, region);
   if (many && before && context.kept) region.scrollTop = before;
+}
+
+// Where the window is narrow, the scores come first.
+function arranged(columns) {
+  const places = ["trial", "score"];
+  const place = (it) => (places.includes(it.group) ? places.indexOf(it.group) : places.length);
+  return window.innerWidth < 700 ? [...columns].sort((a, b) => place(a) - place(b)) : columns;
 }
 
 function caption({ search, state, rows }) {

@@ -31,13 +31,17 @@ export function draw(place, context) {
 function runs(search, trial) {
   const scores = Object.entries(search.scores);
   const best = trial.attempts.some((it) => it.scores.best_iteration !== undefined);
-  const headings = ["run", "seed", "status", ...scores.map(([, it]) => it.label), ...(best ? ["best at"] : []), "training time"];
+  const workers = trial.attempts.some((it) => it.worker);
+  const headings = [
+    "seed", "status", ...scores.map(([, it]) => it.label), ...(best ? ["best at"] : []), "training time",
+    ...(workers ? ["worker"] : []), "run",
+  ];
   return table("Runs", headings, trial.attempts.map((it) => [
-    element("code", {}, it.key), it.seed === null ? MISSING : String(it.seed),
+    it.seed === null ? MISSING : String(it.seed),
     it.message && it.status !== "completed" ? `${it.status}: ${it.message}` : it.status,
     ...scores.map(([name, score]) => fraction(score)(it.scores[name] ?? null)),
     ...(best ? [it.scores.best_iteration === undefined ? MISSING : `iteration ${count(it.scores.best_iteration)}`] : []),
-    duration(it.seconds),
+    duration(it.seconds), ...(workers ? [it.worker || MISSING] : []), element("code", {}, it.key),
   ]));
 }
 

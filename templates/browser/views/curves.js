@@ -10,7 +10,7 @@ const LABELS = { loss: "training loss", validation_loss: "validation loss", accu
 // The names of the curves that any run of the trials has.
 export function seriesOf(shown) {
   const names = new Set(shown.flatMap((trial) => trial.attempts.flatMap((it) => Object.keys(it.curves))));
-  ["iteration", "epoch", "seconds", "step"].forEach((it) => names.delete(it));
+  ["at", "iteration", "epoch", "seconds", "step"].forEach((it) => names.delete(it)); // what is no curve
   return [...names];
 }
 

@@ -16,7 +16,7 @@ export function drawing({ search, state, rows, change }) {
     traces: [{ type: "histogram", x: known, nbinsx: bins, marker: { color: COLOURS[0] } }],
     layout: { xaxis: axis({ ...score, log: false }), yaxis: { title: { text: "trials" }, ...(known.length < 12 ? { dtick: 1 } : {}) }, bargap: 0.03, showlegend: false, dragmode: "select", selectdirection: "h" },
     sentence: known.length
-      ? `${score.label} of ${trials(known.length)}: from ${score.words(known[0])} to ${score.words(known.at(-1))}, median ${score.words(middle)}. Drag to choose trials.`
+      ? `The ${score.label} of ${trials(known.length)}: from ${score.words(known[0])} to ${score.words(known.at(-1))}, median ${score.words(middle)}. Drag to choose trials.`
       : "No trial that is shown has a score.",
     on: {
       plotly_selected: (event) => event?.range?.x && change(filtered(state, score.key, { ranges: [[...event.range.x].sort((a, b) => a - b)] })),

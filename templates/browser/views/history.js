@@ -1,6 +1,6 @@
 // The objective of each trial in the order in which they were asked for, with the best so far.
 
-import { axis, brushed, COLOURS, pointsOf, trials } from "browser/plots.js";
+import { around, axis, brushed, COLOURS, pointsOf, trials } from "browser/plots.js";
 import { column, objective } from "browser/trials.js";
 import { filtered } from "browser/selection.js";
 
@@ -27,7 +27,7 @@ export function drawing({ search, state, rows, change }) {
   }
   return {
     title, traces: [points, best], sentence: sentence(ordered, known, steps, score),
-    layout: { xaxis: { title: { text: "trial, in the order of the search" } }, yaxis: axis(score), dragmode: "select" },
+    layout: { xaxis: { title: { text: "trial, in the order of the search" } }, yaxis: { ...axis(score), ...around(score, known.map(score.value)) }, dragmode: "select" },
     on: {
       plotly_click: (event) => event.points[0].customdata && change({ open: event.points[0].customdata }),
       plotly_selected: (event) => event?.range && change({

@@ -20,7 +20,7 @@ export function drawing({ search }) {
       text: found.map(([, value]) => `${(100 * value).toFixed(0)}\u202f%`), textposition: "auto",
     }],
     layout: {
-      xaxis: { title: { text: `share of the variance of ${search.objective.replaceAll("_", " ")}` }, tickformat: ".0%", rangemode: "tozero" },
+      xaxis: { title: { text: "share of the variance" }, tickformat: ".0%", rangemode: "tozero" },
       yaxis: { type: "category" }, showlegend: false,
     },
     sentence: `Over ${plural(search.importance.trials, "trial")}, ${name} explains the largest share, ${(100 * share).toFixed(0)}\u202f%. ${remark}`,

@@ -1,6 +1,6 @@
 // Two hyper-parameters at once: where on their plane the objective is good.
 
-import { axis, brushed, coordinate, trials } from "browser/plots.js";
+import { axis, brushed, coordinate, scale, trials } from "browser/plots.js";
 import { objective, parametersOf } from "browser/trials.js";
 import { filtered } from "browser/selection.js";
 
@@ -28,7 +28,7 @@ export function drawing(context) {
       text: known.map((it) => `trial ${it.id}: ${x.told(it)}, ${y.told(it)}: ${score.told(it)}`),
       marker: {
         size: spread, sizemode: "diameter", symbol: "circle", opacity: 0.85, line: { width: 1, color: "#888" },
-        color: known.map(score.value), colorscale: "Viridis", reversescale: score.better !== "max", showscale: true,
+        color: known.map(score.value), colorscale: scale(), reversescale: score.better !== "max", showscale: true,
         colorbar: { title: { text: score.label }, thickness: 12, tickformat: score.fraction ? ".1%" : "" },
       },
     }],

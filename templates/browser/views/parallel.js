@@ -1,6 +1,7 @@
 // Parallel coordinates: an axis for each hyper-parameter that varies and for each score.
 
 import { categories, columnsOf, greatest, number, objective, percent, plural, smallest } from "browser/trials.js";
+import { scale as colours } from "browser/plots.js";
 import { filtered, chosen } from "browser/selection.js";
 
 export const title = "Parallel coordinates";
@@ -23,7 +24,7 @@ export function drawing({ search, state, change }) {
     traces: [{
       type: "parcoords", dimensions, labelangle: axes.length > 6 ? -20 : 0,
       line: {
-        color: lines.map((it) => score.value(it) ?? worst), colorscale: "Viridis",
+        color: lines.map((it) => score.value(it) ?? worst), colorscale: colours(),
         reversescale: score.better !== "max", cmin: known.length ? low : 0, cmax: known.length ? high : 1,
         showscale: true, colorbar: { title: { text: score.label }, thickness: 12, tickformat: score.fraction ? ".1%" : "" },
       },

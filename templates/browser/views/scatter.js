@@ -51,6 +51,6 @@ function sentence(search, known, varied, score) {
   if (!known.length) return "No trial that is shown has a score.";
   const best = bestFirst(search, known)[0];
   const values = varied.slice(0, 4).map((it) => `${it.label} ${it.told(best)}`).join(", ");
-  return `${score.label} of ${trials(known.length)} against each hyper-parameter; of these, ${best.id} has the best, ` +
+  return `The ${score.label} of ${trials(known.length)} against each hyper-parameter; of these, ${best.id} has the best, ` +
     `${score.told(best)}, with ${values}. Drag to choose trials.`;
 }

@@ -1,6 +1,6 @@
 // When each run was trained, a row for each worker; what an earlier build had trained is told apart.
 
-import { COLOURS } from "browser/plots.js";
+import { COLOURS, shade } from "browser/plots.js";
 import { count, duration, plural } from "browser/trials.js";
 
 export const title = "Timeline";
@@ -54,7 +54,7 @@ function drawn(runs, began) {
 
 function bars(name, colour, found) {
   return {
-    type: "bar", orientation: "h", name, marker: { color: colour, line: { width: 1, color: "#fff" } },
+    type: "bar", orientation: "h", name, marker: { color: colour, line: { width: 1, color: shade("--paper") } },
     base: found.map((it) => new Date(it.start)), x: found.map((it) => it.end - it.start), y: found.map((it) => it.lane),
     customdata: found.map((it) => ({ search: it.search.name, trial: it.trial.id })), hoverinfo: "text", textposition: "none",
     text: found.map(({ search, trial, run }) =>

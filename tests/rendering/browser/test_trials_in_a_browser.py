@@ -339,6 +339,33 @@ def test_timeline_has_a_row_for_each_worker_and_tells_what_was_trained_before(vi
     assert "5 runs, 5 min 0 s of training. 2 of them were taken" in sentence.replace("\u202f", " ")
 
 
+def test_many_searches_are_chosen_in_a_list_and_scores_come_first_on_a_phone(
+    visit, searches, tmp_path
+):
+    many = [
+        dataclasses.replace(searches[0], name=f"s{at}", title=f"Search {at}") for at in range(8)
+    ]
+    page.write_html(many, tmp_path / "many.html", "Many")
+    shown = visit(tmp_path / "many.html", width=WIDTHS[0])
+    drawn(shown, "#place-overview")
+    assert shown.evaluate("document.querySelector('.plot').data.map(it => it.y[0])")[:2] == [
+        "s0",
+        "s1",
+    ]
+    shown.get_by_label("Search", exact=True).select_option("Search 5")
+    assert shown.locator("h2").inner_text() == "Search 5"
+    heads = shown.locator("table.trials thead th").all_inner_texts()
+    assert heads[1:3] == ["trial", "validation accuracy"]
+    shown.locator("#tab-curves").click()
+    drawn(shown)
+    titles = shown.evaluate(
+        "Object.entries(document.querySelector('#view .plot').layout)"
+        ".filter(([name]) => name.startsWith('yaxis')).map(([, it]) => it.title.text)"
+    )
+    assert sorted(titles) == ["accuracy", "loss"]
+    assert browser_fixture.violations(shown) == []
+
+
 def test_arrows_move_between_views(opened):
     page = opened(search="rates")
     page.locator("#tab-history").press("ArrowLeft")
