@@ -4,6 +4,7 @@
 skipped and say so. Nothing is downloaded: Playwright's own browsers are not used.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,16 +27,32 @@ THEMES = ("light", "dark")
 HEIGHT = 900  # pixels
 
 
+# Chromium ends where it finds no font at all. Matplotlib brings some.
+FONTS = """<?xml version="1.0"?>
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>{}/fonts/ttf</dir>
+</fontconfig>
+"""
+
+
 @pytest.fixture(scope="module")
-def browser():
+def browser(tmp_path_factory):
     """A Chromium for the tests of a module: Playwright holds an event loop as long as it lives."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         pytest.skip("no Chromium on this machine: apt install chromium")
+    import matplotlib
     from playwright.sync_api import sync_playwright
 
+    fonts = tmp_path_factory.mktemp("fonts") / "fonts.conf"
+    fonts.write_text(FONTS.format(matplotlib.get_data_path()))
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        running = playwright.chromium.launch(
+            executable_path=program,
+            args=list(FLAGS),
+            env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
+        )
         yield running
         running.close()
 

@@ -5,6 +5,7 @@ import base64
 import pytest
 import weasyprint
 
+from rendering import fonts
 from rendering.document import floats
 
 PICTURE = base64.b64encode(
@@ -12,7 +13,7 @@ PICTURE = base64.b64encode(
 ).decode()
 STYLE = """
 @page { size: 400px 300px; margin: 0 }
-body, p, h3 { margin: 0; font: 10px/10px sans-serif; orphans: 2; widows: 2 }
+body, p, h3 { margin: 0; font: 10px/10px "DejaVu Sans"; orphans: 2; widows: 2 }
 h3 { break-after: avoid }
 figure { margin: 0; break-inside: avoid }
 img { display: block; height: 200px }
@@ -31,7 +32,14 @@ def figure(name, height=200):
 def laid_out(*blocks):
     body = f'<main><div class="part"><section>{"".join(blocks)}</section></div></main>'
     page = weasyprint.HTML(string=f"<style>{STYLE}</style>{body}")
-    return page, page.render()
+    return page, rendered(page)
+
+
+def rendered(page):
+    """Return the pages, in a font that is there on a machine without fonts too."""
+    known = weasyprint.text.fonts.FontConfiguration()
+    faces = weasyprint.CSS(string=fonts.lending(), font_config=known)
+    return page.render(stylesheets=[faces], font_config=known)
 
 
 def names(page):
@@ -45,7 +53,7 @@ def test_figure_moves_behind_the_paragraph_that_fills_the_page():
     assert len(document.pages) == 3
     assert floats.settle(page.etree_element, document.pages)
     assert names(page) == ["a", "b", "f", "c"]
-    assert len(page.render().pages) == 2
+    assert len(rendered(page).pages) == 2
 
 
 def test_pages_are_saved():
@@ -54,7 +62,7 @@ def test_pages_are_saved():
         blocks += [paragraph(f"a{number}", 15), figure(f"f{number}"), paragraph(f"b{number}", 15)]
     page, document = laid_out(*blocks)
     floats.settle(page.etree_element, document.pages)
-    assert len(page.render().pages) < len(document.pages)
+    assert len(rendered(page).pages) < len(document.pages)
     assert [name for name in names(page) if name[0] == "f"] == ["f0", "f1", "f2", "f3"]
 
 
