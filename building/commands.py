@@ -103,7 +103,8 @@ def build(asked: Request) -> int:
                 failed = [] if printed else _make(context, writer, display, drawn, wanted, afresh)
                 _complete_views(context, writer, display)
             pdf = not writer.problems
-            for line in [] if printed else checking.told(asked.output, pdf):
+            held = checking.Outcome() if printed else checking.outcome(asked.output, pdf)
+            for line in held.lines:
                 summary.warn(line)
         except KeyboardInterrupt:
             with contextlib.suppress(OSError):  # the terminal may be gone
@@ -114,7 +115,7 @@ def build(asked: Request) -> int:
         if line := scope.left_over(context, failed):
             _say(line)
         summary.end(context, wanted, failed, writer.problems)
-        return 1 if failed or writer.problems else 0
+        return 1 if failed or writer.problems or held.wrong else 0
 
 
 def _tell(summary: "Summary", check: checks.Check) -> None:

@@ -18,6 +18,8 @@ class NothingToCheck(Exception):
 def faults(output: Path, pdf: bool = True) -> Iterator[str]:
     """Yield what is wrong with the report in a folder, a line each; with `pdf`, of its PDF too.
 
+    A line that is `Wrong` tells of a number or a claim that the results do not have.
+
     Raises NothingToCheck where the page or the results are missing or cannot be read.
     """
     try:
@@ -32,7 +34,12 @@ def faults(output: Path, pdf: bool = True) -> Iterator[str]:
     yield from said(page, results)
     yield from claims.lost_qualifiers(page, results)
     if pdf:
-        yield from paper.faults(output / PDF)
+        yield from paper.faults(output / PDF, page)
+
+
+def notes(output: Path) -> Iterator[str]:
+    """Yield what might be better in a report without being wrong: pages that are not full."""
+    yield from paper.notes(output / PDF)
 
 
 def said(page: Page, results: Mapping[str, Any]) -> Iterator[str]:

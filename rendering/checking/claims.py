@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.lab.evidence.claims import NETWORKS, OPPOSITE
 from rendering.checking import lookup
-from rendering.checking.reading import Block, Claimed, Page
+from rendering.checking.reading import Block, Claimed, Page, Wrong
 from rendering.traced import SIGN
 
 # Words of a place that is read by itself which say that its claims are about the networks of one run.
@@ -26,12 +26,12 @@ def verdicts(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
             try:
                 held = lookup.at(results, f"{claimed.path.removeprefix(SIGN)}/verdict")
             except lookup.Unknown:
-                yield f"{block.place}: results.json has no claim {claimed.path}"
+                yield Wrong(f"{block.place}: results.json has no claim {claimed.path}")
                 continue
             if claimed.path.startswith(SIGN):
                 held = OPPOSITE.get(held, held)
             if held != claimed.verdict:
-                yield (
+                yield Wrong(
                     f"{block.place}: says {claimed.verdict!r} of {claimed.path}; "
                     f"results.json has {held!r}"
                 )

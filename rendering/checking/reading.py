@@ -30,6 +30,10 @@ UNREAD = {"style", "script", "svg", "head", "nav", "template"}
 TEXT, VALUE, CONSTANT, LINK, CODE, FORMULA = "text", "value", "constant", "link", "code", "formula"
 
 
+class Wrong(str):
+    """A fault that is a number or a claim other than that of the results."""
+
+
 @dataclass(frozen=True)
 class Claimed:
     """A claim as the page names it: its path in `results.json` and the verdict that it printed."""

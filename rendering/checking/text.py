@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rendering.checking import lookup
-from rendering.checking.reading import CONSTANT, TEXT, VALUE, Block, Ordered, Page, Piece
+from rendering.checking.reading import CONSTANT, TEXT, VALUE, Block, Ordered, Page, Piece, Wrong
 
 SETTING = "setting"  # the source of a constant that this project chose; any other is a work's key
 # Digits that are no numbers: in the names of networks, layers, data sets and algorithms, and of tasks.
@@ -97,7 +97,7 @@ def wrong_orders(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
         for order in dict.fromkeys(order for piece in block.pieces for order in piece.orders):
             words = "".join(piece.text for piece in block.pieces if order in piece.orders)
             if said := _wrong(order, results):
-                yield f"{block.place}: “{words}”: {said}"
+                yield Wrong(f"{block.place}: “{words}”: {said}")
 
 
 def _wrong(order: Ordered, results: Mapping[str, Any]) -> str:

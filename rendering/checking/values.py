@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rendering.checking import lookup
-from rendering.checking.reading import Page, Piece
+from rendering.checking.reading import Page, Piece, Wrong
 from rendering.checking.rounding import agrees, agrees_as_text
 from rendering.traced import EACH
 
@@ -13,7 +13,7 @@ def faults(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for each value that is not what the results have at its path."""
     for block, piece in page.values():
         if said := _fault(piece, results):
-            yield f"{block.place}: “{piece.text}”: {said}"
+            yield Wrong(f"{block.place}: “{piece.text}”: {said}")
 
 
 def _fault(piece: Piece, results: Mapping[str, Any]) -> str:

@@ -10,12 +10,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path
 
 import experiments
 from building import code
 from experiments.lab.profiles import PROFILES, Profile
 from experiments.lab.store.files import write_whole
+from rendering.checking import paper
 from rendering.document import page as pages
 from rendering.document import pdf as pdfs
 from toy import sections
@@ -26,9 +28,12 @@ ARGUMENTS = ("--epochs", str(PROFILE.epochs), "--iterations", str(PROFILE.iterat
 
 
 def page(report, output: Path, **_) -> str:
-    """Return a page that says of every section where it stands."""
-    lines = [f"{it.number} {it.name}: {it.state} {it.why}".strip() for it in report.all]
-    return "<html><body>" + "<br>".join(lines) + "</body></html>\n"
+    """Return a page that says of every section where it stands, and leads to it."""
+    links = [f'<a href="#section-{it.name}">{escape(it.name)}</a>' for it in report.all]
+    said = {it.name: f"{it.number} {it.name}: {it.state} {it.why}".strip() for it in report.all}
+    lines = [f'<div id="section-{name}">{escape(text)}</div>' for name, text in said.items()]
+    answers = f'<div id="answers">{" ".join(links)}</div>'
+    return f"<html><body>{answers}{''.join(lines)}</body></html>\n"
 
 
 def pdf(html: str, path: Path, attached: Sequence[Path] = ()) -> None:
@@ -43,6 +48,7 @@ REPLACED = (
     (code, "roots", lambda section, *parts: ("experiments.lab.study:Study",)),
     (pages, "render", page),
     (pdfs, "write_pdf", pdf),
+    (paper, "faults", lambda *_: iter(())),  # no PDF is written that has a structure
 )
 
 

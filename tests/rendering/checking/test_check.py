@@ -3,25 +3,26 @@
 import json
 
 import pytest
-from sound_report import CLAIM, CLAIMED, FIGURE, PAGE, PDF, SECTION, SENTENCE, VALUE
+from sound_report import CLAIM, CLAIMED, FIGURE, FIGURES, PAGE, SECTION, SENTENCE, VALUE, pdf_of
 
-from rendering.checking.check import NothingToCheck, faults
+from rendering.checking.check import NothingToCheck, faults, notes
+from rendering.checking.reading import Wrong
 
 
 @pytest.fixture
 def written(tmp_path):
     """Return a function that writes the report, with other sentences, page or results."""
 
-    def write(sentence=SENTENCE, claimed=CLAIMED, page=PAGE, section=SECTION, pdf=PDF):
+    def write(sentence=SENTENCE, claimed=CLAIMED, page=PAGE, section=SECTION, left_out=None):
         (tmp_path / "figures").mkdir(exist_ok=True)
-        for name in ("rnn-curves.svg", "rnn-curves.csv"):
+        for name in FIGURES:
             (tmp_path / "figures" / name).write_text("x")
         (tmp_path / "trials.csv").write_text("search,trial\nrecurrent,0\n")
         html = page.replace("{sentence}", sentence).replace("{claimed}", claimed)
         (tmp_path / "assignment2.html").write_text(html)
         results = {"sections": {"rnn": section}, "data": {}, "environment": {}}
         (tmp_path / "results.json").write_text(json.dumps(results))
-        (tmp_path / "assignment2.pdf").write_bytes(pdf)
+        (tmp_path / "assignment2.pdf").write_bytes(pdf_of(tmp_path, **(left_out or {})))
         return tmp_path
 
     return write
@@ -259,18 +260,55 @@ def test_missing_figure_file_and_search_are_faults(written):
 
 
 @pytest.mark.parametrize(
-    "pdf, said",
+    "left_out, said",
     [
-        (PDF.replace(b"/StructTreeRoot", b""), "has no structure"),
-        (PDF.replace(b"/Lang", b""), "language"),
-        (PDF.replace(b"/Outlines", b""), "no bookmarks"),
-        (PDF[:20], "is no whole PDF"),
+        ("title", "has no title"),
+        ("language", "does not say its language"),
+        ("tagged", "does not say that it is tagged"),
+        ("bookmark", "has no bookmark “3a Recurrent”"),
+        ("structure", "has no structure"),
+        ("figure", "its structure has 0 elements Figure; the page has 1"),
+        ("alternative", "1 of its figures have no alternative text"),
+        ("place", "page 1: a link leads to gone, which there is not"),
     ],
 )
-def test_fault_of_the_pdf_is_seen(written, pdf, said):
-    folder = written(pdf=pdf)
-    assert said in only(list(faults(folder)))
+def test_fault_of_the_pdf_is_seen(written, left_out, said):
+    folder = written(left_out={left_out: True})
+    assert only(list(faults(folder))).startswith(f"assignment2.pdf: {said}")
     assert list(faults(folder, pdf=False)) == []
+
+
+@pytest.mark.parametrize(
+    "left_out, said",
+    [("attachment", "is not attached"), ("content", "is attached, and not as it is in the folder")],
+)
+def test_file_of_numbers_that_is_not_attached_as_it_is_is_a_fault(written, left_out, said):
+    found = list(faults(written(left_out={left_out: True})))
+    expected = [f"assignment2.pdf: {file} {said}" for file in ("results.json", "rnn-curves.csv")]
+    assert found == expected
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7 cut", b"%PDF-1.7\nno objects\n%%EOF\n"])
+def test_what_is_no_whole_pdf_is_a_fault(written, content):
+    folder = written()
+    (folder / "assignment2.pdf").write_bytes(content)
+    assert only(list(faults(folder))) == "assignment2.pdf: is no whole PDF"
+    assert list(notes(folder)) == []
+
+
+def test_missing_pdf_is_a_fault(written):
+    folder = written()
+    (folder / "assignment2.pdf").unlink()
+    assert only(list(faults(folder))) == "assignment2.pdf: there is none"
+    assert list(notes(folder)) == []
+
+
+def test_numbers_and_claims_that_are_wrong_are_told_from_other_faults(written):
+    wrong = VALUE.replace("62.3", "62.4")
+    claimed = CLAIMED.replace("same better", "same worse")
+    order = "<!--least rnn/scores/accuracy of rnn/scores/rate-->lowest<!--/least-->"
+    found = list(faults(written(f"In this run {wrong}, the {order}, 97.", claimed)))
+    assert sorted(isinstance(one, Wrong) for one in found) == [False, True, True, True]
 
 
 def test_folder_without_a_report_cannot_be_checked(tmp_path):
