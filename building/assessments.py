@@ -21,7 +21,7 @@ from experiments.lab.store.standings import Standing
 from rendering.browser import from_runs
 from rendering.browser.model import Importance, Search
 
-FORMAT = 2
+FORMAT = 1
 LIBRARIES = ("scipy", "optuna", "scikit-learn")
 
 
@@ -102,8 +102,8 @@ def _read(kept: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "standing": Standing(**{**plain, **listed}) if plain else None,
         "importance": Importance(**kept["importance"]),
-        "classes": kept["classes"],
-        "confusions": kept["confusions"],
+        "classes": kept.get("classes", ()),  # which was not kept at first
+        "confusions": kept.get("confusions", {}),
     }
 
 

@@ -114,7 +114,7 @@ function mean(trial, score) {
   return found.length ? found.reduce((a, b) => a + b, 0) / found.length : null;
 }
 
-function deviation(trial, score) {
+export function deviation(trial, score) {
   const found = values(trial, score);
   if (found.length < 2) return null;
   const centre = mean(trial, score);

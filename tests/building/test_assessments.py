@@ -76,7 +76,7 @@ def test_other_code_makes_it_again(context, several, monkeypatch):
     other = dataclasses.replace(code.assessing(), key="other")
     monkeypatch.setattr(code, "assessing", lambda: other)
     made = []
-    nothing = {"standing": None, "importance": {}, "classes": [], "confusions": {}}
+    nothing = {"standing": None, "importance": {}}
     monkeypatch.setattr(
         assessments,
         "_worked_out",

@@ -1,7 +1,7 @@
 // The objective of each trial in the order in which they were asked for, with the best so far.
 
 import { around, axis, brushed, COLOURS, pointsOf, trials } from "browser/plots.js";
-import { column, objective } from "browser/trials.js";
+import { column, deviation, objective } from "browser/trials.js";
 import { filtered } from "browser/selection.js";
 
 export const title = "History";
@@ -12,8 +12,11 @@ export function drawing({ search, state, rows, change }) {
   const known = ordered.filter((it) => score.value(it) !== null);
   const better = score.better === "max" ? (a, b) => a > b : (a, b) => a < b;
   const steps = bestSoFar(known, score, better);
+  const spread = known.map((it) => deviation(it, search.objective));
+  const repeated = spread.some((it) => it !== null);
   const points = {
     type: pointsOf(known.length), mode: "markers", name: "trial", marker: { color: COLOURS[0], size: 7 },
+    ...(repeated ? { error_y: { type: "data", array: spread.map((it) => it ?? 0), thickness: 1, width: 3, color: COLOURS[4] } } : {}),
     x: known.map(order.value), y: known.map(score.value), customdata: known.map((it) => it.id),
     text: known.map((it) => `trial ${it.id}: ${score.told(it)}`), hoverinfo: "text",
   };
@@ -26,7 +29,8 @@ export function drawing({ search, state, rows, change }) {
     best.y.push(best.y.at(-1));
   }
   return {
-    title, traces: [points, best], sentence: sentence(ordered, known, steps, score),
+    title, traces: [points, best], sentence: sentence(ordered, known, steps, score) +
+      (repeated ? " Bars: the standard deviation over a trial's runs." : ""),
     layout: { xaxis: { title: { text: "trial, in the order of the search" } }, yaxis: { ...axis(score), ...around(score, known.map(score.value)) }, dragmode: "select" },
     on: {
       plotly_click: (event) => event.points[0].customdata && change({ open: event.points[0].customdata }),
