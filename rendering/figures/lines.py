@@ -149,7 +149,9 @@ def scatter(
 
 def _draw_panel(axes: "Axes", panel: Panel, labels: Sequence[str]) -> None:
     factor = 100 if panel.percent else 1
-    _set_axes(axes, panel.x_label, panel.y_label, panel.percent, panel.log_x, panel.log_y)
+    # Errors that are all zero have no place on a logarithmic axis.
+    log_y = panel.log_y and any((_finite(line.y) > 0).any() for line in panel.lines)
+    _set_axes(axes, panel.x_label, panel.y_label, panel.percent, panel.log_x, log_y)
     axes.set_title(panel.title)
     for line in panel.lines:
         shade = colour(labels.index(line.label))
@@ -228,7 +230,8 @@ def _label_ends(axes: "Axes", panel: Panel, labels: Sequence[str]) -> None:
     axes.autoscale_view()
     heights = axes.transData.transform([(1, y) for y, _ in ends.values()])[:, 1] if ends else []
     low, high = axes.transAxes.transform([(0, 0), (0, 1)])[:, 1]
-    places = spread([(height - low) / (high - low) for height in heights], gap=0.075)
+    # Zero lies far below a logarithmic axis, and its name stands at the foot of it.
+    places = spread([min(max(0.0, (it - low) / (high - low)), 1.0) for it in heights], gap=0.075)
     for (label, (_, note)), place in zip(ends.items(), places, strict=True):
         text = f"{label}\n({note})" if note else label
         axes.annotate(

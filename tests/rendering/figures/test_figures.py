@@ -217,6 +217,15 @@ def test_errors_are_what_is_missing_to_all():
     assert errors.log_y and errors.y_label == "error"
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("errors", "scale"), [([0.0, 0.0], "linear"), ([0.1, 0.0], "log")])
+def test_errors_that_are_all_zero_stand_on_a_plain_axis(errors, scale):
+    panel = figures.Panel("Error", "step", "error", [figures.Line("a", [1, 2], errors)], log_y=True)
+    drawing = figures.curves("errors", "Errors.", [panel])
+    assert drawing.canvas.axes[0].get_yscale() == scale
+    drawing.canvas.savefig(io.BytesIO(), format="svg")
+
+
 def test_table_has_the_numbers_drawn(tmp_path):
     table = rows(MADE["confusion"](), tmp_path)
     assert {"true class": "cat", "predicted class": "dog", "images": "2"} in table
