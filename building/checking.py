@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from building.request import Request, RequestError
+from experiments.lab.store.files import StorageError
 from rendering.wording import plural
 
 FEW = 5  # faults that a build names; `--check` has all
@@ -25,7 +26,7 @@ class Outcome:
 def show(output: Path) -> int:
     """Print a line for each fault of the report in a folder, then notes; return 1 for any fault, else 0.
 
-    Raises RequestError if there is no report to check.
+    Raises RequestError if there is no report to check, StorageError if it cannot be read.
     """
     from rendering.checking.check import notes
 
@@ -43,7 +44,7 @@ def outcome(output: Path, pdf: bool) -> Outcome:
 
     try:
         found = list(_faults(output, pdf))
-    except RequestError as error:
+    except (RequestError, StorageError) as error:
         found = [str(error)]
     if not found:
         return Outcome()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from building.request import RequestError
-from experiments.lab.store.files import write_whole
+from experiments.lab.store.files import read_whole, write_whole
 from rendering.comparing import changes, page, table
 
 PAGE, RESULTS = "comparison.html", "results.json"
@@ -33,8 +33,8 @@ def show(output: Path, old: str, title: str) -> int:
 
 def _results(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        found = json.loads(read_whole(path))
+    except (FileNotFoundError, ValueError, RecursionError) as error:
         raise RequestError(f"--compare: {path} holds no results of a build ({error})") from error
     if not isinstance(found, dict) or not isinstance(found.get("sections"), dict):
         raise RequestError(f"--compare: {path} holds no results of a build (it has no sections)")

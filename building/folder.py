@@ -36,7 +36,7 @@ def check(output: Path) -> None:
         if os.path.lexists(place) and not place.is_dir():
             raise RequestError(f"{place} is no folder, and one belongs there: move it away")
         if place.is_dir() and not os.access(place, os.R_OK | os.X_OK):
-            raise RequestError(f"cannot read {place}: give yourself the right to")
+            raise RequestError(f"cannot read {place}: give yourself the right to it")
     if output.is_dir() and not built_in(output) and (others := sorted(_others(output))):
         raise RequestError(
             f"{output} holds what is no report's ({plain(others[0])}): name an empty folder with --output"

@@ -29,7 +29,7 @@ ALLOWED = {
     "wording": {"data", "evidence", "store"},
     "figures": {"store", "data", "wording"},
     "document": {"store", "evidence", "figures", "wording"},
-    "checking": {"evidence", "wording"},
+    "checking": {"evidence", "store", "wording"},
     "comparing": {"document", "wording"},
     "browser": {"lab", "store", "figures", "document", "wording"},
     "building": {

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from experiments.lab.store.files import read_whole
 from rendering.checking import claims, paper, structure, text, values
 from rendering.checking.reading import Page, read
 
@@ -20,12 +21,13 @@ def faults(output: Path, pdf: bool = True) -> Iterator[str]:
 
     A line that is `Wrong` tells of a number or a claim that the results do not have.
 
-    Raises NothingToCheck where the page or the results are missing or cannot be read.
+    Raises NothingToCheck where the page or the results are missing or broken, and StorageError where
+    they cannot be read.
     """
     try:
-        html = (output / HTML).read_text(encoding="utf-8")
-        results = json.loads((output / RESULTS).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        html = read_whole(output / HTML).decode()
+        results = json.loads(read_whole(output / RESULTS))
+    except (FileNotFoundError, ValueError, RecursionError) as error:
         raise NothingToCheck(f"{output}: no report to check ({error})") from error
     page = read(html)
     yield from structure.links(page, output)

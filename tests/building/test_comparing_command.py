@@ -1,6 +1,9 @@
 """`--compare` on folders that builds have left."""
 
+import errno
 import json
+
+from experiments.lab.store import files
 
 
 def test_build_compared_with_itself_has_no_change_and_a_page(here, copied, built, capsys):
@@ -25,3 +28,22 @@ def test_what_holds_no_results_is_one_line_and_exit_status_2(here, copied, tmp_p
         assert here(copied, "--compare", str(tmp_path / name)) == 2
         assert "holds no results of a build" in capsys.readouterr().err.splitlines()[-1]
     assert not (copied / "comparison.html").exists()
+
+
+def test_results_that_cannot_be_read_now_are_said_to_be(here, copied, monkeypatch, capsys):
+    def refused(path, *_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(files.os, "open", refused)
+    for command in (("--compare", str(copied / "results.json")), ("--check",)):
+        assert here(copied, *command) == 2
+        said = capsys.readouterr().err.splitlines()[-1]
+        assert "cannot read" in said
+        assert "permission denied; give yourself the right to it" in said
+
+
+def test_results_nested_without_end_are_no_results(here, copied, capsys):
+    (copied / "results.json").write_text("[" * 100_000)
+    for command in (("--compare", str(copied)), ("--check",)):
+        assert here(copied, *command) == 2
+        assert "Traceback" not in capsys.readouterr().err
