@@ -22,7 +22,7 @@ def problems(html: str) -> list[str]:
     return found
 
 
-BESIDE = "trials.html#"  # the page beside the report
+BESIDE = ("trials.html#", "figures/", "results.json")  # what stands beside the report
 
 
 class _Reader(HTMLParser):
@@ -64,7 +64,7 @@ class _Reader(HTMLParser):
             address = values.get(name)
             if address and address.startswith("#"):
                 self.links.append(address[1:])
-            elif tag == "a" and (address or "").startswith(("https://", BESIDE)):
+            elif tag == "a" and (address or "").startswith(("https://", *BESIDE)):
                 pass  # read only by who follows it
             elif address and not address.startswith("data:"):
                 self.found.append(f"<{tag}> reads {address}")

@@ -33,6 +33,7 @@ def faults(output: Path, pdf: bool = True) -> Iterator[str]:
     yield from structure.links(page, output)
     yield from structure.images(page)
     yield from structure.parts(page, results, output)
+    yield from structure.sources(page, results)
     yield from said(page, results)
     yield from claims.lost_qualifiers(page, results)
     if pdf:

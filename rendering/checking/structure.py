@@ -46,6 +46,32 @@ def _figures(
             yield f"{identifier}: drawn and not printed"
 
 
+def sources(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each figure and table of a section that does not say what it was made from.
+
+    That is the section or part, the file with the numbers, and the command that makes it again.
+    """
+    told: dict[str, str] = {}
+    for block in page.blocks:
+        for name in block.inside:
+            told[name] = f"{told.get(name, '')} {block.text}"
+    for name, section in results["sections"].items():
+        for identifier, files in _shown(page, name, section):
+            lacking = [one for one in (name, *files) if one not in told.get(identifier, "")]
+            if lacking:
+                yield f"#{identifier}: does not say that it is made from {' and '.join(lacking)}"
+
+
+def _shown(page: Page, name: str, section: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the figures and tables of a section that are printed, with the file that each has to name."""
+    for figure in section["figures"]:
+        if (identifier := f"figure-{name}-{figure['name']}") in page.ids:
+            yield identifier, [figure["table"], "build_report.py"]
+    for identifier in page.ids:
+        if identifier.startswith(f"table-{name}-"):
+            yield identifier, ["results.json", "build_report.py"]
+
+
 def links(page: Page, output: Path) -> Iterator[str]:
     """Yield a line for each id that is used twice, and each link that leads nowhere.
 
@@ -76,7 +102,7 @@ def images(page: Page) -> Iterator[str]:
     for place, text in page.images:
         if not text.strip():
             yield f"{place}: an image has no alternative text"
-        elif captions.get(place[1:], "").endswith(_plain(text)):
+        elif _plain(text) in captions.get(place[1:], ""):
             yield f"{place}: the alternative text is the caption again"
 
 

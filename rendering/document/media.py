@@ -30,6 +30,7 @@ class Paper:
     template = "base"
     styles: tuple[str, ...] = ("common", "print")
     note = "aside"  # the macro for what stands beside the text
+    source = "source"  # the macro for what a figure or table was made from
     traced = False  # whether values say where they come from
 
     def figure(self, path: Path, alt: str) -> Markup:
@@ -66,6 +67,7 @@ class Screen(Paper):
     template = "screen"
     styles = ("common", "screen", "browser-print")
     note = "fold"
+    source = "source_folded"
     traced = True
 
     def __init__(self) -> None:

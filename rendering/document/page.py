@@ -18,7 +18,7 @@ from experiments.lab.evidence.claims import LEVEL
 from experiments.lab.store.drawings import FigureEntry
 from experiments.lab.store.results import SearchResult
 from rendering import claims, marks, wording
-from rendering.document import known, tables
+from rendering.document import known, sources, tables
 from rendering.document.embedding import FigureError
 from rendering.document.environment import environment_of
 from rendering.document.media import Paper
@@ -177,7 +177,8 @@ class SectionPrinter:
         number, identifier = self._number("figure", name), self._identifier("figure", name)
         self.numbers.list("figure", number, identifier, entry.caption)
         trials = links(entry.origin.runs, self.searches) if self.medium.traced else []
-        return self.macros.figure(identifier, number, entry, picture, trials)
+        source = self._said(sources.of_figure(self.view, entry))
+        return self.macros.figure(identifier, number, entry, picture, trials, source)
 
     def _drawn(self, name: str) -> FigureEntry:
         if self.view.drawn is None:
@@ -208,7 +209,17 @@ class SectionPrinter:
             raise PageError(f"table {name!r}: {error}", self.name) from error
         number, identifier = self._number("table", name), self._identifier("table", name)
         self.numbers.list("table", number, identifier, caption)
-        return self.macros.table(identifier, number, made, cells, caption, list(best), note)
+        within = below = ""
+        if self.view is not None and self.medium.traced:
+            below = self._said(sources.of_table(self.view))
+        elif self.view is not None:
+            within = self._said(sources.of_table(self.view))
+        rest = (caption, list(best), note, within, below)
+        return self.macros.table(identifier, number, made, cells, *rest)
+
+    def _said(self, source: sources.Source) -> Markup:
+        """Return the line that says what a figure or table was made from, as the medium has it."""
+        return getattr(self.macros, self.medium.source)(source)
 
     def formula(self, source: str, alt: str, inline: bool = False) -> Markup:
         """Print a formula; `alt` says it in words."""

@@ -25,7 +25,7 @@
     drawing.replaceWith(place);
     stage.append(drawing);
     const words = figure.querySelector("figcaption").cloneNode(true);
-    words.querySelector("button").remove();
+    words.querySelectorAll("button, details").forEach((it) => it.remove());
     caption.replaceChildren(...words.childNodes);
     dialog.setAttribute("aria-label", figure.querySelector("figcaption b").textContent);
     stage.setAttribute("aria-label", dialog.getAttribute("aria-label"));

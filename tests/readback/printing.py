@@ -16,6 +16,7 @@ from rendering.document.environment import environment_of
 from rendering.document.partials import TEMPLATES, partial
 from rendering.document.references import REFERENCES
 from rendering.document.report import Report, SectionView
+from rendering.document.sources import Source
 
 from . import branches
 
@@ -34,6 +35,9 @@ class Printer(page.SectionPrinter):
         """Print a formula in words."""
         words = f"[{escape(alt)}]"
         return Markup(words if inline else f"<p>{words}</p>")
+
+    def _said(self, source: Source) -> Markup:
+        return Markup()  # the same for all that a section shows
 
     def cite(self, key: str, where: str = "") -> Markup:
         """Print which work is cited, and where in it."""

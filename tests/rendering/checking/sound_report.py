@@ -39,7 +39,8 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><title>t</title></head><body>
 <section id="section-rnn"><h2>3a Recurrent</h2>
 <p>{sentence} {claimed}</p>
 <figure id="figure-rnn-curves"><img src="data:," alt="It rises.">
-<figcaption>Figure 1 Curves.</figcaption></figure>
+<figcaption>Figure 1 Curves. Made from rnn:
+figures/rnn-curves.csv, build_report.py rnn.</figcaption></figure>
 </section><section id="references"><ol><li id="reference-zeiler-2013">A work.</li></ol></section>
 <div id="appendix"><p>More.</p></div></body></html>
 """

@@ -245,6 +245,25 @@ def test_fault_of_the_page_is_seen(written, old, new, said):
     assert any(said in line for line in found), found
 
 
+@pytest.mark.parametrize("left_out", ["figures/rnn-curves.csv", "build_report.py"])
+def test_figure_that_does_not_say_what_it_was_made_from_is_a_fault(written, left_out):
+    found = only(list(faults(written(page=PAGE.replace(left_out, "it")))))
+    assert found == f"#figure-rnn-curves: does not say that it is made from {left_out}"
+
+
+def test_table_that_does_not_say_what_it_was_made_from_is_a_fault(written):
+    table = (
+        '<figure id="table-rnn-a"><table><caption>Table 1 {}</caption></table></figure>{{claimed}}'
+    )
+    page = PAGE.replace("{claimed}", table.format("Sizes."))
+    said = (
+        "#table-rnn-a: does not say that it is made from rnn and results.json and build_report.py"
+    )
+    assert only([one for one in faults(written(page=page)) if "structure" not in one]) == said
+    page = PAGE.replace("{claimed}", table.format("Of rnn, results.json, by build_report.py rnn."))
+    assert [one for one in faults(written(page=page)) if "structure" not in one] == []
+
+
 def test_section_without_an_answer_is_a_fault(written):
     page = PAGE.replace('<a href="#section-rnn">Section 3a</a>', "")
     assert "the table of answers does not lead to it" in only(list(faults(written(page=page))))

@@ -245,7 +245,7 @@ def test_section_opens_with_the_verdicts_of_its_parts(made, tmp_path):
     )
     assert page_checks.problems(html) == []
     tally = (
-        "Of 4\u00a0findings of Zeiler and Fergus (2013), studied here on small networks: "
+        "Of 4\u00a0findings of Zeiler and Fergus, studied here on small networks: "
         "2 reproduced, 1 not reproduced and 1 cannot be told here."
     )
     assert f"<b>Answer.</b>\n{tally}" in re.sub("</?data.*?>", "", html)
