@@ -13,9 +13,6 @@ from toy import command, data
 import build_report
 from experiments.lab.store.runs import RunStore
 
-# keras-tuner names its threads in an old way.
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
-
 CLASSES = {"cifar10": 2, "mnist": 25}
 
 

@@ -8,8 +8,6 @@ import pytest
 from building import assessments, code
 from building.context import stored_searches
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
-
 
 @pytest.fixture
 def context(context_of, copied):

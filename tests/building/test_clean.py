@@ -11,8 +11,6 @@ from building import clean
 from building.afresh import Afresh
 from experiments.lab.store.runs import RunStore
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
-
 
 def names(output):
     return {

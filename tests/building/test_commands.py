@@ -16,9 +16,6 @@ from building.request import RequestError
 from experiments.lab.search.assignments import WorkError
 from experiments.lab.store import sealed
 
-# keras-tuner names its threads in an old way.
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
-
 
 def test_dry_run_of_a_named_section_says_what_it_would_train(here, copied, capsys):
     assert here(copied, "units", "--dry-run") == 0

@@ -19,8 +19,6 @@ from experiments.lab.store.held import Held
 from experiments.lab.store.runs import now
 from rendering.document import partials
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
-
 
 def below(files, folder):
     """Return the parts of the paths of those files that are in the folder."""

@@ -8,8 +8,6 @@ from toy import results
 
 from building import plan, views
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
-
 
 def names(output):
     """Return the files of both views; TensorBoard's have the time and the process in their names."""

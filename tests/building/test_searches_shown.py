@@ -10,8 +10,6 @@ from building import searches_shown
 from building.context import asked_searches, stored_searches
 from rendering.browser import cells, from_runs, table
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
-
 
 @pytest.fixture
 def context(context_of, copied):

@@ -17,8 +17,6 @@ from experiments.lab.settings import Search, grid
 from experiments.lab.store import runs
 from experiments.lab.store.runs import RunIndex, RunStore
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
-
 SERVICE = protos.get_service()
 SEARCH = Search(
     "both",

@@ -28,8 +28,6 @@ from experiments.lab.store.runs import (
     RunStore,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
-
 FIXED = {"optimizer": "adam", "learning_rate": 1e-3}
 SINGLE = Search(
     "single",

@@ -13,9 +13,6 @@ import scipy.optimize
 from experiments.lab.search.oracles import RANDOM_ROUNDS, ROUND, make_oracle
 from experiments.lab.settings import Search, grid
 
-# keras-tuner names its threads in an old way.
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
-
 POINTS = grid(cell=("GRU", "LSTM"), units=(64, 16, 32))
 GRID = Search("g", "G", "mnist", "recurrent", length=1, points=POINTS)
 WIDE = Search(

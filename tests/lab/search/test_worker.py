@@ -30,8 +30,6 @@ from experiments.lab.store.runs import COMPLETED, DIVERGED, FAILED, RunIndex, Ru
 from experiments.lab.training import course, execution
 from experiments.lab.training.sourcecode import training_code
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName).*:DeprecationWarning")
-
 SEARCH = Search(
     "units",
     "",
