@@ -100,7 +100,11 @@ class Block:
         How the report was made is told beside its results, and works are listed.
         """
         apart = {"references", "made", "appendix-made"} & set(self.inside)
-        return self.tag in {*RUNNING, "td"} and not apart and "built" not in self.classes
+        return (
+            self.tag in {*RUNNING, "td"}
+            and not apart
+            and not {"built", "source"} & set(self.classes)
+        )
 
     @property
     def claims(self) -> dict[Claimed, None]:

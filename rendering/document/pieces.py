@@ -13,7 +13,9 @@ from rendering import marks
 # The blocks of `templates/section.html` that are printed elsewhere too.
 PLACES = ("question", "abstract", "answer", "finding", "verdict", "conclusion")
 
-_NOT_COUNTED = re.compile(r"<(table|style|script|figcaption|svg)\b.*?</\1>", re.DOTALL)
+_NOT_COUNTED = re.compile(
+    r'<(table|style|script|figcaption|svg|details(?= class="source"))\b.*?</\1>', re.DOTALL
+)
 _TAG = re.compile(r"<[^>]*>")
 _WORD = re.compile(r"\w[\w’'.,-]*")
 
