@@ -72,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (PROJECT / missing).exists():
             raise
         print(
-            f"build_report: {missing} is not installed here: "
-            "python -m pip install -r requirements.txt",
+            f"build_report: {missing} is not installed here: source .venv/bin/activate, "
+            "or python -m pip install -r requirements.txt",
             file=sys.stderr,
         )
         return UNUSABLE
