@@ -27,6 +27,7 @@ def _search(search: Search) -> dict[str, Any]:
         "ended": search.ended,
         "planned": search.planned or len(search.trials),
         "importance": _importance(search.importance),
+        "classes": list(search.classes),
         "trials": [_trial(trial, search.scores) for trial in search.trials],
     }
 
@@ -56,6 +57,7 @@ def _trial(trial: Trial, scores: Mapping[str, str]) -> dict[str, Any]:
         "message": trial.message,
         "scores": {name: _plain(trial.mean(name)) for name in scores},
         "runs": [_attempt(attempt, scores) for attempt in trial.attempts],
+        "confusion": [list(row) for row in trial.confusion],
     }
 
 
@@ -67,6 +69,9 @@ def _attempt(attempt: Attempt, scores: Mapping[str, str]) -> dict[str, Any]:
         "scores": {name: _plain(attempt.scores.get(name)) for name in scores},
         "parameters": attempt.parameters,
         "seconds": attempt.seconds,
+        "worker": attempt.worker,
+        "taken_up_at": attempt.taken_up_at,
+        "finished_at": attempt.finished_at,
     }
 
 

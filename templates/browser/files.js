@@ -17,9 +17,10 @@ export function csv(search, rows) {
 }
 
 export function json(search, rows) {
-  const { name, title, objective, direction } = search;
-  const trials = rows.map(({ id, values, status, message, attempts }) => ({ trial_id: id, hyperparameters: values, status, message, runs: attempts }));
-  return `${JSON.stringify({ name, title, objective, direction, trials }, null, 2)}\n`;
+  const { name, title, objective, direction, classes } = search;
+  const trials = rows.map(({ id, values, status, message, attempts, confusion = [] }) =>
+    ({ trial_id: id, hyperparameters: values, status, message, runs: attempts, confusion }));
+  return `${JSON.stringify({ name, title, objective, direction, classes, trials }, null, 2)}\n`;
 }
 
 export function save(kind, { search, rows }) {

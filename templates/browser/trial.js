@@ -31,19 +31,22 @@ export function draw(place, context) {
 function runs(search, trial) {
   const scores = Object.entries(search.scores);
   const best = trial.attempts.some((it) => it.scores.best_iteration !== undefined);
-  const workers = trial.attempts.some((it) => it.worker);
+  const workers = trial.attempts.some((it) => it.worker), ends = trial.attempts.some((it) => it.finished_at);
   const headings = [
     "seed", "status", ...scores.map(([, it]) => it.label), ...(best ? ["best at"] : []), "training time",
-    ...(workers ? ["worker"] : []), "run",
+    ...(ends ? ["ended"] : []), ...(workers ? ["worker"] : []), "run",
   ];
   return table("Runs", headings, trial.attempts.map((it) => [
     it.seed === null ? MISSING : String(it.seed),
     it.message && it.status !== "completed" ? `${it.status}: ${it.message}` : it.status,
     ...scores.map(([name, score]) => fraction(score)(it.scores[name] ?? null)),
     ...(best ? [it.scores.best_iteration === undefined ? MISSING : `iteration ${count(it.scores.best_iteration)}`] : []),
-    duration(it.seconds), ...(workers ? [it.worker || MISSING] : []), element("code", {}, it.key),
+    duration(it.seconds), ...(ends ? [moment(it.finished_at)] : []), ...(workers ? [it.worker || MISSING] : []), element("code", {}, it.key),
   ]));
 }
+
+// In UTC, as it is kept.
+const moment = (told) => (told ? `${told.slice(0, 16).replace("T", " ")} UTC` : MISSING);
 
 function setting(trial, search, environments) {
   const known = environments[trial.attempts[0]?.environment] ?? {};

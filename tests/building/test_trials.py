@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,9 @@ def build(monkeypatch):
     """A build with two searches."""
     made = (make("0", 0.5, units=64), make("1", 0.9, units=9), make("2", 0.9, units=8))
     one = Search("one", "One", "validation_accuracy", "max", "grid", made)
+    told = replace(made[1].attempts[0], worker="local-0", finished_at="2026-01-01T00:00:00+00:00")
+    second = replace(made[1], attempts=(told,), confusion=((3, 1), (0, 4)))
+    one = replace(one, trials=(made[0], second, made[2]), classes=("a", "b"))
     other = Search("other", "Other", "validation_accuracy", "max", "grid", made[:1])
     monkeypatch.setattr(trials, "_of_build", lambda asked: {"one": one, "other": other})
 
@@ -98,6 +102,10 @@ def test_csv_and_json_hold_what_the_table_shows(capsys):
     (search,) = json.loads(shown(capsys, "one", form="json").out)
     assert (search["best"], search["tied_with"]) == ("1", ["2"])
     assert [it["hyperparameters"]["units"] for it in search["trials"]] == [64, 9, 8]
+    assert search["classes"] == ["a", "b"]
+    assert [it["confusion"] for it in search["trials"]] == [[], [[3, 1], [0, 4]], []]
+    (run,) = search["trials"][1]["runs"]
+    assert (run["worker"], run["finished_at"]) == ("local-0", "2026-01-01T00:00:00+00:00")
     assert len(json.loads(shown(capsys, form="json").out)) == 2
 
 
