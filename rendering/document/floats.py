@@ -96,7 +96,8 @@ def _fragments(wanted: set[Element], pages: Sequence[Any]) -> dict[Element, list
     def gather(box: Any) -> None:  # noqa: ANN401
         for child in getattr(box, "children", ()):
             if child.element in wanted and not child.element_tag.startswith("::"):
-                found[child.element].append(child)
+                if child.is_in_normal_flow():
+                    found[child.element].append(child)
             else:
                 gather(child)
 

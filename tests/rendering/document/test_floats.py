@@ -127,3 +127,9 @@ def test_figure_does_not_come_between_the_parts_of_a_sentence(before, after):
     blocks = list(page.etree_element.iter("section"))[0]
     place = [it.get("id") for it in blocks].index("f")
     assert "".join(blocks[place + 1].itertext()) not in after
+
+
+def test_note_in_the_margin_takes_no_room():
+    note = '<p id="n" style="position: absolute; left: 0; height: 90px">note</p>'
+    page, document = laid_out(paragraph("a", 10), note, figure("f"), paragraph("b", 16))
+    assert not floats.settle(page.etree_element, document.pages)
