@@ -6,6 +6,7 @@ None, or undefined in a template; `verdict` and `said` take it, the sentences ne
 
 import dataclasses
 import functools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ParamSpec
 
@@ -30,6 +31,13 @@ from rendering import printed as wording
 P = ParamSpec("P")
 ABSENT = ""  # the verdict of a claim that could not be made
 LISTED = 4  # the members of a set that are named at most; more are counted
+# Words that say of a claim that it is of the networks of one run, and that it is on stand-ins.
+ONE_RUN = re.compile(
+    r"\b(?:this|one|single) (?:run|training|seed)\b|\btrained once\b|\btwo trained networks\b"
+    r"|\b(?:this|one) (?:trained )?network\b|\bthese networks\b",
+    re.IGNORECASE,
+)
+STAND_IN = re.compile(r"\bstand-in", re.IGNORECASE)
 UP, DOWN = (BETTER, GREATER), (WORSE, SMALLER)
 
 

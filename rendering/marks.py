@@ -60,6 +60,19 @@ def of_order(text: str, kind: str, path: str, others: Iterable[str]) -> str:
     return f"{_ORDER}{said}{_SAID}{text}{_ENDS_OF[kind]}"
 
 
+def claims_in(text: str) -> list[str]:
+    """Return the paths of the claims that decided some of a text, in the order of their marks."""
+    found = (_shown(mark[2]) for mark in _MARK.finditer(text) if mark[1] == _CLAIM)
+    return [said.partition(" ")[0] for said in found]
+
+
+def without_empty(text: str) -> str:
+    """Return a text without the marks of claims that decided nothing of it."""
+    while (shorter := _EMPTY.sub(r"\1", text)) != text:
+        text = shorter
+    return text
+
+
 def bare(text: str) -> str:
     """Return a text without marks; its type stays."""
     return type(text)(_MARK.sub("", text))
@@ -78,9 +91,7 @@ def begun(text: str) -> str:
 
 def resolved(page: str) -> str:
     """Return some HTML with elements and comments in the place of marks, those within tags left out."""
-    while (shorter := _EMPTY.sub(r"\1", page)) != page:
-        page = shorter
-    parts = _TAG.split(page)
+    parts = _TAG.split(without_empty(page))
     return "".join(bare(it) if it[:1] == "<" else _MARK.sub(_element, it) for it in parts)
 
 
@@ -92,12 +103,16 @@ def _element(mark: re.Match[str]) -> str:
     for kind, end in _ENDS_OF.items():
         if mark[0] == end:
             return f"<!--/{kind}-->"
-    said = bytes(ord(it) - _BYTE for it in mark[2]).decode()
+    said = _shown(mark[2])
     if mark[1] in (_CLAIM, _ORDER):
         return f"<!--{'claim ' * (mark[1] == _CLAIM)}{said}-->"
     values, paths = map(html.escape, said.split("\0"))
     kind, where = ("source", paths[1:]) if paths[:1] == _CONSTANT else ("path", paths)
     return f'<data value="{values}" data-{kind}="{where}">'
+
+
+def _shown(hidden: str) -> str:
+    return bytes(ord(it) - _BYTE for it in hidden).decode()
 
 
 def _hidden(said: str) -> str:

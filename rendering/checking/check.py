@@ -35,7 +35,6 @@ def faults(output: Path, pdf: bool = True) -> Iterator[str]:
     yield from structure.parts(page, results, output)
     yield from structure.sources(page, results)
     yield from said(page, results)
-    yield from claims.lost_qualifiers(page, results)
     if pdf:
         yield from paper.faults(output / PDF, page)
 
@@ -50,6 +49,7 @@ def said(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
     yield from page.malformed
     yield from values.faults(page, results)
     yield from claims.verdicts(page, results)
+    yield from claims.lost_qualifiers(page, results)
     yield from text.stray_digits(page)
     yield from text.loose_comparisons(page)
     yield from text.wrong_orders(page, results)

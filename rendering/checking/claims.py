@@ -7,16 +7,10 @@ from typing import Any
 from experiments.lab.evidence.claims import NETWORKS, OPPOSITE
 from rendering.checking import lookup
 from rendering.checking.reading import Block, Claimed, Page, Wrong
+from rendering.claims import ONE_RUN, STAND_IN
 from rendering.traced import SIGN
 
-# Words of a place that is read by itself which say that its claims are about the networks of one run.
-_ONE_RUN = re.compile(
-    r"\bthis run\b|\btrained once\b|\bone seed\b|\bsingle (?:training|run)\b|\btwo trained networks\b"
-    r"|\b(?:these|trained) networks?\b|\bone trained network\b",
-    re.IGNORECASE,
-)
 _VALIDATION = re.compile(r"\bvalidation\b", re.IGNORECASE)
-_STAND_IN = re.compile(r"\bstand-in", re.IGNORECASE)
 
 
 def verdicts(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
@@ -38,25 +32,24 @@ def verdicts(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
 
 
 def lost_qualifiers(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a line for each paragraph whose claims are limited in a way that no word near says.
+    """Yield a line for each text whose claims are limited in a way that it does not say.
 
-    What is about the networks of one run may say so anywhere in its section, in the abstract or in the
-    conclusion; what was measured on validation images or stand-ins says so in its paragraph and section.
+    A paragraph says by itself that a claim is of the networks of one run, of validation images, or on
+    stand-ins. For the cells of a table and the table of answers the place that they stand in does.
     """
     told = _said(page)
     for block in page.blocks:
-        if not block.running:
-            continue
         claims = [found for claimed in block.claims if (found := _found(results, claimed))]
-        around = told.get(_home(block), "")
-        if any(one["scope"] == NETWORKS for one in claims) and not _ONE_RUN.search(around):
-            yield f"{block.place}: claims of one run, and nothing near says so"
-        if any("validation" in one["measure"] for one in claims) and not _VALIDATION.search(
-            block.text
-        ):
-            yield f"{block.place}: a claim of validation accuracy that does not say so"
-        if _on_stand_ins(results, block) and not _STAND_IN.search(around):
-            yield f"{block.place}: claims on stand-in data, and nothing near says so"
+        if not claims or not block.said:
+            continue
+        around = block.text if block.running else told.get(_home(block), "")
+        first = f"{block.place}: “{block.text.strip()[:60]}…”"
+        if any(one["scope"] == NETWORKS for one in claims) and not ONE_RUN.search(around):
+            yield f"{first}: a claim of one run, and nothing beside it says so"
+        if any("validation" in one["measure"] for one in claims) and not _VALIDATION.search(around):
+            yield f"{first}: a claim of validation accuracy, and nothing beside it says so"
+        if _on_stand_ins(results, block) and not STAND_IN.search(around):
+            yield f"{first}: a claim on stand-in data, and nothing beside it says so"
 
 
 def _found(results: Mapping[str, Any], claimed: Claimed) -> Mapping[str, Any] | None:

@@ -18,7 +18,7 @@ from experiments.lab.evidence.claims import LEVEL
 from experiments.lab.store.drawings import FigureEntry
 from experiments.lab.store.results import SearchResult
 from rendering import claims, marks, wording
-from rendering.document import known, sources, tables
+from rendering.document import known, qualifiers, sources, tables
 from rendering.document.embedding import FigureError
 from rendering.document.environment import environment_of
 from rendering.document.media import Paper
@@ -47,7 +47,7 @@ def render(
     Raises PageError for a missing template, figure or value, and for a reference to nowhere.
     """
     environment, medium = environment_of(templates), medium or Paper()
-    report = known.with_paths(report) if medium.traced else report
+    report = known.with_paths(report)
     numbers = Numbers(edition=report.edition)
     printers = {
         view.name: SectionPrinter(
@@ -80,7 +80,9 @@ def render(
     given["listed"] = numbers.listed()
     given |= medium.given(templates)
     given["origins"] = known.origins(report)
-    html = marks.resolved(numbers.resolve(_printed(environment, medium.template, given)))
+    html = numbers.resolve(_printed(environment, medium.template, given))
+    html = qualifiers.added(html, report)
+    html = marks.resolved(html) if medium.traced else marks.bare(html)
     return medium.finished(_TRAILING.sub("", _TYPED_PERCENT.sub(wording.THIN, html)))
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from experiments import SECTIONS, module
 from experiments.lab.store.records import Findings, Record
 from rendering import marks
-from rendering.document import known, page
+from rendering.document import known, page, qualifiers
 from rendering.document.environment import environment_of
 from rendering.document.partials import TEMPLATES, partial
 from rendering.document.references import REFERENCES
@@ -81,6 +81,7 @@ def traced(record: Record, around: Record | None = None) -> str:
     """Return the piece as `printed` does, as a section of a page whose values say where they come from."""
     report = known.with_paths(_report(record, around))
     body = _body(report, record.section, environment_of(TEMPLATES), Linked)
+    body = qualifiers.added(body, report)
     works = "".join(f'<li id="reference-{key}"></li>' for key in REFERENCES)
     return marks.resolved(
         f'<section id="section-{record.section}">{body}</section><ol id="references">{works}</ol>'

@@ -110,8 +110,8 @@ def test_digit_of_a_name_reference_or_constant_is_no_fault(written, text):
         "In this run, as in the paper, 97 images are read.",
         "In this run, as reported in the paper, it is 97.",
         "In this run top97 is read.",
-        "This run.</p><table><tr><td>97 of all</td></tr></table><p>",
-        'This run.</p><p class="note">Of 97.</p><p>',
+        "</p><table><tr><td>97 of all</td></tr></table><p>In this run.",
+        '</p><p class="note">Of 97.</p><p>In this run.',
     ],
 )
 def test_typed_number_is_a_fault(written, text):
@@ -135,7 +135,7 @@ def test_number_reported_from_a_work_that_is_not_listed_is_a_fault(written):
         ("In this run it is quicker than the other.", "quicker"),
         ("In this run that is the quickest way.", "quickest"),
         ("In this run these are the most frequent ones.", "the most frequent"),
-        ("This run.</p><table><tr><td>faster</td></tr></table><p>", "faster"),
+        ("</p><table><tr><td>faster</td></tr></table><p>In this run.", "faster"),
     ],
 )
 def test_comparison_without_a_claim_is_a_fault(written, text, word):
@@ -198,20 +198,45 @@ def test_claim_that_the_results_do_not_have_is_a_fault(written):
     assert "has no claim rnn/claims/other" in found
 
 
-def test_claim_of_one_run_that_nothing_says_so_of_is_a_fault(written):
-    found = only(list(faults(written(f"It reads {VALUE} of the images."))))
-    assert "claims of one run" in found
+ONCE = "a claim of one run, and nothing beside it says so"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"It reads {VALUE} of the images.",
+        f"It reads {VALUE} of the images in this run.</p><p>",
+        f"The trained network reads {VALUE} of the images.",
+    ],
+)
+def test_claim_of_one_run_whose_paragraph_does_not_say_so_is_a_fault(written, sentence):
+    assert ONCE in only(list(faults(written(sentence))))
+
+
+@pytest.mark.parametrize(
+    "words", ["In this run", "One run.", "With one seed", "It was trained once.", "In this network"]
+)
+def test_claim_of_one_run_whose_paragraph_says_so_is_no_fault(written, words):
+    assert list(faults(written(words))) == []
+
+
+def test_cell_of_a_table_is_limited_by_what_its_section_says(written):
+    cell = f"{SENTENCE}</p><table><tr><td>{CLAIMED}</td></tr></table><p>"
+    assert list(faults(written(cell, claimed=""))) == []
+    assert ONCE in only(list(faults(written(cell.replace(" in this run", ""), claimed=""))))
 
 
 def test_claim_of_validation_that_does_not_say_so_is_a_fault(written):
     section = SECTION | {"claims": [CLAIM | {"measure": "validation_accuracy"}]}
     found = only(list(faults(written(section=section))))
-    assert "validation accuracy that does not say so" in found
+    assert "a claim of validation accuracy, and nothing beside it says so" in found
 
 
-def test_claim_on_stand_ins_that_nothing_says_so_of_is_a_fault(written):
+@pytest.mark.parametrize("elsewhere", ["", "</p><p>Of stand-in data. In this run."])
+def test_claim_on_stand_ins_that_does_not_say_so_is_a_fault(written, elsewhere):
     section = SECTION | {"data": {"mnist": {"kind": "stand-in"}}}
-    assert "stand-in data" in only(list(faults(written(section=section))))
+    found = list(faults(written(SENTENCE, CLAIMED + elsewhere, section=section)))
+    assert "a claim on stand-in data, and nothing beside it says so" in only(found)
 
 
 @pytest.mark.parametrize(
