@@ -60,9 +60,9 @@ def test_colour_draws_and_measures_nothing(before):
 def test_chart_function_draws_what_uses_it(before):
     found = changed(before, "rendering/figures/charts.py", "width = 0.8 / len", "width = 0.7 / len")
     drawn = {name for stage, name in found if stage == "draw"}
-    assert "cells" in drawn
+    assert "deconvnet.control" in drawn
     assert "filters" not in drawn
-    assert ("measure", "cells") not in found
+    assert ("measure", "deconvnet.control") not in found
 
 
 def test_name_in_the_list_of_sections_changes_no_key(before):
