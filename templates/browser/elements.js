@@ -38,8 +38,9 @@ export function refill(place, ...children) {
 
 // The text that a script element of the page holds, packed by gzip and in base64.
 export async function unpack(id) {
-  const packed = document.getElementById(id).textContent.trim();
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const packed = atob(document.getElementById(id).textContent.trim());
+  const bytes = new Uint8Array(packed.length);
+  for (let at = 0; at < packed.length; at += 1) bytes[at] = packed.charCodeAt(at); // Uint8Array.from takes a tenth of a second
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 
