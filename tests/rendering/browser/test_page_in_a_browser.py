@@ -344,7 +344,7 @@ def test_table_of_searches_leads_to_each_and_back(visit, html):
     assert violations(shown) == []
     assert sideways(shown) == 0
     shown.locator("table.searches a", has_text="Cells and units").click()
-    assert shown.locator("h2").inner_text() == "Cells and units"
+    assert shown.locator("#place-heading h2").inner_text() == "Cells and units"
     shown.go_back()
     shown.wait_for_selector("table.searches")
     assert shown.locator("#place-search").is_hidden()
@@ -363,7 +363,7 @@ def test_chosen_theme_changes_colours(opened):
 def test_hostile_names_are_shown_as_text_and_do_nothing(visit, html):
     shown = visit(html)
     shown.locator("table.searches a", has_text="Odd").click()
-    assert shown.locator("h2").inner_text() == f"Odd {HOSTILE}"
+    assert shown.locator("#place-heading h2").inner_text() == f"Odd {HOSTILE}"
     assert heading(shown, HOSTILE).count() == 1
     told = shown.locator("table.trials").inner_text()
     for words in (HOSTILE, '"quoted", &amp;', "=1+1", "😀 ünï", "x" * 300, "__proto__", "True"):
@@ -406,7 +406,7 @@ def test_page_of_a_build_that_goes_on_looks_again(visit, tmp_path):
     page.write_html([tried()], tmp_path / "trials.html", "Tested")
     with shown.expect_navigation():
         shown.clock.fast_forward(20_000)
-    assert shown.locator("h2").inner_text() == "Cells and units"
+    assert shown.locator("#place-heading h2").inner_text() == "Cells and units"
 
 
 def test_page_that_looks_again_leaves_its_reader_in_place(visit, tmp_path):

@@ -258,7 +258,7 @@ def test_plot_is_saved_as_svg(opened):
 
 def test_hostile_names_are_text(opened):
     page = opened(search=HOSTILE)
-    assert page.locator("h2").inner_text() == HOSTILE
+    assert page.locator("#place-heading h2").inner_text() == HOSTILE
     assert page.locator("#place-search b[onclick]").count() == 0
     assert browser_fixture.sideways(page) == 0
 
@@ -354,7 +354,7 @@ def test_many_searches_are_chosen_in_a_list_and_scores_come_first_on_a_phone(
         "s1",
     ]
     shown.get_by_label("Search", exact=True).select_option("Search 5")
-    assert shown.locator("h2").inner_text() == "Search 5"
+    assert shown.locator("#place-heading h2").inner_text() == "Search 5"
     heads = shown.locator("table.trials thead th").all_inner_texts()
     assert heads[1:3] == ["trial", "validation accuracy"]
     shown.locator("#tab-curves").click()
