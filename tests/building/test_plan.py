@@ -8,7 +8,8 @@ import pytest
 from toy import results, sections
 from toy.command import PROFILE
 
-from building import code
+import experiments
+from building import code, printing
 from building import plan as planning
 from building.plan import DRAW, FRESH, MEASURE, MISSING, PRINT, changed_code, differences
 from experiments.lab.data.views import View
@@ -176,6 +177,14 @@ def test_changed_template_is_to_be_printed_and_no_more(context_of, copied, monke
     assert held.pop("rnn") == PRINT
     assert set(held.values()) == {FRESH}
     assert reasons(context_of(copied), "rnn") == "the template sections/rnn.html changed"
+
+
+def test_sections_in_another_order_are_to_be_printed_anew(context_of, copied, monkeypatch):
+    context, said = context_of(copied), "the sections are others, or in another order"
+    assert said not in printing.reasons(context, {}, {})
+    turned = tuple(reversed(experiments.names()))
+    monkeypatch.setattr(experiments, "names", lambda: turned)
+    assert said in printing.reasons(context, {}, {})
 
 
 def test_lost_search_is_said(context_of, copied):
