@@ -128,12 +128,15 @@ class Context:
 
     def stored_result(self, search: Search) -> SearchResult | None:
         """Return the stored result of exactly this search if all its runs are there and count."""
-        stored = self.held.stored_result(search.name)
-        if stored is None or stored[0] != self.search_key(search):
+        result = self.last_result(search)
+        if result is None or any(self.index.find(run.settings) is None for run in result.runs):
             return None
-        runs = [run for trial in stored[1].trials for run in trial.runs]
-        counts = all(self.index.find(run.settings) is not None for run in runs)
-        return stored[1] if counts else None
+        return result
+
+    def last_result(self, search: Search) -> SearchResult | None:
+        """Return the stored result of exactly this search, also while runs of it are trained again."""
+        stored = self.held.stored_result(search.name)
+        return stored[1] if stored and stored[0] == self.search_key(search) else None
 
     def search_key(self, search: Search) -> str:
         """Return what identifies the search with its data, code and versions."""

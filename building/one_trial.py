@@ -63,10 +63,10 @@ def _points(context: Context, search: Search) -> Mapping[str, Mapping[str, Any]]
     """Return the points of a search's trials by their numbers."""
     if search.points:
         return {str(number): point for number, point in enumerate(search.points)}
-    stored = context.held.stored_result(search.name)
-    if stored is None or stored[0] != context.search_key(search):
+    result = context.last_result(search)
+    if result is None:
         raise RequestError(f"{search.name} has not ended; its trials are trained again when it has")
     return {
         trial.trial_id: {name: trial.hyperparameters[name] for name in search.space}
-        for trial in stored[1].trials
+        for trial in result.trials
     }

@@ -262,7 +262,13 @@ def _lacking(context: Context, searches: Sequence[Search]) -> Iterator[RunSettin
     fixed = {context.index.key(run): run for search in searches for run in _runs(search)}
     yield from (run for run in fixed.values() if context.index.find(run) is None)
     for search in searches:
-        if not search.points and context.stored_result(search) is None:
+        if search.points:
+            continue
+        if result := context.last_result(search):
+            yield from (
+                it.settings for it in result.runs if context.index.find(it.settings) is None
+            )
+        else:
             yield from list(search.runs(estimates.middle(search.space))) * search.max_trials
 
 

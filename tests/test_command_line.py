@@ -172,6 +172,15 @@ def test_a_wide_search_trains_its_trials_besides_and_is_not_repeated(here, copie
     capsys.readouterr()
     assert here(copied, "--search", "wide") == 0
     assert "nothing to do" in capsys.readouterr().out
+    assert here(copied, "wide/1", "--retrain", "--dry-run") == 0
+    planned = capsys.readouterr().out.splitlines()
+    assert [line.split()[:3] for line in planned[1:2]] == [["units", "1", "run"]]
+    assert here(copied, "wide/1", "--retrain", *ONE) == 0
+    again = run_times(copied)
+    trained = {key for key in again if again[key] != after[key]}
+    assert trained == {row["run"] for row in wide if row["trial_id"] == "1"}
+    assert results.trials(copied) == found
+    after = again
     assert here(copied, "--search", "grid") == 0  # the report is about the grid again
     assert results.trials(copied) == held
     assert run_times(copied) == after
