@@ -8,6 +8,7 @@ import page_checks
 import pytest
 
 from experiments.lab.store.keys import PROJECT
+from rendering.checking import check
 
 pytestmark = pytest.mark.slow
 LARGEST = 3_000_000  # bytes
@@ -25,6 +26,10 @@ def report(tmp_path_factory, toy_environment):
 def test_report_is_one_sound_file_of_a_size_that_can_be_sent(report):
     assert page_checks.problems(report.read_text()) == []
     assert report.stat().st_size < LARGEST
+
+
+def test_report_agrees_with_its_results(report):
+    assert list(check.faults(report.parent)) == []
 
 
 @pytest.mark.parametrize("theme", browser_fixture.THEMES)

@@ -32,6 +32,7 @@ def faults(output: Path, pdf: bool = True) -> Iterator[str]:
     page = read(html)
     yield from structure.links(page, output)
     yield from structure.images(page)
+    yield from structure.headings(page)
     yield from structure.parts(page, results, output)
     yield from structure.sources(page, results)
     yield from said(page, results)

@@ -16,7 +16,7 @@ from rendering.checking.reading import Page
 if TYPE_CHECKING:
     from pypdf import PdfReader  # a quarter of a second, which what is no PDF does without
 
-HEADINGS = ("h1", "h2")  # each of these has its bookmark
+HEADINGS = ("h2", "h3")  # below the title; each has its bookmark
 WITHOUT = {"title", "abstract"}  # the document's title, and what stands below it on its page
 RESULTS = "results.json"
 

@@ -20,6 +20,7 @@ BLOCKS = {
     "h2",
     "h3",
     "h4",
+    "h5",
     "dd",
     "dt",
     "summary",

@@ -94,6 +94,13 @@ def links(page: Page, output: Path) -> Iterator[str]:
                 yield f"{place}: a link leads to the search {search}, which there is not"
 
 
+def headings(page: Page) -> Iterator[str]:
+    """Yield a line where the page has no title as its one heading of the first level."""
+    first = sum(block.tag == "h1" for block in page.blocks)
+    if first != 1:
+        yield f"the page: it has {first} headings of the first level, not one"
+
+
 def images(page: Page) -> Iterator[str]:
     """Yield a line for each image without a text, or with its caption for one."""
     captions = {

@@ -18,7 +18,11 @@ _NO_NUMBER = re.compile(
     r"\b(?:LeNet-5|CIFAR-10|Caltech-(?:101|256)|SHA-256|(?:conv|pool|dense)\d)\b"
     r"|\b(?:Tasks?|Assignment) \d(?: and \d)?\b"
 )
-_NUMBER = re.compile(r"\d[\d.,]*\b")
+_NUMBER = re.compile(
+    r"\d[\d.,]*\b"
+    r"|\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|dozens?)\b",
+    re.IGNORECASE,
+)
 # Words in -est that are no superlatives.
 _PLAIN = (
     r"(?:test|latest|interest|request|suggest|forest|guest|honest|modest|manifest|protest|nest|chest"
@@ -27,7 +31,7 @@ _PLAIN = (
 _COMPARED = re.compile(
     r"\b(?:better|worse|best|worst|higher|lower|larger|smaller|greater|faster|slower|fewer|stronger"
     r"|weaker|nearer|closer|steeper|steadier|surer|sooner|wider|beats?|outperforms?|exceeds?|ahead of"
-    r"|behind|wins?"
+    r"|behind|wins?|outdo\w*|outstrips?|surpass\w*|overtakes?|prevails?"
     r"|(?:more|less|earlier|later)(?=(?: [\w’]+){0,5} than\b)"
     r"|(?!(?:other|rather|whether|further)\b)\w{3,}er(?= than\b)"
     rf"|(?!{_PLAIN}s?\b)\w{{2,}}est|the (?:most|least) \w+)\b",

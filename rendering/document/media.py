@@ -8,6 +8,7 @@ from, and scripts come along.
 import base64
 import hashlib
 import itertools
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from rendering.document.formulas import formula
 from rendering.document.inline import StrangeElement, drawing
 from rendering.document.pixels import smallest
 
+_HEADING = re.compile(r'<h([1-5])(?! class="title"| id="abstract")([^>]*)>(.*?)</h\1>', re.DOTALL)
 FONTS_HERE = "/* fonts */"  # in the template of the page for a screen
 SCRIPTS = "report"  # the folder of the scripts, in that of the templates
 
@@ -80,7 +82,11 @@ class Screen(Paper):
         return super().given(templates) | {"scripts": scripts, "policy": policy(scripts.values())}
 
     def finished(self, html: str) -> str:
-        """Return a page with fonts that have its letters, in upper and lower case."""
+        """Return a page whose one h1 is its title, with fonts that have its letters in either case.
+
+        The abstract is right below the title. On paper parts are of the first level, as bookmarks are.
+        """
+        html = _HEADING.sub(_a_level_deeper, html)
         letters = set(html) | set(html.upper()) | set(html.lower())
         return html.replace(FONTS_HERE, fonts.style_sheet(letters), 1)
 
@@ -89,6 +95,11 @@ class Screen(Paper):
             plain = Picture(smallest(found.content), PNG, found.width)
             return super()._shown(plain, alt, shape, kind or "photograph")
         return drawing(found.content, f"d{self._next()}", alt, shape, kind or "drawing")
+
+
+def _a_level_deeper(heading: re.Match[str]) -> str:
+    level, begin, words = heading.groups()
+    return f"<h{int(level) + 1}{begin}>{words}</h{int(level) + 1}>"
 
 
 def policy(scripts: Iterable[str]) -> str:

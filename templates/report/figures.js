@@ -54,6 +54,8 @@
       if (!dialog.open) enlarge(figure);
     });
     figure.classList.add("can-enlarge");
-    figure.querySelector("figcaption").append(" ", button);
+    const under = figure.querySelector("figcaption");
+    under.insertBefore(button, under.querySelector("details"));
+    button.before(" ");
   }
 }

@@ -33,7 +33,7 @@ def page(report, output: Path, **_) -> str:
     said = {it.name: f"{it.number} {it.name}: {it.state} {it.why}".strip() for it in report.all}
     lines = [f'<div id="section-{name}">{escape(text)}</div>' for name, text in said.items()]
     answers = f'<div id="answers">{" ".join(links)}</div>'
-    return f"<html><body>{answers}{''.join(lines)}</body></html>\n"
+    return f"<html><body><h1>Toy</h1>{answers}{''.join(lines)}</body></html>\n"
 
 
 def pdf(html: str, path: Path, attached: Sequence[Path] = ()) -> None:

@@ -35,6 +35,7 @@ VALUE = '<data value="0.6234" data-path="rnn/scores/accuracy">62.3\u202f%</data>
 SENTENCE = f"It reads {VALUE} of the images in this run."
 CLAIMED = "<!--claim rnn/claims/same better-->It is better.<!--/claim-->"
 PAGE = """<!DOCTYPE html><html lang="en"><head><title>t</title></head><body>
+<h1 class="title">A report</h1>
 <section id="answers"><p><a href="#section-rnn">Section 3a</a></p></section>
 <section id="section-rnn"><h2>3a Recurrent</h2>
 <p>{sentence} {claimed}</p>

@@ -118,6 +118,11 @@ def test_typed_number_is_a_fault(written, text):
     assert "97 has no origin" in only(list(faults(written(text))))
 
 
+@pytest.mark.parametrize("word", ["Ninety", "thousands"])
+def test_number_in_words_is_a_fault_too(written, word):
+    assert f"{word} has no origin" in only(list(faults(written(f"In this run {word} are read."))))
+
+
 def test_number_reported_from_a_work_that_is_not_listed_is_a_fault(written):
     text = 'In this run <data value="96" data-source="nobody-1900">96</data>.'
     assert "is reported from nobody-1900, which is not listed" in only(list(faults(written(text))))
@@ -257,6 +262,8 @@ def test_claim_on_stand_ins_that_does_not_say_so_is_a_fault(written, elsewhere):
         ("Figure 1 Curves.", "Figure 1 Lines.", "its caption is not that of results.json"),
         ("figure-rnn-curves", "figure-rnn-lines", "drawn and not printed"),
         ("</figcaption>", "", "closes another element"),
+        ("<h2>", "<h1>Again</h1><h2>", "it has 2 headings of the first level"),
+        ('<h1 class="title">A report</h1>', "", "it has 0 headings of the first level"),
         ("<!--claim", "<!--/claim--><!--claim", "a claim ends that did not begin"),
         ("{claimed}", "{claimed}<!--method-->a", "text declared as method does not end"),
         ("{claimed}", "{claimed}<!--/method-->a", "<!--/method--> begins or ends nothing"),

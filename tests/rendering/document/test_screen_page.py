@@ -316,7 +316,7 @@ def test_printed_page_is_light_and_has_the_order_of_the_pdf(rendered, visit, mad
     shown.locator("nav").get_by_role("link", name="Units").wait_for()
     shown.get_by_text("inside").wait_for()
     headings = shown.evaluate(
-        """Array.from(document.querySelectorAll('h1, h2, h3'))
+        """Array.from(document.querySelectorAll('h1, h2, h3, h4'))
         .map(it => [it.getBoundingClientRect().top, it.textContent.replace(/\\s+/g, ' ').trim()])"""
     )
     paper = page.render(*made, templates(ROWS))
