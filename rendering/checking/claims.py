@@ -43,7 +43,7 @@ def lost_qualifiers(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
         if not claims or not block.said:
             continue
         around = block.text if block.running else told.get(_home(block), "")
-        first = f"{block.place}: “{block.text.strip()[:60]}…”"
+        first = f"{block.place}: “{' '.join(block.text.split())[:60]}…”"
         if any(one["scope"] == NETWORKS for one in claims) and not ONE_RUN.search(around):
             yield f"{first}: a claim of one run, and nothing beside it says so"
         if any("validation" in one["measure"] for one in claims) and not _VALIDATION.search(around):

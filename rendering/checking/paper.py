@@ -88,7 +88,7 @@ def _bookmarks(reader: "PdfReader", page: Page) -> Iterator[str]:
     marked = Counter(_letters(one) for one in _titles(reader.outline))
     for block in page.blocks:
         if block.tag in HEADINGS and not WITHOUT & {*block.classes, block.place}:
-            if not marked[_letters(block.text)]:
+            if marked[_letters(block.text)] <= 0:
                 yield f"has no bookmark “{' '.join(block.text.split())}”"
             marked[_letters(block.text)] -= 1
 

@@ -99,7 +99,7 @@ def wrong_orders(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for each superlative whose value is not the most, or the least, of those it names."""
     for block in page.blocks:
         for order in dict.fromkeys(order for piece in block.pieces for order in piece.orders):
-            words = "".join(piece.text for piece in block.pieces if order in piece.orders)
+            words = "".join(piece.text for piece in block.pieces if order in piece.orders).strip()
             if said := _wrong(order, results):
                 yield Wrong(f"{block.place}: “{words}”: {said}")
 

@@ -69,6 +69,16 @@ def test_number_that_the_results_do_not_have_makes_the_report_wrong(copied, adde
     assert checking.outcome(copied, pdf=False).wrong == wrong
 
 
+@pytest.mark.parametrize("wrong", [True, False])
+def test_build_whose_report_states_what_is_wrong_ends_with_1(
+    here, copied, monkeypatch, capsys, wrong
+):
+    found = checking.Outcome(("“7”: results.json has 8",), wrong)
+    monkeypatch.setattr(checking, "outcome", lambda *_: found)
+    assert here(copied, "--title", "Printed again") == wrong
+    assert "“7”: results.json has 8" in capsys.readouterr().err
+
+
 def test_build_does_not_stumble_over_what_it_cannot_check(tmp_path):
     found = checking.outcome(tmp_path, pdf=False)
     assert found.lines[0].startswith(f"{tmp_path}: no report to check")
