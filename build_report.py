@@ -113,7 +113,7 @@ def leave(line: str, status: int) -> int:
 
 def do(options: argparse.Namespace, given: Sequence[str]) -> int:
     """Make the request of the options, do it, and return the exit status."""
-    from building import checking, commands, comparing, remembered, status, trials
+    from building import checking, commands, remembered, status, trials
 
     kept, taken = as_built(options)
     for name, value in vars(parser().parse_intermixed_args(remembered.arguments(taken))).items():
@@ -146,6 +146,8 @@ def do(options: argparse.Namespace, given: Sequence[str]) -> int:
     if options.check:
         return checking.show(request.output)
     if options.compare is not None:
+        from building import comparing
+
         return comparing.show(request.output, options.compare, request.title or "Assignment 2")
     if options.doctor:
         return status.show_machine(request)

@@ -1,13 +1,15 @@
 """One trial by its name on the command line, SEARCH/N: its runs, and the commands for it."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from building.context import Context, asked_searches
-from building.plan import State
 from building.request import LONGEST, Request, RequestError, or_meant
 from experiments.lab.settings import RunSettings, Search
 from rendering.browser.model import ANY
+
+if TYPE_CHECKING:  # planning takes longer to import than showing a trial
+    from building.plan import State
 
 
 def is_trial(name: str) -> bool:
@@ -43,7 +45,7 @@ def runs(context: Context, name: str) -> tuple[RunSettings, ...]:
     return tuple(searches[before].runs(points[found]))
 
 
-def using(states: Mapping[str, State], name: str) -> list[str]:
+def using(states: Mapping[str, "State"], name: str) -> list[str]:
     """Return the sections and parts that ask for the search of a trial."""
     wanted = name.rpartition("/")[0]
     return [
