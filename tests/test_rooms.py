@@ -5,6 +5,7 @@ import functools
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,9 @@ def test_every_room_says_what_lives_there_and_no_old_place_is_left():
     names = {folder.relative_to(PROJECT).as_posix() for folder in folders}
     assert not names & {"experiments/studies", "experiments/lab/datasets"}
     assert not re.findall(r"\b(utils|helpers|common)\b", " ".join(path.stem for path in sources()))
+
+
+def test_no_two_files_of_tests_share_a_name():
+    # pytest takes the second for the first where there is no bytecode yet, as in a fresh clone.
+    names = Counter(path.name for path in (PROJECT / "tests").rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
