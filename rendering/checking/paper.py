@@ -40,7 +40,7 @@ def notes(path: Path) -> Iterator[str]:
     except (FileNotFoundError, Broken):
         return
     for number, share in loose:
-        full, least = (f"{100 * one:.0f} %" for one in (share, fill.LEAST))
+        full, least = (f"{int(100 * one)} %" for one in (share, fill.LEAST))
         yield f"{path.name}: page {number} is {full} full, less than {least}"
 
 

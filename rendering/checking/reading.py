@@ -239,5 +239,7 @@ def _piece(tag: str, held: dict[str, str]) -> Piece | None:
         return Piece("", VALUE, held.get("value", ""), held["data-path"])
     if tag == "data":
         return Piece("", CONSTANT, held.get("value", ""), held.get("data-source", ""))
+    if tag == "span" and held.get("class") == "elsewhere":  # a reference to what is not printed
+        return Piece("", LINK)
     kinds = {"a": LINK, "code": CODE, "svg": FORMULA}
     return Piece("", kinds[tag]) if tag in kinds else None

@@ -97,7 +97,7 @@ class Numbers:
             raise PageError(f"a reference names the {kind} {name!r} of {section}: not printed")
         words = f"{kind.capitalize()}\u00a0{number}"
         if self.edition == MAIN and number.startswith(APPENDIX):
-            return f"{words} of the full edition"
+            return f'<span class="elsewhere">{words} of the full edition</span>'
         far = ' class="far"' if number.startswith(APPENDIX) else ""  # print adds the page
         return f'<a{far} href="#{kind}-{section}-{name}">{words}</a>'
 

@@ -3,7 +3,7 @@
 import pytest
 from pypdf import PdfReader
 
-from rendering.checking import fill
+from rendering.checking import fill, paper
 from rendering.document import pdf
 
 HEAD, FOOT = 800.0, 30.0
@@ -60,5 +60,7 @@ def test_page_that_is_not_its_part_s_last_has_to_be_full(tmp_path):
     ]
     pdf.write_pdf(WORDS.format("".join(parts)), tmp_path / "a.pdf")
     [(number, share)] = fill.loose_pages(PdfReader(tmp_path / "a.pdf"))
+    said = f"a.pdf: page 3 is {int(100 * share)} % full, less than 80 %"
+    assert list(paper.notes(tmp_path / "a.pdf")) == [said]
     assert number == 3
     assert share == pytest.approx(12 / 35, abs=0.05)

@@ -153,7 +153,7 @@ def test_appendix_has_numbers_of_its_own_and_stands_last(render):
 def test_main_edition_leaves_the_appendix_out_and_says_so(render):
     html = render(edition="main")
     assert 'id="appendix' not in html
-    assert "Table\u00a0A1 of the full edition has the rates" in html
+    assert ">Table\u00a0A1 of the full edition</span> has the rates" in html
     assert "Main text without its appendix" in within(html, 'class="marks"', "</p>")
     assert "<code>--edition full</code>" in within(html, '<section id="made"')
     assert "S. Bai" not in html  # cited in the appendix alone
