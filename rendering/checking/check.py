@@ -54,4 +54,5 @@ def said(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
     yield from text.stray_digits(page)
     yield from text.loose_comparisons(page)
     yield from text.wrong_orders(page, results)
+    yield from text.overstated(page, results)
     yield from text.false_declarations(page)

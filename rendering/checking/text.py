@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from experiments.lab.evidence.claims import TIED
 from rendering.checking import lookup
 from rendering.checking.reading import CONSTANT, TEXT, VALUE, Block, Ordered, Page, Piece, Wrong
+from rendering.traced import SIGN
 
 SETTING = "setting"  # the source of a constant that this project chose; any other is a work's key
 # Digits that are no numbers: in the names of networks, layers, data sets and algorithms, and of tasks.
@@ -35,6 +37,11 @@ _COMPARED = re.compile(
     r"|(?:more|less|earlier|later)(?=(?: [\w’]+){0,5} than\b)"
     r"|(?!(?:other|rather|whether|further)\b)\w{3,}er(?= than\b)"
     rf"|(?!{_PLAIN}s?\b)\w{{2,}}est|the (?:most|least) \w+)\b",
+    re.IGNORECASE,
+)
+# Words of which a sentence about a tie has one.
+_DENIED = re.compile(
+    r"\b(?:no|not|none|neither|nor|cannot|whether|tied|nothing|hardly|as (?:much|well|many))\b",
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"(?<=[.?!;:])(?<!Fig\.) (?=[A-Z“0-9−+])")
@@ -89,6 +96,31 @@ def loose_comparisons(page: Page) -> Iterator[str]:
             if not all(map(_rests, pieces)):
                 said = _shortened(sentence.text)
                 yield f"{block.place}: “{word}” rests on no claim: “{said}”"
+
+
+def overstated(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each comparing word that one tied claim alone decided, in a sentence that denies nothing.
+
+    A claim about all of a set is left out: what it says of others than the tied ones is another comparison.
+    """
+    for block, sentence in _said(page):
+        for word, pieces in () if _DENIED.search(sentence.text) else sentence.compared():
+            tied = [one for piece in pieces for one in piece.claims if one.verdict == TIED]
+            alone = {one for piece in pieces for one in piece.claims} == set(tied) and len(
+                tied
+            ) == 1
+            if alone and not _of_several(tied[0].path, results):
+                said = _shortened(sentence.text)
+                yield Wrong(
+                    f"{block.place}: says “{word}” of {tied[0].path}, which is tied: “{said}”"
+                )
+
+
+def _of_several(path: str, results: Mapping[str, Any]) -> bool:
+    try:
+        return bool(lookup.at(results, f"{path.removeprefix(SIGN)}/members"))
+    except lookup.Unknown:
+        return False
 
 
 def _rests(piece: Piece) -> bool:

@@ -194,6 +194,23 @@ def test_verdict_that_the_results_do_not_have_is_a_fault(written):
     assert "says 'worse' of rnn/claims/same; results.json has 'better'" in found
 
 
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        ("It is better.", 1),
+        ("It is not clearly better or worse.", 0),
+        ("Neither is clearly better.", 0),
+        ("It is tied with the best.", 0),
+    ],
+)
+def test_tie_that_is_told_as_a_difference_is_a_fault(written, words, expected):
+    section = SECTION | {"claims": [CLAIM | {"verdict": "tied"}]}
+    claimed = CLAIMED.replace("same better", "same tied").replace("It is better.", words)
+    found = list(faults(written(claimed=claimed, section=section)))
+    assert len(found) == expected
+    assert all("says “better” of rnn/claims/same, which is tied" in one for one in found)
+
+
 def test_verdict_from_the_other_side_is_the_opposite_one(written):
     turned = CLAIMED.replace("rnn/claims/same better", "-rnn/claims/same worse")
     assert list(faults(written(claimed=turned))) == []
