@@ -12,7 +12,7 @@ export function confusion(search, trial) {
   const pairs = confused(search, trial);
   return element("div", { class: "confusion" },
     search.classes.length > WHOLE ? listed(pairs) : matrix(search, trial, pairs[0]?.amount ?? 1),
-    element("p", { class: "about" }, sentence(trial, pairs)));
+    element("p", { class: "about" }, search.classes.length > WHOLE ? "" : "Rows: what the images are; columns: what the network says. ", sentence(trial, pairs)));
 }
 
 function confused({ classes }, { confusion: counts }) {
@@ -29,7 +29,7 @@ function matrix({ classes }, { confusion: counts }, most) {
   const cell = (amount, right) => element("td", {
     class: right ? "number hit" : amount ? "number" : "number none", style: right || !amount ? null : shade(amount),
   }, count(amount));
-  return table("Confusion matrix: test images, a row for what they are, a column for what the network says", ["true class", ...classes],
+  return table("Confusion matrix of the test images", ["true class", ...classes],
     counts.map((row, at) => [classes[at], ...row.map((amount, to) => cell(amount, at === to))]), { class: "matrix" });
 }
 

@@ -180,7 +180,8 @@ def test_trial_opens_with_its_runs_curves_and_links_and_closes(opened):
     matrix = place.locator("table.matrix")
     assert matrix.locator("tbody tr").nth(1).inner_text().split() == ["dog", "40", "60"]
     told = place.locator(".confusion p").inner_text().replace("\u202f", " ")
-    assert told.startswith("150 of 200 predictions are correct, over 2 runs, 75.00 %.")
+    assert told.startswith("Rows: what the images are; columns: what the network says. 150 of 200 ")
+    assert "predictions are correct, over 2 runs, 75.00 %." in told
     assert told.endswith("dog for cat (40 of 100) and cat for dog (10 of 100).")
     place.get_by_role("button", name="Close").click()
     assert place.is_hidden()
