@@ -99,21 +99,17 @@ def loose_comparisons(page: Page) -> Iterator[str]:
 
 
 def overstated(page: Page, results: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a line for each comparing word that one tied claim alone decided, in a sentence that denies nothing.
+    """Yield a line for each comparing word that a tied claim alone decided, where nothing is denied.
 
-    A claim about all of a set is left out: what it says of others than the tied ones is another comparison.
+    A claim about all of a set is left out: of others than the tied ones it may say something else.
     """
     for block, sentence in _said(page):
         for word, pieces in () if _DENIED.search(sentence.text) else sentence.compared():
-            tied = [one for piece in pieces for one in piece.claims if one.verdict == TIED]
-            alone = {one for piece in pieces for one in piece.claims} == set(tied) and len(
-                tied
-            ) == 1
-            if alone and not _of_several(tied[0].path, results):
+            deciding = {claim for piece in pieces if not piece.declared for claim in piece.claims}
+            path = next((one.path for one in deciding if one.verdict == TIED), "")
+            if path and len(deciding) == 1 and not _of_several(path, results):
                 said = _shortened(sentence.text)
-                yield Wrong(
-                    f"{block.place}: says “{word}” of {tied[0].path}, which is tied: “{said}”"
-                )
+                yield Wrong(f"{block.place}: says “{word}” of {path}, which is tied: “{said}”")
 
 
 def _of_several(path: str, results: Mapping[str, Any]) -> bool:
