@@ -135,7 +135,7 @@ def _block(boxes: Sequence[Any]) -> Block:
     lines = [it for box in boxes for it in _inside(box, "LineBox")]
     rows = [it for box in boxes for it in _rows(box)]
     unit = head = 0.0
-    if rows:
+    if rows and style["break_inside"] == "auto":
         head = rows[0].position_y - boxes[0].position_y - boxes[0].margin_top
         unit = sum(row.height for row in rows) / len(rows)
         height -= (len(boxes) - 1) * head
