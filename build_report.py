@@ -90,7 +90,8 @@ def run(options: argparse.Namespace, given: Sequence[str]) -> int:
     try:
         with signals.heard():
             status = do(options, given)
-            sys.stdout.flush()
+            if sys.stdout is not None:  # closed by who began the program
+                sys.stdout.flush()
             return status
     except BrokenPipeError:
         terminal.fall_silent()

@@ -21,6 +21,7 @@ PRINTED = ("author", "course", "title", "edition")  # what changes the printing 
 KEPT = ("profile", *OF_PROFILE, "data", "data_dir", "strategy", *PRINTED)
 ENVIRONMENT = "ASSIGNMENT2_DATA"
 USUAL = "as usual"
+LONG = 60  # letters of an option's text that a line repeats
 
 Options = dict[str, str]
 
@@ -53,7 +54,9 @@ def offered(output: Path, given: Mapping[str, str]) -> Options:
 def _read(output: Path) -> dict[str, dict[str, str]]:
     file = output / NAME
     try:
-        held = json.loads(read_whole(file)) if file.is_file() else {}
+        held = json.loads(read_whole(file)) if os.path.exists(file) else {}
+    except Damaged:
+        raise
     except (ValueError, RecursionError):
         raise Damaged("no JSON") from None
     if held != {} and not (isinstance(held, dict) and held.pop("digest", None) == digest(held)):
@@ -122,4 +125,5 @@ def arguments(options: Mapping[str, str]) -> list[str]:
 
 def said(output: Path, taken: Mapping[str, str]) -> str:
     """Return the line that says what was taken over."""
-    return f"as {output} was built: {shlex.join(arguments(taken))}"
+    words = {name: text if len(text) <= LONG else f"{text[:LONG]}…" for name, text in taken.items()}
+    return f"as {output} was built: {shlex.join(arguments(words))}"

@@ -11,7 +11,17 @@ from typing import Any
 
 from experiments.lab.evidence.claims import TIED
 from rendering.checking import lookup
-from rendering.checking.reading import CONSTANT, TEXT, VALUE, Block, Ordered, Page, Piece, Wrong
+from rendering.checking.reading import (
+    CODE,
+    CONSTANT,
+    TEXT,
+    VALUE,
+    Block,
+    Ordered,
+    Page,
+    Piece,
+    Wrong,
+)
 from rendering.traced import SIGN
 
 SETTING = "setting"  # the source of a constant that this project chose; any other is a work's key
@@ -120,7 +130,9 @@ def _of_several(path: str, results: Mapping[str, Any]) -> bool:
 
 
 def _rests(piece: Piece) -> bool:
-    return bool(piece.claims or piece.orders or piece.declared or piece.kind in (CONSTANT, VALUE))
+    return bool(
+        piece.claims or piece.orders or piece.declared or piece.kind in (CODE, CONSTANT, VALUE)
+    )
 
 
 def wrong_orders(page: Page, results: Mapping[str, Any]) -> Iterator[str]:

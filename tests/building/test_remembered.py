@@ -1,6 +1,7 @@
 """Tests of `building.remembered`: what an output folder tells the next command."""
 
 import json
+import os
 
 import pytest
 
@@ -42,6 +43,20 @@ def test_damaged_file_offers_nothing_and_asks_only_who_gives_no_option(kept, con
     assert remembered.offered(kept.parent, {"seeds": "1"}) == {}
     with pytest.raises(RequestError, match=r"build\.json is damaged .*--profile standard"):
         remembered.offered(kept.parent, {})
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_pipe_in_its_place_is_damage(kept):
+    kept.unlink()
+    os.mkfifo(kept)
+    with pytest.raises(Damaged, match="is no file"):
+        remembered.read(kept.parent)
+
+
+def test_line_that_says_what_is_taken_over_stays_short(tmp_path):
+    said = remembered.said(tmp_path, {"author": "W" * 300, "profile": "quick"})
+    assert "W" * 60 + "…" in said
+    assert "W" * 61 not in said
 
 
 def test_every_changed_letter_of_an_option_is_damage(kept):

@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from building import commands, terminal
 from building.request import RequestError
+from experiments.lab.store.keys import PROJECT
 
 TEXT = "97.4\u202f% \u2212 0.5 \u2026 \u00b1 Mu\u00f1oz \ud55c \udcff"
 
@@ -68,3 +70,10 @@ def test_name_in_utf_8_is_understood_whatever_the_locale_is(monkeypatch):
     monkeypatch.setattr(os, "fsencode", lambda text: text.encode("ascii", "surrogateescape"))
     given = "Mu\u00f1oz".encode().decode("ascii", "surrogateescape")
     assert commands.request(author=given).author == "Mu\u00f1oz"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes the stream")
+def test_command_whose_output_is_closed_ends_well(tmp_path):
+    line = f'"{sys.executable}" build_report.py --list --output "{tmp_path}" --data stand-in >&-'
+    done = subprocess.run(line, shell=True, cwd=PROJECT, capture_output=True, text=True)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)

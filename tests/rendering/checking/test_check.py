@@ -380,6 +380,11 @@ def test_numbers_and_claims_that_are_wrong_are_told_from_other_faults(written):
     assert sorted(isinstance(one, Wrong) for one in found) == [False, True, True, True]
 
 
+def test_words_of_a_command_are_no_comparison(written):
+    command = "In this run. To build it: <code>python build_report.py rnn --output /tmp/the-best/pytest</code>."
+    assert list(faults(written(command))) == []
+
+
 def test_folder_without_a_report_cannot_be_checked(tmp_path):
     with pytest.raises(NothingToCheck, match="no report to check"):
         list(faults(tmp_path))
