@@ -381,7 +381,9 @@ def test_numbers_and_claims_that_are_wrong_are_told_from_other_faults(written):
 
 
 def test_words_of_a_command_are_no_comparison(written):
-    command = "In this run. To build it: <code>python build_report.py rnn --output /tmp/best</code>."
+    command = (
+        "In this run. To build it: <code>python build_report.py rnn --output /tmp/best</code>."
+    )
     assert list(faults(written(command))) == []
 
 
