@@ -238,7 +238,7 @@ def _growth(rows: Sequence[dict[str, Any]]) -> figures.Drawing:
         [
             _panel("Accuracy", "validation accuracy", accuracy, percent=True),
             _panel("Parameters", "thousands of parameters", parameters),
-            _panel("Products", "millions of products an image", products),
+            _panel("Products", "millions of products", products),
         ],
         columns=3,
     )

@@ -172,7 +172,10 @@ def _draw_panel(axes: "Axes", panel: Panel, labels: Sequence[str]) -> None:
     elif np.array_equal(places, np.round(places)):
         axes.xaxis.get_major_locator().set_params(integer=True)  # no half epochs
     low, high = panel.y_range
-    axes.set_ylim(None if low is None else factor * low, None if high is None else factor * high)
+    if (low, high) != (None, None):  # which would hold the scale as it is: others may share it
+        axes.set_ylim(
+            None if low is None else factor * low, None if high is None else factor * high
+        )
 
 
 def tick_labels(ticks: np.ndarray) -> list[str]:

@@ -206,6 +206,18 @@ def test_dots_tell_mean_and_ends_of_each_group(tmp_path):
     assert table[2] == {"group": "one", "of": "mean", "ratio": "0.625"}
 
 
+def test_panels_with_one_scale_show_all_of_their_lines():
+    panels = [
+        figures.Panel(title, "step", "error", [figures.Line("a", [1, 2], y)], log_y=True)
+        for title, y in (("One", [0.5, 0.2]), ("Two", [0.4, 0.01]), ("Three", [0.9, 0.3]))
+    ]
+    axes = figures.curves("a", "c", panels, columns=3, shared=True).canvas.axes
+    for one in axes:
+        low, high = one.get_ylim()
+        assert low < 0.01
+        assert high > 0.9
+
+
 def test_errors_are_what_is_missing_to_all():
     panel = figures.Panel(
         "Accuracy", "step", "accuracy", [figures.Line("a", [1, 2, 3], [0.9, None, 1.0])]
